@@ -1,0 +1,1 @@
+"""From files to findings: load, measure, compare, plot. Never imports sim."""

@@ -1,0 +1,1 @@
+"""What is run: command line, comparison; the only place that knows hydra."""

@@ -1,0 +1,1 @@
+"""Scenarios, charters and parameters: data only."""

@@ -1,0 +1,1 @@
+"""The model: states and blocs that negotiate, as arrays, phases and rules."""

@@ -1,0 +1,108 @@
+"""What goes wrong, said so that a user can act on it.
+
+Every error of Concord is a `ConcordError`: it says *where* the fault is, *what was found*, *what
+would be right* and, where names are concerned, the *nearest alternatives*. The command line prints
+the message alone and exits with `exit_code`; a traceback is shown for programming faults only.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class ConcordError(Exception):
+    """An error whose message is meant for the user of the model.
+
+    Parameters
+    ----------
+    found
+        What was found, as a sentence without the place.
+    where
+        File, key, line or phase in which it was found; empty when there is no such place.
+    expected
+        What would be right.
+
+    Examples
+    --------
+    >>> print(ConfigError("'quaters' is not a key", where="run.yaml", expected="one of: quarters"))
+    run.yaml: 'quaters' is not a key. Expected one of: quarters.
+    """
+
+    exit_code = 2
+
+    def __init__(self, found: str, *, where: str = "", expected: str = "") -> None:
+        self.found, self.where, self.expected = found, where, expected
+        message = f"{where}: {found}" if where else found
+        if expected:
+            message = f"{message.rstrip('.')}. Expected {expected.rstrip('.')}."
+        super().__init__(message)
+
+
+class ConfigError(ConcordError):
+    """A scenario, charter, parameter or command-line override that cannot be run."""
+
+
+class DataError(ConcordError):
+    """A table, embedded or a user's own, that cannot be used as it stands."""
+
+
+class StateError(ConcordError):
+    """A breach of the model's own rules, such as a phase that writes what it did not declare."""
+
+    exit_code = 1
+
+
+class ConvergenceError(ConcordError):
+    """A solver that did not reach its tolerance; the message has the residual and advice."""
+
+    exit_code = 1
+
+
+class StorageError(ConcordError):
+    """A results folder that cannot be written or read."""
+
+
+def nearest(name: str, known: Iterable[str], count: int = 3) -> str:
+    """Names like `name` among the `known` ones, as text for an error message.
+
+    Parameters
+    ----------
+    name
+        The name that was not found.
+    known
+        The names that exist.
+    count
+        How many to offer at most.
+
+    Returns
+    -------
+    str
+        "did you mean 'a' or 'b'?" or, when nothing is near, the sorted list of all names
+        (cut after twelve).
+
+    Examples
+    --------
+    >>> nearest("unanimty", ["unanimity", "weighted"])
+    "'unanimity' (nearest), or one of: unanimity, weighted"
+    """
+    names = sorted(set(known))
+    folded = {n.casefold(): n for n in names}
+    close = difflib.get_close_matches(name.casefold(), folded, n=count, cutoff=0.6)
+    shown = ", ".join(names[:12]) + (f", … ({len(names)} in all)" if len(names) > 12 else "")
+    if not close:
+        return f"one of: {shown}"
+    quoted = " or ".join(repr(folded[c]) for c in close)
+    return f"{quoted} (nearest), or one of: {shown}"
+
+
+def unknown(kind: str, name: str, known: Iterable[str], where: str = "") -> ConfigError:
+    """The error for a name that is not known.
+
+    Examples
+    --------
+    >>> print(unknown("decision rule", "unanimty", ["unanimity"], "organisation/wto.yaml"))
+    organisation/wto.yaml: unknown decision rule 'unanimty'. Expected 'unanimity' (nearest), or \
+one of: unanimity.
+    """
+    return ConfigError(f"unknown {kind} {name!r}", where=where, expected=nearest(name, known))

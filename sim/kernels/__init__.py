@@ -1,0 +1,1 @@
+"""Pure functions of arrays: no state, no configuration, no files."""

@@ -1,0 +1,1 @@
+"""The rules of organisations: one registry a kind, small pure functions bound from YAML."""
