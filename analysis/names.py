@@ -1,0 +1,64 @@
+"""Readable names of measures, and units as text; shared by tables and figures."""
+
+from __future__ import annotations
+
+TITLES = {
+    "world_trade": "World trade",
+    "world_trade_change": "World trade, change",
+    "world_welfare": "World welfare",
+    "welfare_small_mid": "Welfare of small and middle states",
+    "welfare_usa": "Welfare of the United States",
+    "welfare_eu": "Welfare of the EU",
+    "welfare_chn": "Welfare of China",
+    "mean_applied_tariff": "Mean applied tariff",
+    "us_tariff": "US tariff",
+    "trade_under_agreements": "Trade under agreements",
+    "agreements_in_force": "Agreements in force",
+    "agreements_signed": "Agreements signed",
+    "items_agreed": "Items agreed",
+    "items_lapsed": "Items lapsed",
+    "vetoes": "Vetoes",
+    "months_to_agreement": "Months to agreement",
+    "withdrawals": "Withdrawals",
+    "regional_share": "Agreed in regional bodies",
+    "fragmentation": "Fragmentation of agreements",
+    "gini_gains": "Inequality of gains (Gini)",
+    "vetoes_per_item": "Blocking votes per item",
+}
+_PURE_NUMBERS = {"", "1", "-", "—", "none", "dimensionless"}
+
+
+def title(measure: str) -> str:
+    """The measure's name for a reader.
+
+    Examples
+    --------
+    >>> title("welfare_eu"), title("some_new_measure")
+    ('Welfare of the EU', 'Some new measure')
+    """
+    return TITLES.get(measure, measure.replace("_", " ").strip().capitalize())
+
+
+def unit_text(unit: str, pure: str = "") -> str:
+    """The unit for a reader; `pure` stands for pure numbers.
+
+    Examples
+    --------
+    >>> unit_text("%"), unit_text("1", "index")
+    ('%', 'index')
+    """
+    return pure if unit.strip().lower() in _PURE_NUMBERS else unit
+
+
+def number(value: float) -> str:
+    """A number with three significant digits and a true minus sign.
+
+    Examples
+    --------
+    >>> number(-0.01234), number(12345.6), number(float("nan")), number(0.0)
+    ('−0.0123', '12,346', 'n/a', '0')
+    """
+    if value != value:  # noqa: PLR0124  NaN is the only number unlike itself
+        return "n/a"
+    text = f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
+    return text.replace("-", "−")

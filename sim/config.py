@@ -1,0 +1,336 @@
+"""What a scenario is: frozen models that refuse what they do not know.
+
+YAML becomes a plain mapping, the mapping becomes a `Scenario`. Types, ranges and spelling are
+checked here; names of states, organisations, matters and rules are checked in `sim.load`, which
+knows the world.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Any, Literal, TypeAlias
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+__all__ = [
+    "Budget",
+    "Charter",
+    "DocketItem",
+    "EntryIntoForce",
+    "ForceGroup",
+    "RuleUse",
+    "Scenario",
+    "Secretariat",
+    "Shock",
+    "WorldOptions",
+]
+
+Share: TypeAlias = Annotated[float, Field(ge=0, le=1)]
+Code: TypeAlias = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]*$")]
+Iso3: TypeAlias = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+States: TypeAlias = tuple[str, ...] | Literal["all", "targets"]
+
+
+class Model(BaseModel):
+    """Base of all configuration: frozen, and nothing unknown passes."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class RuleUse(BaseModel):
+    """The name of a rule and its parameters, as a charter gives them."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+    rule: str
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """Everything but the name."""
+        return dict(self.model_extra or {})
+
+
+class ForceGroup(Model):
+    """A number of ratifications asked of one group of signatories (empty = of all others)."""
+
+    members_of: str = ""
+    count: int = Field(ge=1)
+
+
+class EntryIntoForce(Model):
+    """When an agreement enters into force; all conditions must hold.
+
+    Attributes
+    ----------
+    ratifications
+        Least number of ratifications; 0 = all signatories.
+    groups
+        Ratifications asked of groups (RCEP: six of ASEAN and three others).
+    gdp_share
+        Least share of the signatories' joint GDP among those that ratified.
+    delay_days
+        Days between the condition and entry into force.
+    reference
+        Article of the treaty.
+    """
+
+    ratifications: int = Field(default=0, ge=0)
+    groups: tuple[ForceGroup, ...] = ()
+    gdp_share: Share = 0.0
+    delay_days: int = Field(default=60, ge=0)
+    reference: str = ""
+
+
+class Secretariat(Model):
+    """How much an organisation can work on."""
+
+    capacity: Share
+    meetings_per_year: float = Field(gt=0, le=24)
+    reference: str = ""
+
+
+class Budget(Model):
+    """Who pays: total in million USD a year, and the contributors' shares (the rest is even)."""
+
+    total: float = Field(default=0.0, ge=0)
+    shares: dict[str, Share] = Field(default_factory=dict)
+    reference: str = ""
+
+
+class DocketItem(Model):
+    """Something an organisation negotiates.
+
+    Attributes
+    ----------
+    area
+        Issue area, which knows what levels mean.
+    kind
+        What the area offers: in trade ``preferential`` (among participants) or ``mfn``.
+    opens
+        Date on which it is first taken up.
+    every_quarters
+        It is opened again so many quarters after it was settled or lapsed; 0 = once.
+    deadline_quarters
+        It dies when not settled by then.
+    levels
+        Depths offered, as trade-cost cuts in percent.
+    tariff_cuts
+        Tariff cuts offered, in percent of the applied tariff.
+    """
+
+    area: str = "trade"
+    kind: str = "preferential"
+    opens: date
+    every_quarters: int = Field(default=0, ge=0)
+    deadline_quarters: int = Field(ge=1)
+    levels: tuple[Annotated[float, Field(ge=0, le=30)], ...] = (0.0, 5.0, 10.0)
+    tariff_cuts: tuple[Annotated[float, Field(ge=0, le=100)], ...] = (50.0, 100.0)
+    reference: str = ""
+
+    @model_validator(mode="after")
+    def _offers_something(self) -> DocketItem:
+        if not self.levels or not self.tariff_cuts:
+            raise ValueError("levels and tariff_cuts need at least one entry each")
+        if max(self.levels) == 0 and max(self.tariff_cuts) == 0:
+            raise ValueError("the item offers nothing: all levels and tariff cuts are zero")
+        return self
+
+
+class Charter(Model):
+    """The rules of one organisation.
+
+    Attributes
+    ----------
+    level
+        ``global``, ``regional`` or ``interregional``.
+    votes_as_bloc
+        Areas in which members act as one party in other forums (customs unions: trade).
+    decision
+        Decision rule per area.
+    agenda
+        Who chairs and by what criterion the chair chooses.
+    form
+        What a binding or soft body can adopt.
+    open_accession
+        Whether members that stayed out of an agreement, or states admitted later, may join it.
+    protects_red_lines
+        Whether matters that a member protects may not be tabled at all.
+    exit_notice_months
+        Notice between announcement and effect of a withdrawal.
+    """
+
+    name: str
+    founded: date
+    level: Literal["global", "regional", "interregional"]
+    mandate: tuple[str, ...]
+    votes_as_bloc: tuple[str, ...] = ()
+    decision: dict[str, RuleUse]
+    agenda: RuleUse
+    form: Literal["binding", "soft"] = "binding"
+    open_accession: bool = False
+    entry_into_force: EntryIntoForce = EntryIntoForce()
+    exit_notice_months: float = Field(ge=0)
+    exit_reference: str = ""
+    secretariat: Secretariat
+    budget: Budget = Budget()
+    weights: Literal["equal", "population", "gdp"] | dict[str, float] = "equal"
+    vetoes: tuple[str, ...] = ()
+    docket: dict[str, DocketItem] = Field(default_factory=dict)
+    references: tuple[str, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _decides_what_it_negotiates(self) -> Charter:
+        for key, item in self.docket.items():
+            if item.area not in self.mandate:
+                raise ValueError(f"docket item {key!r}: area {item.area!r} is not in the mandate")
+            if item.area not in self.decision:
+                raise ValueError(f"docket item {key!r}: no decision rule for area {item.area!r}")
+        return self
+
+
+class _Shock(Model):
+    date: date
+    text: str = ""
+    reference: str = ""
+
+
+class ExitShock(_Shock):
+    """A state announces that it leaves; it is out after the charter's notice."""
+
+    kind: Literal["exit"]
+    state: str
+    organisation: str
+    notice_months: float | None = Field(default=None, ge=0)
+
+
+class JoinShock(_Shock):
+    """States join an organisation on the day."""
+
+    kind: Literal["join"]
+    states: tuple[str, ...] = Field(min_length=1)
+    organisation: str
+
+
+class TariffShock(_Shock):
+    """An importer adds tariffs, by a table of rates or one rate, on some or all exporters.
+
+    `rate` is in percentage points; `schedule` names an embedded table. `until` ends it.
+    """
+
+    kind: Literal["tariff"]
+    importer: str
+    exporters: States = "all"
+    rate: float | None = Field(default=None, gt=-100, le=1000)
+    schedule: str | None = None
+    until: date | None = None
+
+    @model_validator(mode="after")
+    def _one_rate(self) -> TariffShock:
+        if (self.rate is None) == (self.schedule is None):
+            raise ValueError("give either 'rate' (percentage points) or 'schedule' (a table)")
+        if self.until is not None and self.until <= self.date:
+            raise ValueError("'until' must be later than 'date'")
+        return self
+
+
+class RetaliationShock(_Shock):
+    """Targets of an importer's added tariffs answer in kind, by a share of what they face."""
+
+    kind: Literal["retaliation"]
+    against: str
+    states: States = "targets"
+    proportion: float = Field(default=1.0, ge=0, le=5)
+    until: date | None = None
+
+
+class LeaderShock(_Shock):
+    """A new leader: orientation in standard deviations towards nationalism."""
+
+    kind: Literal["leader_change"]
+    state: str
+    orientation: float = Field(ge=-5, le=5)
+
+
+class FundingShock(_Shock):
+    """A contributor stops paying a share of its dues."""
+
+    kind: Literal["funding_cut"]
+    organisation: str
+    contributor: str
+    share: Share = 1.0
+    until: date | None = None
+
+
+class VacancyShock(_Shock):
+    """The secretariat's head is missing from `date` until `until`."""
+
+    kind: Literal["vacancy"]
+    organisation: str
+    until: date | None = None
+
+
+Shock: TypeAlias = Annotated[
+    ExitShock
+    | JoinShock
+    | TariffShock
+    | RetaliationShock
+    | LeaderShock
+    | FundingShock
+    | VacancyShock,
+    Field(discriminator="kind"),
+]
+
+
+class WorldOptions(Model):
+    """Which world: the embedded one, or a user's trade matrix."""
+
+    trade: str | None = None
+    trade_year: int | None = None
+
+
+class Scenario(Model):
+    """Everything a run needs but its seed.
+
+    Attributes
+    ----------
+    start, quarters
+        First quarter (its first day) and how many to simulate.
+    shocks
+        Dated events by name; a scenario that inherits adds or replaces by name.
+    options
+        Option name → choice → shocks that the choice adds.
+    response
+        The choice for the option of that name (``none``, ``retaliate``); empty = the default.
+    parameters
+        Model parameters, values only (units, ranges and references are in the parameter files).
+    organisation
+        Charters by code.
+    switches
+        Mechanisms that can be turned off to measure their effect.
+    """
+
+    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+    title: str
+    description: str = ""
+    start: date
+    quarters: int = Field(ge=1, le=400)
+    shocks: dict[str, Shock] = Field(default_factory=dict)
+    responses: dict[str, dict[str, Shock]] = Field(default_factory=dict)
+    response: str = "none"
+    switches: dict[str, bool] = Field(default_factory=dict)
+    world: WorldOptions = WorldOptions()
+    parameters: dict[str, float]
+    organisation: dict[str, Charter]
+
+    @model_validator(mode="after")
+    def _dates(self) -> Scenario:
+        if self.start.day != 1 or self.start.month not in {1, 4, 7, 10}:
+            raise ValueError("start must be the first day of a quarter, such as 2024-01-01")
+        return self
+
+    @property
+    def dated(self) -> tuple[tuple[str, Any], ...]:
+        """All shocks in force, those of the chosen response included, by date and name."""
+        chosen = {**self.shocks, **self.responses.get(self.response, {})}
+        return tuple(sorted(chosen.items(), key=lambda pair: (pair[1].date, pair[0])))
+
+

@@ -1,0 +1,180 @@
+"""Reading the facts that travel inside the package.
+
+Tables are small CSV files beside this module, read as package resources so that an installed wheel
+works like a checkout. Every cell is reached through a `Row`, which knows its file and line: a bad
+cell is reported where it stands.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import math
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from importlib import resources
+
+from sim.errors import DataError, nearest
+
+TRUE, FALSE = {"1", "1.0", "true", "yes"}, {"", "0", "0.0", "false", "no"}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of a table, with the place it comes from.
+
+    Examples
+    --------
+    >>> Row("states.csv line 7", {"gdp": "12"}).number("gdp")
+    12.0
+    """
+
+    where: str
+    cells: dict[str, str]
+
+    def _wrong(self, column: str, expected: str) -> DataError:
+        found = f"column {column} holds {self.cells[column]!r}"
+        return DataError(found, where=self.where, expected=expected)
+
+    def text(self, column: str) -> str:
+        """Cell as text, empty if empty."""
+        return self.cells[column]
+
+    def number(self, column: str) -> float:
+        """Cell as a finite number.
+
+        Raises
+        ------
+        DataError
+            If the cell is empty or not a finite number.
+        """
+        try:
+            value = float(self.cells[column])
+        except ValueError:
+            raise self._wrong(column, "a number") from None
+        if not math.isfinite(value):
+            raise self._wrong(column, "a finite number")
+        return value
+
+    def number_or(self, column: str, empty: float) -> float:
+        """Cell as a finite number, or the given value where the cell is empty."""
+        return self.number(column) if self.cells[column] else empty
+
+    def truth(self, column: str) -> bool:
+        """Cell as yes (1, true) or no (0, false, empty)."""
+        cell = self.cells[column].casefold()
+        if cell not in TRUE | FALSE:
+            raise self._wrong(column, "1 or 0")
+        return cell in TRUE
+
+    def day(self, column: str) -> date | None:
+        """Cell as a date, ``YYYY-MM-DD`` or a bare year (its first day); None where empty."""
+        cell = self.cells[column]
+        try:
+            return _parse_day(cell) if cell else None
+        except ValueError:
+            raise self._wrong(column, "a date such as 2018-12-30, or a year") from None
+
+    def items(self, column: str) -> tuple[str, ...]:
+        """Cell as the ``;``-separated list it holds."""
+        return tuple(p.strip() for p in self.cells[column].split(";") if p.strip())
+
+
+def _parse_day(cell: str) -> date:
+    """Read an ISO date or a year."""
+    if len(cell) <= 6:  # a year, perhaps written by a spreadsheet as 1959.0
+        return date(int(float(cell)), 1, 1)
+    return date.fromisoformat(cell)
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table and the checksum of the bytes it was read from.
+
+    Attributes
+    ----------
+    name
+        File name without folder.
+    rows
+        Its lines in file order.
+    checksum
+        SHA-256 of the file, hexadecimal.
+    """
+
+    name: str
+    rows: tuple[Row, ...]
+    checksum: str
+
+    def __iter__(self) -> Iterator[Row]:
+        return iter(self.rows)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+
+def read_table(name: str, columns: Iterable[str]) -> Table:
+    """Read an embedded table.
+
+    Parameters
+    ----------
+    name
+        File name, such as ``states.csv``.
+    columns
+        Columns that must be there; others are kept too.
+
+    Raises
+    ------
+    DataError
+        If the table, a column or a cell separator is missing.
+
+    Examples
+    --------
+    >>> table = read_table("memberships.csv", ["organisation", "state"])
+    >>> len(table) > 0 and len(table.checksum) == 64
+    True
+    """
+    source = resources.files("sim.world").joinpath("tables", name)
+    if not source.is_file():
+        raise DataError("the embedded table is missing", where=name, expected="a whole package")
+    return parse_table(name, source.read_bytes(), columns)
+
+
+def parse_table(name: str, content: bytes, columns: Iterable[str]) -> Table:
+    """Turn the bytes of a CSV file into rows.
+
+    Parameters
+    ----------
+    name
+        What to call the file in messages.
+    content
+        The file, UTF-8 with a header line.
+    columns
+        Columns that must be there.
+
+    Raises
+    ------
+    DataError
+        If a column is missing or a line has too few or too many cells.
+
+    Examples
+    --------
+    >>> [r.number("b") for r in parse_table("t.csv", b"a,b\\nx,1\\n", ["a", "b"])]
+    [1.0]
+    """
+    reader = csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""))
+    header = next(reader, [])
+    for column in columns:
+        if column not in header:
+            raise DataError(f"column {column!r} is missing", where=name,
+                            expected=nearest(column, header))  # fmt: skip
+    rows = []
+    for cells in reader:
+        where = f"{name} line {reader.line_num}"
+        if not cells:
+            continue
+        if len(cells) != len(header):
+            raise DataError(f"{len(cells)} cells", where=where, expected=f"{len(header)} cells")
+        rows.append(Row(where, dict(zip(header, (c.strip() for c in cells), strict=True))))
+    return Table(name, tuple(rows), hashlib.sha256(content).hexdigest())
