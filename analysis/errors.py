@@ -1,4 +1,4 @@
-"""Errors of the analysis, in the form of the model's own: where, what was found, what would be right.
+"""Errors of the analysis, in the form of the model's own: where, what, and what would be right.
 
 The analysis starts from files and does not import the model, so that it can be used (and shipped)
 without it; that is why the few lines below are its own.
@@ -43,7 +43,7 @@ class AnalysisWarning(UserWarning):
 
 
 def nearest(name: str, known: Iterable[str], count: int = 3) -> str:
-    """Names like `name` among the `known` ones, as text for an error message.
+    """Find names like `name` among the `known` ones, as text for an error message.
 
     Examples
     --------
@@ -64,7 +64,7 @@ def nearest(name: str, known: Iterable[str], count: int = 3) -> str:
 
 
 def unknown(kind: str, name: str, known: Iterable[str], where: str = "") -> AnalysisError:
-    """The error for a name that is not there.
+    """Make the error for a name that is not there.
 
     Examples
     --------
@@ -75,7 +75,7 @@ def unknown(kind: str, name: str, known: Iterable[str], where: str = "") -> Anal
 
 
 def seed_list(seeds: Iterable[int]) -> str:
-    """Seeds as text, runs of numbers contracted.
+    """Write seeds as text, runs of numbers contracted.
 
     Examples
     --------

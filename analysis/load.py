@@ -1,7 +1,7 @@
 """From results folders to tidy frames.
 
-A run is a folder `results/<label>/seed=<n>/` with a `manifest.json` and Parquet tables. What is read
-here carries two more columns, `scenario` (the run's label) and `seed`, and in `frame.attrs`:
+A run is a folder `results/<label>/seed=<n>/` with a `manifest.json` and Parquet tables. What is
+read here carries two more columns, `scenario` (the run's label) and `seed`, and in `frame.attrs`:
 
 `units`, `meanings`
     unit and meaning of each column, as the run wrote them.
@@ -82,7 +82,7 @@ class Run:
             raise unknown("table", name, self.tables, str(self.path))
         file = self.path / f"{name}.parquet"
         try:
-            # Not `read_table`: it reads `seed=1` in the path as a partition and adds a column.
+            # A single file, never a data set: `seed=1` in the path is not a partition.
             with pq.ParquetFile(file) as parquet:
                 table = parquet.read()
         except (pa.ArrowInvalid, OSError) as error:
@@ -101,12 +101,12 @@ class Run:
 
 
 def _metadata(schema: pa.Schema, key: bytes) -> dict[str, str]:
-    """One entry of the metadata of each column."""
+    """Read one entry of the metadata of each column."""
     return {f.name: (f.metadata or {}).get(key, b"").decode() for f in schema}
 
 
 def _dated(frame: pd.DataFrame) -> pd.DataFrame:
-    """Dates of whatever stored type (date, timestamp, text, all null) as datetime64[ns]."""
+    """Bring dates of any stored type (date, timestamp, text, all null) to datetime64[ns]."""
     for column in _DATES:
         # In `agreements`, not elsewhere, `agreed` and `in_force` are dates; counts stay counts.
         if column in frame and not pd.api.types.is_numeric_dtype(frame[column]):
@@ -149,7 +149,7 @@ def load_run(path: str | os.PathLike[str]) -> Run:
 
 
 def find(root: str | os.PathLike[str]) -> list[Run]:
-    """All finished runs at or below a folder, by label, then seed.
+    """Find all finished runs at or below a folder, by label, then seed.
 
     Folders of runs that did not finish are left out with an `AnalysisWarning`.
 
@@ -173,7 +173,7 @@ def find(root: str | os.PathLike[str]) -> list[Run]:
 
 
 def _walk(top: Path) -> Iterator[Run]:
-    """Runs below `top`; does not look inside runs nor into hidden (temporary) folders."""
+    """Yield the runs below `top`, not looking inside runs nor into hidden (temporary) folders."""
     for name, folders, files in os.walk(top):
         folders[:] = sorted(f for f in folders if not f.startswith("."))
         is_run = MANIFEST in files
@@ -216,7 +216,7 @@ def load(
     scenarios: str | Iterable[str] | None = None,
     seeds: int | Iterable[int] | None = None,
 ) -> pd.DataFrame:
-    """One table of one or many runs as a tidy frame.
+    """Read one table of one or many runs as a tidy frame.
 
     Parameters
     ----------
@@ -267,7 +267,7 @@ def _gather(source: Any) -> list[Run]:
 
 
 def _unique(found: list[Run]) -> list[Run]:
-    """Each label and seed once; the same run at two places is the same run."""
+    """Keep each label and seed once; the same run at two places is the same run."""
     kept: dict[tuple[str, int], Run] = {}
     for run in found:
         first = kept.setdefault((run.label, run.seed), run)
@@ -285,7 +285,7 @@ def _select(
     scenarios: str | Iterable[str] | None,
     seeds: int | Iterable[int] | None,
 ) -> list[Run]:
-    """The runs with these labels (in that order) and seeds."""
+    """Keep the runs with these labels (in that order) and seeds."""
     labels = list(dict.fromkeys(run.label for run in found))
     wanted = [scenarios] if isinstance(scenarios, str) else list(scenarios or labels)
     for label in wanted:
@@ -304,7 +304,7 @@ def _select(
 
 
 def _warn_if_mixed(chosen: list[Run]) -> None:
-    """Runs of different code or data differ by more than their scenario: say so."""
+    """Say so when runs of different code or data differ by more than their scenario."""
     for key in ("versions", "data"):
         if len({json.dumps(r.manifest.get(key), sort_keys=True) for r in chosen}) > 1:
             warnings.warn(
@@ -316,7 +316,7 @@ def _warn_if_mixed(chosen: list[Run]) -> None:
 
 
 def units(df: pd.DataFrame, column: str) -> str:
-    """Unit of a column, empty where the run gave none.
+    """Look up the unit of a column, empty where the run gave none.
 
     Raises
     ------

@@ -29,7 +29,7 @@ _PURE_NUMBERS = {"", "1", "-", "—", "none", "dimensionless"}
 
 
 def title(measure: str) -> str:
-    """The measure's name for a reader.
+    """Name a measure for a reader.
 
     Examples
     --------
@@ -40,7 +40,7 @@ def title(measure: str) -> str:
 
 
 def unit_text(unit: str, pure: str = "") -> str:
-    """The unit for a reader; `pure` stands for pure numbers.
+    """Write the unit for a reader; `pure` stands for pure numbers.
 
     Examples
     --------
@@ -51,7 +51,7 @@ def unit_text(unit: str, pure: str = "") -> str:
 
 
 def number(value: float) -> str:
-    """A number with three significant digits and a true minus sign.
+    """Write a number with three significant digits and a true minus sign.
 
     Examples
     --------
