@@ -10,35 +10,15 @@ import pandas as pd
 import pytest
 
 TABLES = files("sim.world").joinpath("tables")
-EU = [
-    "AUT",
-    "BEL",
-    "BGR",
-    "CYP",
-    "CZE",
-    "DEU",
-    "DNK",
-    "ESP",
-    "EST",
-    "FIN",
-    "FRA",
-    "GRC",
-    "HRV",
-    "HUN",
-    "IRL",
-    "ITA",
-    "LTU",
-    "LUX",
-    "LVA",
-    "MLT",
-    "NLD",
-    "POL",
-    "PRT",
-    "ROU",
-    "SVK",
-    "SVN",
-    "SWE",
-]
+EU_MEMBERS = (
+    "AUT BEL BGR CYP CZE DEU DNK ESP EST FIN FRA GRC HRV HUN IRL ITA LTU LUX LVA MLT NLD POL PRT "
+    "ROU SVK SVN SWE"
+)
+NATO_MEMBERS = (
+    "ALB BEL BGR CAN CZE DEU DNK ESP EST FIN FRA GBR GRC HRV HUN ISL ITA LTU LUX LVA MKD MNE NLD "
+    "NOR POL PRT ROU SVK SVN SWE TUR USA"
+)
+EU = EU_MEMBERS.split()
 MAY_BE_EMPTY = {
     "states": {"colonizer", "estimated"},
     "pairs": {"pact_since", "rivalry_since", "min_distance_km", "shared_igos"},
@@ -308,42 +288,7 @@ def test_finland_and_sweden_in_nato_from_their_dates(pairs: pd.DataFrame) -> Non
 
 
 def test_each_pair_of_nato_members_has_a_pact(pairs: pd.DataFrame) -> None:
-    members = sorted(
-        [
-            "ALB",
-            "BEL",
-            "BGR",
-            "CAN",
-            "CZE",
-            "DEU",
-            "DNK",
-            "ESP",
-            "EST",
-            "FIN",
-            "FRA",
-            "GBR",
-            "GRC",
-            "HRV",
-            "HUN",
-            "ISL",
-            "ITA",
-            "LTU",
-            "LUX",
-            "LVA",
-            "MKD",
-            "MNE",
-            "NLD",
-            "NOR",
-            "POL",
-            "PRT",
-            "ROU",
-            "SVK",
-            "SVN",
-            "SWE",
-            "TUR",
-            "USA",
-        ]
-    )
+    members = NATO_MEMBERS.split()
     assert len(members) == 32
     wanted = [(one, two) for n, one in enumerate(members) for two in members[n + 1 :]]
     assert (pairs.defence_pact.reindex(wanted) == "1").all()
