@@ -1,0 +1,179 @@
+"""Concession, quantal choice and the reference solutions of a negotiation."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = [
+    "concession",
+    "demand",
+    "learn",
+    "logistic",
+    "nash_solution",
+    "votes_from_margins",
+    "weighted_mean",
+    "weighted_median",
+]
+
+Floats = NDArray[np.float64]
+
+
+def logistic(x: Floats) -> Floats:
+    """Logistic function, safe for large arguments.
+
+    Examples
+    --------
+    >>> logistic(np.array([-1e4, 0.0, 1e4])).tolist()
+    [0.0, 0.5, 1.0]
+    """
+    return 0.5 * (1.0 + np.tanh(0.5 * np.asarray(x, dtype=float)))
+
+
+def concession(elapsed: float, *, initial: float, exponent: float) -> float:
+    """Share of the best attainable surplus that a party still insists on.
+
+    Parameters
+    ----------
+    elapsed
+        Share of the time to the deadline that has passed (0–1).
+    initial
+        Share insisted on at the start (0–1).
+    exponent
+        β of the time-dependent tactic: below 1 holds out (boulware), above 1 concedes early.
+
+    Returns
+    -------
+    float
+        ``initial · (1 − elapsed^(1/exponent))``; 0 at the deadline, where the reservation value
+        decides.
+
+    Notes
+    -----
+    Faratin, Sierra & Jennings (1998), Robotics and Autonomous Systems 24: 159–182.
+
+    Examples
+    --------
+    >>> [round(concession(t, initial=0.8, exponent=1.0), 3) for t in (0, 0.5, 1)]
+    [0.8, 0.4, 0.0]
+    """
+    t = min(max(elapsed, 0.0), 1.0)
+    return float(initial * (1.0 - t ** (1.0 / exponent)))
+
+
+def demand(utility: Floats, share: float) -> Floats:
+    """What each party insists on: a share of its best proposal's utility, at least 0.
+
+    Parameters
+    ----------
+    utility
+        (M, S) utilities of the proposals, in logits over no agreement.
+    share
+        From `concession`.
+
+    Returns
+    -------
+    (S,) logits.
+
+    Examples
+    --------
+    >>> demand(np.array([[1.0, -2.0], [3.0, -1.0]]), 0.5).tolist()
+    [1.5, 0.0]
+    """
+    best: Floats = utility.max(axis=0)
+    return share * np.maximum(best, 0.0)
+
+
+def votes_from_margins(margin: Floats, objection_cost: float) -> NDArray[np.int8]:
+    """Accept above zero, object when the loss exceeds what standing alone costs, else abstain.
+
+    Parameters
+    ----------
+    margin
+        Utility less demand, in logits (any shape).
+    objection_cost
+        Logits; 0 leaves no abstention.
+
+    Examples
+    --------
+    >>> votes_from_margins(np.array([0.1, -0.3, -2.0]), 0.5).tolist()
+    [1, 0, -1]
+    """
+    reject = margin < -objection_cost
+    return np.where(margin >= 0, 1, np.where(reject, -1, 0)).astype(np.int8)
+
+
+def learn(belief: Floats, predicted: Floats, accepted: NDArray[np.bool_], rate: float) -> Floats:
+    """The chair's belief about each state's taste after a vote: one step of logistic regression.
+
+    Parameters
+    ----------
+    belief
+        (S,) logits.
+    predicted
+        (S,) margins that the chair predicted.
+    accepted
+        (S,) who accepted.
+    rate
+        Step length.
+
+    Examples
+    --------
+    A refusal that was not expected lowers the belief, an expected one hardly moves it:
+
+    >>> b = learn(np.zeros(2), np.array([3.0, -3.0]), np.array([False, False]), 1.0)
+    >>> [round(float(v), 2) for v in b]
+    [-0.95, -0.05]
+    """
+    return belief + rate * (accepted.astype(float) - logistic(predicted))
+
+
+def nash_solution(utility: Floats, weight: Floats) -> int:
+    """Row of the proposal that maximises the weighted Nash product, -1 when none gains for all.
+
+    Parameters
+    ----------
+    utility
+        (M, P) utilities over no agreement.
+    weight
+        (P,) bargaining weights.
+
+    Notes
+    -----
+    Nash (1950), Econometrica 18: 155–162; the asymmetric form after Kalai (1977).
+
+    Examples
+    --------
+    >>> nash_solution(np.array([[1.0, 4.0], [2.0, 3.0], [9.0, -1.0]]), np.ones(2))
+    1
+    """
+    feasible = (utility > 0).all(axis=1)
+    if not feasible.any():
+        return -1
+    score = np.where(
+        feasible, np.log(np.where(utility > 0, utility, 1.0)) @ weight, -np.inf
+    )
+    return int(np.argmax(score))
+
+
+def weighted_mean(position: Floats, weight: Floats) -> float:
+    """The compromise model's forecast: mean of positions by salience times capability.
+
+    Notes
+    -----
+    Achen (2006) in Thomson et al., The European Union Decides.
+    """
+    return float(np.average(position, weights=weight))
+
+
+def weighted_median(position: Floats, weight: Floats) -> float:
+    """The position at which half of the weight is reached.
+
+    Examples
+    --------
+    >>> weighted_median(np.array([0.0, 5.0, 10.0]), np.array([1.0, 1.0, 3.0]))
+    10.0
+    """
+    order = np.argsort(position, kind="stable")
+    reached = np.cumsum(weight[order]) >= 0.5 * weight.sum()
+    return float(position[order][np.argmax(reached)])

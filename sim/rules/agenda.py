@@ -1,0 +1,111 @@
+"""Who chairs a negotiation, and by what criterion the chair chooses what to table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.registry import Registry
+
+__all__ = ["AGENDA_RULES", "Agenda", "AgendaRule", "Chair"]
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Agenda:
+    """What an agenda rule sees.
+
+    Attributes
+    ----------
+    codes
+        (P,) codes of the parties, in their fixed order.
+    income
+        (P,) bn USD a year.
+    gain
+        (M, P) gains of M proposals in percent of annual income.
+    n_accepting
+        (M,) parties expected to accept.
+    turn
+        Quarters since the item was opened (a chair sits for `chair_quarters`).
+    """
+
+    codes: tuple[str, ...]
+    income: Floats
+    gain: Floats
+    n_accepting: Floats
+    turn: int
+
+
+@dataclass(frozen=True)
+class Chair:
+    """Who chairs and how the chair ranks the proposals: (M,) scores, larger is better."""
+
+    code: str
+    score: Floats
+
+
+AgendaRule = Callable[[Agenda], Chair]
+AGENDA_RULES: Registry[Callable[..., Chair]] = Registry("agenda rule")
+
+
+@AGENDA_RULES.register
+def rotating_chair(agenda: Agenda, *, chair_quarters: int = 4) -> Chair:
+    """Members chair in turn, by code; the chair prefers what it gains most from.
+
+    Notes
+    -----
+    Tallberg (2010), The Power of the Chair, International Studies Quarterly 54: 241–265.
+
+    Examples
+    --------
+    >>> two = Agenda(("CHL", "NZL"), np.ones(2), np.array([[1.0, 0.0], [0.0, 1.0]]), np.ones(2), 4)
+    >>> rotating_chair(two).code
+    'NZL'
+    """
+    party = (agenda.turn // chair_quarters) % len(agenda.codes)
+    return Chair(agenda.codes[party], agenda.gain[:, party])
+
+
+@AGENDA_RULES.register
+def secretariat(agenda: Agenda) -> Chair:
+    """The secretariat tables what gains most for the members together.
+
+    Examples
+    --------
+    >>> one = Agenda(("CHL", "NZL"), np.array([1.0, 3.0]), np.eye(2), np.ones(2), 0)
+    >>> secretariat(one).score.tolist()
+    [0.01, 0.03]
+    """
+    return Chair("secretariat", agenda.gain @ agenda.income / 100.0)
+
+
+@AGENDA_RULES.register
+def hegemon(agenda: Agenda, *, state: str) -> Chair:
+    """One member always sets the agenda; when it is not a party, the one with the largest income.
+
+    Notes
+    -----
+    Agenda setting by the pre-eminent member: Romer & Rosenthal (1978), Public Choice 33: 27–43.
+    """
+    codes = agenda.codes
+    party = codes.index(state) if state in codes else int(np.argmax(agenda.income))
+    return Chair(codes[party], agenda.gain[:, party])
+
+
+@AGENDA_RULES.register
+def widest(agenda: Agenda) -> Chair:
+    """The chair seeks the widest support, and among equals the greatest joint gain.
+
+    Examples
+    --------
+    >>> one = Agenda(("A", "B"), np.ones(2), np.eye(2), np.array([2.0, 1.0]), 0)
+    >>> int(np.argmax(widest(one).score))
+    0
+    """
+    joint = agenda.gain @ agenda.income / 100.0
+    spread = float(np.abs(joint).max(initial=0.0)) or 1.0
+    return Chair("chair", agenda.n_accepting + 0.5 * joint / spread)
