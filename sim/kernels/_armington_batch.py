@@ -1,0 +1,167 @@
+"""Running a menu of counterfactuals in chunks and threads, each with a result of its own."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+from threadpoolctl import ThreadpoolController
+
+from sim.errors import ConvergenceError
+from sim.kernels._armington_build import Menu, Workspace, corrections
+from sim.kernels._armington_solver import TOLERANCE, Market, clear_markets
+from sim.kernels._armington_technology import Array, Baseline, Index, Technology
+
+# Counterfactuals handled together: with few changed entries, with many. Chosen by timing.
+_CHUNK = 32
+_DENSE_CHUNK = 8
+
+
+@cache
+def _controller() -> ThreadpoolController:
+    """Look up the loaded BLAS once; that takes longer than a solution."""
+    return ThreadpoolController()
+
+
+@contextmanager
+def one_blas_thread() -> Iterator[None]:
+    """Keep the BLAS to one thread: threads share the chunks, and sums keep their order."""
+    with _controller().limit(limits=1):
+        yield
+
+
+@dataclass(frozen=True, eq=False)
+class Outcome:
+    """Solutions of a menu: arrays (B, N), and (B,) for ``residual`` and ``iterations``.
+
+    ``budget`` is spending at producer prices and ``expenditure`` with tariffs, as shares of world
+    output; ``index`` is the sum Phi whose power gives the price index.
+    """
+
+    log_wages: Array
+    index: Array
+    budget: Array
+    expenditure: Array
+    residual: Array
+    iterations: NDArray[np.intp]
+
+    @classmethod
+    def of_size(cls, count: int, size: int) -> Outcome:
+        """Return an outcome to be filled in."""
+        arrays = [np.empty((count, size)) for _ in range(4)]
+        return cls(*arrays, np.empty(count), np.empty(count, dtype=np.intp))
+
+    def record(self, items: Index, baseline: Baseline, technology: Technology, x: Array) -> None:
+        """Fill in what follows from log wages ``x`` for some counterfactuals."""
+        u = np.exp(-baseline.elasticity * x)
+        index = technology.index(u)
+        budget = np.exp(x) * baseline.output + baseline.deficits
+        self.log_wages[items] = x
+        self.index[items] = index
+        self.budget[items] = budget
+        self.expenditure[items] = budget * (index / technology.spending(u))
+
+
+def run(market: Market, menu: Menu, start: Array | None, workers: int | None) -> Outcome:
+    """Solve a menu.
+
+    Parameters
+    ----------
+    market
+        The economy.
+    menu
+        Its counterfactuals, B of them.
+    start
+        Log wages to start from, (B, N); None for unchanged wages.
+    workers
+        Threads; None for two, or as many as there are processors if fewer.
+
+    Raises
+    ------
+    ConvergenceError
+        For the first counterfactual that has no solution within reach.
+    """
+    size = len(market.baseline.output)
+    outcome = Outcome.of_size(menu.count, size)
+    chunks = [range(b, min(b + _CHUNK, menu.count)) for b in range(0, menu.count, _CHUNK)]
+    threads = min(workers or min(2, os.cpu_count() or 1), len(chunks))
+    start = np.zeros((menu.count, size)) if start is None else start
+
+    def work(mine: Iterable[range]) -> None:
+        memory = Workspace.of(_DENSE_CHUNK, size) if menu.count > 1 else Workspace.of(1, size)
+        for chunk in mine:
+            _solve_chunk(market, menu, start, chunk, (memory, outcome))
+
+    with one_blas_thread():
+        if threads == 1:
+            work(chunks)
+        else:
+            with ThreadPoolExecutor(threads) as pool:
+                list(pool.map(work, [chunks[k::threads] for k in range(threads)]))
+    _require_solved(outcome)
+    return outcome
+
+
+def _solve_chunk(
+    market: Market, menu: Menu, start: Array, chunk: range, into: tuple[Workspace, Outcome]
+) -> None:
+    """Sort a chunk by how much is changed and solve the two kinds."""
+    memory, outcome = into
+    baseline = market.baseline
+    few: list[int] = []
+    many: list[int] = []
+    positions: list[Index] = []
+    for item in chunk:
+        changed = menu.changed(baseline, item)
+        if changed is None:
+            many.append(item)
+        else:
+            few.append(item)
+            positions.append(changed)
+    if few:
+        sparse = corrections(baseline, menu, few, positions)
+        cancels = sparse.cancels()
+        many += [item for item, lost in zip(few, cancels, strict=True) if lost]
+        kept = np.flatnonzero(~cancels)
+        if len(kept):
+            technology = sparse if len(kept) == len(few) else sparse.take(kept)
+            _solve(market, technology, start, np.asarray(few)[kept], outcome)
+    for first in range(0, len(many), _DENSE_CHUNK):
+        items = many[first : first + _DENSE_CHUNK]
+        dense = memory.technology(baseline, menu, items)
+        _solve(market, dense, start, np.asarray(items), outcome)
+
+
+def _solve(
+    market: Market, technology: Technology, start: Array, items: Index, outcome: Outcome
+) -> None:
+    """Solve some counterfactuals and fill in their outcome."""
+    wages = clear_markets(market, technology, start[items])
+    outcome.residual[items] = wages.residual
+    outcome.iterations[items] = wages.iterations
+    with np.errstate(all="ignore"):
+        outcome.record(items, market.baseline, technology, wages.log_wages)
+
+
+def _require_solved(outcome: Outcome) -> None:
+    """Raise for the first counterfactual whose markets do not clear."""
+    failed = np.flatnonzero(~(outcome.residual <= TOLERANCE))
+    if len(failed):
+        first = int(failed[0])
+        raise ConvergenceError(
+            f"no wages were found that clear all markets: relative residual "
+            f"{outcome.residual[first]:.1e} after {outcome.iterations[first]} evaluations, "
+            f"{len(failed)} of {len(outcome.residual)} counterfactuals",
+            where=f"counterfactual {first}",
+            expected=(
+                f"a residual below {TOLERANCE:.0e}; try smaller changes in several steps with "
+                "start=, a larger floor on domestic sales, or deficits='balanced' "
+                "(a fixed deficit or surplus can exceed what a country earns)"
+            ),
+        )

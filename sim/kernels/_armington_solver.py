@@ -1,0 +1,248 @@
+"""Wages that clear all markets, for a batch of counterfactual technologies at once.
+
+The unknown is ``x = log w``; the residual of country i is
+``log(sales_i / output_i) - (1 + theta) x_i``, relative for the smallest as for the largest state.
+Steps come from the baseline's inverse Jacobian, adapted by each counterfactual's own openness
+(its Jacobian's diagonal over the baseline's) and improved by Broyden's method; what that does not
+solve goes to a damped Newton method with its own Jacobian.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.kernels._armington_technology import Array, Baseline, Product, Technology
+
+# Largest relative gap between sales and output at which a market counts as cleared.
+TOLERANCE = 1e-12
+# Evaluations before Newton takes over; ordinary changes take 7 to 12, the largest ones 15 to 20.
+_ATTEMPTS = 30
+# Steps learnt from before this residual mislead more than they help.
+_LEARN_BELOW = 1e-2
+# Largest change of a log wage in one step.
+_STRIDE = 0.5
+
+
+@dataclass(frozen=True, eq=False)
+class Market:
+    """Baseline with the linearisation that all counterfactuals share."""
+
+    baseline: Baseline
+    openness: Array
+    by_inverse: Product
+
+    @classmethod
+    def of(cls, baseline: Baseline) -> Market:
+        """Linearise the unchanged economy."""
+        still = np.zeros((1, len(baseline.output)))
+        point = Point.at(baseline, _Fixed(baseline.net), still)
+        jacobian = point.jacobian(baseline, baseline.net)
+        try:
+            inverse = np.linalg.inv(jacobian)
+        except np.linalg.LinAlgError:
+            inverse = np.full_like(jacobian, np.inf)
+        # Countries that trade with nobody have no determinate wage: the shortest step leaves it.
+        if not np.abs(inverse).max() < 1e12:
+            inverse = np.linalg.pinv(jacobian, rcond=1e-13)
+        return cls(baseline, point.openness(baseline, baseline.net.diagonal()), Product(inverse.T))
+
+
+@dataclass(frozen=True, eq=False)
+class _Fixed:
+    """One technology as a plain matrix, for Newton's method and the baseline."""
+
+    net: Array
+
+    def spending(self, u: Array) -> Array:
+        """Return ``sum_i u_i G_ij``."""
+        return u @ self.net
+
+    def sales(self, v: Array) -> Array:
+        """Return ``sum_j G_ij v_j``."""
+        return v @ self.net.T
+
+
+@dataclass(frozen=True, eq=False)
+class Point:
+    """The economy at given wages: all of (B, N), but ``error`` (B,) in relative terms."""
+
+    u: Array
+    income: Array
+    demand: Array
+    spending: Array
+    sales: Array
+    gap: Array
+    error: Array
+    numeraire: Array
+
+    @classmethod
+    def at(cls, baseline: Baseline, technology: Technology | _Fixed, x: Array) -> Point:
+        """Evaluate the market at log wages ``x``, (B, N)."""
+        u = np.exp(-baseline.elasticity * x)
+        income = np.exp(x) * baseline.output
+        spending = technology.spending(u)
+        # A fixed deficit may exceed a falling income on the way; the end is checked without this.
+        budget = np.maximum(income + baseline.deficits, 1e-6 * income)
+        demand = budget / spending
+        sales = technology.sales(demand)
+        gap = np.log(sales / baseline.output) - (1.0 + baseline.elasticity) * x
+        numeraire = income.sum(axis=1, keepdims=True) - 1.0
+        error = np.maximum(np.abs(gap).max(axis=1), np.abs(numeraire[:, 0]))
+        solvent = (income + baseline.deficits > 0.0).all(axis=1)
+        error = np.where(solvent & np.isfinite(error), error, np.inf)
+        return cls(u, income, demand, spending, sales, gap, error, numeraire)
+
+    def openness(self, baseline: Baseline, domestic: Array) -> Array:
+        """Minus the diagonal of the Jacobian but for its small terms: how open each country is."""
+        sold_home = domestic * self.demand / self.sales
+        bought_home = domestic * self.u / self.spending
+        own = self.income / (self.income + baseline.deficits)
+        return np.asarray(
+            1.0 + baseline.elasticity - sold_home * (own + baseline.elasticity * bought_home)
+        )
+
+    def jacobian(self, baseline: Baseline, net: Array) -> Array:
+        """Derivative of ``gap - numeraire`` by log wages for a single technology, (N, N).
+
+        The numeraire enters as a rank-one term; by Walras' law the gaps vanish with the sum.
+        """
+        theta = baseline.elasticity
+        sold = net * self.demand[0] / self.sales[0, :, None]
+        bought = net * self.u[0, :, None] / self.spending[0]
+        own = self.income[0] / (self.income[0] + baseline.deficits)
+        jacobian = sold * own + theta * (sold @ bought.T) - self.income[0]
+        jacobian.flat[:: len(net) + 1] -= 1.0 + theta
+        return np.asarray(jacobian)
+
+
+@dataclass(eq=False)
+class Wages:
+    """What the solver found: log wages (B, N), residuals and evaluations (B,)."""
+
+    log_wages: Array
+    residual: Array
+    iterations: NDArray[np.intp]
+
+
+@dataclass(eq=False)
+class _Memory:
+    """Broyden's update for every row, kept as the steps it was learnt from (Kelley 1995, 7.3)."""
+
+    steps: list[Array] = field(default_factory=list)
+    weights: list[Array] = field(default_factory=list)
+
+    def improve(self, step: Array) -> Array:
+        """Return the step corrected by what earlier steps taught."""
+        for earlier, weight, later in zip(self.steps, self.weights, self.steps[1:], strict=False):
+            step = step + later * (np.vecdot(earlier, step) * weight)[:, None]
+        if self.steps:
+            last = np.vecdot(self.steps[-1], step) * self.weights[-1]
+            step = step / (1.0 - np.clip(last, -2.0, 0.7))[:, None]
+        return step
+
+    def learn(self, step: Array, trust: NDArray[np.bool_]) -> None:
+        """Keep a step; rows without trust forget everything up to it."""
+        length = np.vecdot(step, step)
+        usable = trust & (length > 0.0)
+        weight = np.divide(1.0, length, out=np.zeros_like(length), where=usable)
+        for earlier in self.weights:
+            earlier[~trust] = 0.0
+        self.steps.append(step)
+        self.weights.append(weight)
+
+    def take(self, rows: NDArray[np.bool_]) -> None:
+        """Keep only some of the rows."""
+        self.steps = [s[rows] for s in self.steps]
+        self.weights = [w[rows] for w in self.weights]
+
+
+def clear_markets(
+    market: Market, technology: Technology, start: Array, tolerance: float = TOLERANCE
+) -> Wages:
+    """Find log wages at which every country sells what it produces.
+
+    Parameters
+    ----------
+    market
+        Baseline and its linearisation.
+    technology
+        The counterfactuals, B of them.
+    start
+        Log wages to start from, (B, N).
+    tolerance
+        Residual at which a counterfactual counts as solved.
+
+    Returns
+    -------
+    Wages
+        Residuals above the tolerance mark counterfactuals that were not solved.
+    """
+    count = len(start)
+    found = Wages(np.array(start), np.full(count, np.inf), np.zeros(count, dtype=np.intp))
+    with np.errstate(all="ignore"):
+        _search(market, technology, found, tolerance)
+        for row in np.flatnonzero(~(found.residual <= tolerance)):
+            _newton(market.baseline, technology.matrix(int(row)), found, int(row))
+    return found
+
+
+def _search(market: Market, technology: Technology, found: Wages, tolerance: float) -> None:
+    """Run the quasi-Newton iteration on all rows and note each row when it is solved."""
+    x = found.log_wages.copy()
+    rows = np.arange(len(x))
+    memory = _Memory()
+    before = np.full(len(x), np.inf)
+    for attempt in range(1, _ATTEMPTS + 1):
+        point = Point.at(market.baseline, technology, x)
+        pending = found.residual[rows] > tolerance
+        found.iterations[rows[pending]] = attempt
+        new = pending & (point.error <= tolerance)
+        found.log_wages[rows[new]] = x[new]
+        found.residual[rows[new]] = point.error[new]
+        unsolved = pending & ~new
+        if not unsolved.any() or attempt == _ATTEMPTS:
+            return
+        step = memory.improve(_step(market, technology, point))
+        reach = np.abs(step).max(axis=1)
+        step = step * np.minimum(1.0, _STRIDE / np.maximum(reach, _STRIDE))[:, None]
+        trust = (point.error < _LEARN_BELOW) & (point.error < 2.0 * before)
+        memory.learn(step, trust)
+        x, before = x + step, point.error
+        if 2 * np.count_nonzero(unsolved) <= len(rows):
+            memory.take(unsolved)
+            technology = technology.take(np.flatnonzero(unsolved))
+            rows, x, before = rows[unsolved], x[unsolved], before[unsolved]
+
+
+def _step(market: Market, technology: Technology, point: Point) -> Array:
+    """Newton step with the baseline's Jacobian, its rows scaled to the openness of now."""
+    openness = point.openness(market.baseline, technology.domestic)
+    closed = (market.openness <= 1e-9) | ~(openness > 1e-9)
+    scale = np.where(closed, 1.0, market.openness / np.where(closed, 1.0, openness))
+    return -market.by_inverse(point.gap * scale - point.numeraire)
+
+
+def _newton(baseline: Baseline, net: Array, found: Wages, row: int) -> None:
+    """Solve one counterfactual by Newton's method with backtracking, from unchanged wages."""
+    technology = _Fixed(net)
+    x = np.zeros((1, len(net)))
+    point = Point.at(baseline, technology, x)
+    for _ in range(100):
+        found.iterations[row] += 1
+        if point.error[0] <= TOLERANCE:
+            break
+        right = point.gap[0] - point.numeraire[0]
+        step = -np.linalg.lstsq(point.jacobian(baseline, net), right, rcond=1e-13)[0]
+        step = step * min(1.0, _STRIDE / np.abs(step).max()) if np.isfinite(step).all() else -x[0]
+        for halving in range(12):
+            tried = x + step * 0.5**halving
+            candidate = Point.at(baseline, technology, tried)
+            if candidate.error[0] < point.error[0] * (1.0 - 0.1 * 0.5**halving):
+                break
+        else:
+            break
+        x, point = tried, candidate
+    found.log_wages[row], found.residual[row] = x[0], point.error[0]
