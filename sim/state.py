@@ -56,6 +56,7 @@ class State:
     extra_tariff: NDArray[np.float64]
     has_agreement: NDArray[np.bool_]
     has_treaty: NDArray[np.bool_]
+    treaty_since: NDArray[np.int64]
     tariff: NDArray[np.float64]
     trade_cost: NDArray[np.float64]
     flows: NDArray[np.float64]

@@ -142,7 +142,7 @@ def read_table(name: str, columns: Iterable[str]) -> Table:
 
 
 def parse_table(name: str, content: bytes, columns: Iterable[str]) -> Table:
-    """Turn the bytes of a CSV file into rows.
+    r"""Turn the bytes of a CSV file into rows.
 
     Parameters
     ----------
@@ -160,7 +160,7 @@ def parse_table(name: str, content: bytes, columns: Iterable[str]) -> Table:
 
     Examples
     --------
-    >>> [r.number("b") for r in parse_table("t.csv", b"a,b\\nx,1\\n", ["a", "b"])]
+    >>> [r.number("b") for r in parse_table("t.csv", b"a,b\nx,1\n", ["a", "b"])]
     [1.0]
     """
     reader = csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""))

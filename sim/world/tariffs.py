@@ -51,7 +51,7 @@ def baseline_tariffs(
     *,
     residual: float,
 ) -> FloatArray:
-    """Applied tariffs from MFN rates and agreements.
+    """Derive applied tariffs from MFN rates and agreements.
 
     Parameters
     ----------

@@ -93,7 +93,8 @@ class Treaty:
 
         Examples
         --------
-        >>> two = Treaty("t", "T", "fta", "", Side((0,), ()), Side((1, 2), ()), None, None, None, "")
+        >>> one, others = Side((0,), ()), Side((1, 2), ())
+        >>> two = Treaty("t", "T", "fta", "", one, others, None, None, None, "")
         >>> two.pairs(lambda _: np.zeros(3, dtype=bool), 3).astype(int).tolist()
         [[0, 1, 1], [1, 0, 0], [1, 0, 0]]
         """
@@ -170,9 +171,7 @@ def _side(
 def _state(row: Row, code: str, index: Mapping[str, int]) -> int:
     """Row of a state, or an error with the nearest codes."""
     if code not in index:
-        raise DataError(
-            f"unknown state {code!r}", where=row.where, expected=nearest(code, index)
-        )
+        raise DataError(f"unknown state {code!r}", where=row.where, expected=nearest(code, index))
     return index[code]
 
 

@@ -1,0 +1,1 @@
+"""What a state does: valuing proposals, voting, chairing."""

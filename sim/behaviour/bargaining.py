@@ -1,0 +1,263 @@
+"""One round at the table: the chair tables, the parties vote, the rule decides, the chair learns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.behaviour.utility import acceptance_utility, systematic_utility
+from sim.kernels.bargaining import (
+    concession,
+    demand,
+    learn,
+    nash_solution,
+    votes_from_margins,
+    weighted_mean,
+    weighted_median,
+)
+from sim.rules.agenda import Agenda
+from sim.rules.ballot import Ballot, Decision
+
+if TYPE_CHECKING:
+    from sim.behaviour.parties import Parties
+    from sim.behaviour.utility import Taste
+    from sim.events import Item, Proposal
+    from sim.issues.menu import Menu
+    from sim.setting import Setting
+    from sim.state import State
+
+__all__ = ["Round", "Table", "hold_round", "reference_solutions"]
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Table:
+    """What is on the table in one meeting.
+
+    Attributes
+    ----------
+    elapsed
+        Share of the time to the deadline that has passed (0–1).
+    noise
+        (S,) taste at this meeting, logits.
+    lasting
+        (S,) the part of it that the states themselves foresee.
+    """
+
+    organisation: str
+    area: str
+    item: Item
+    menu: Menu
+    parties: Parties
+    elapsed: float
+    is_last: bool
+    noise: Floats
+    lasting: Floats
+
+
+@dataclass(frozen=True)
+class Round:
+    """What happened in a round, by party (P,) and by state (S,)."""
+
+    chosen: int
+    proposal: Proposal
+    chair: str
+    move: str
+    decision: Decision
+    vote: NDArray[np.int8]
+    gain: Floats
+    utility: Floats
+    aspiration: Floats
+    margin: Floats
+    belief: Floats
+    state_utility: Floats
+
+
+def hold_round(setting: Setting, state: State, table: Table) -> Round | None:
+    """Hold one round; None when the organisation's rules leave nothing that may be tabled."""
+    menu, parties = table.menu, table.parties
+    allowed = _may_be_tabled(setting, table)
+    if not allowed.any():
+        return None
+    base = systematic_utility(setting, state, menu)
+    share = _insistence(setting, table.elapsed)
+    belief = table.item.belief if setting.is_on("learning") else np.zeros_like(table.noise)
+    expected = base + np.where(menu.has_obligation, belief, 0.0)
+    expected_demand = demand(expected[allowed], share)
+    chair, chosen = _choose(setting, table, expected - expected_demand, allowed)
+
+    own = base + np.where(menu.has_obligation, table.lasting, 0.0)
+    aspiration = demand(own[allowed], share)
+    value = base[chosen] + np.where(menu.has_obligation, table.noise, 0.0)
+    margin = np.where(menu.has_obligation, value - aspiration, 0.0)
+    by_party = parties.margins(margin, setting.world.population)
+    ballot = _ballot(setting, state, table, chosen, by_party, aspiration)
+    decision = setting.decisions[table.organisation, table.area](ballot)
+    learned = learn(
+        belief, (expected - expected_demand)[chosen], margin >= 0, setting["learning_rate"]
+    )
+    proposal = menu.proposals[chosen]
+    return Round(
+        chosen=chosen,
+        proposal=proposal,
+        chair=chair,
+        move=_move(table.item.tabled, proposal),
+        decision=decision,
+        vote=ballot.vote,
+        gain=parties.mean(menu.gain[chosen], setting.income),
+        utility=parties.mean(value, setting.income),
+        aspiration=parties.mean(aspiration, setting.income),
+        margin=by_party,
+        belief=np.where(menu.has_obligation, learned, 0.0),
+        state_utility=value,
+    )
+
+
+def _insistence(setting: Setting, elapsed: float) -> float:
+    if not setting.is_on("aspirations"):
+        return 0.0
+    return concession(
+        elapsed, initial=setting["concession_initial"], exponent=setting["concession_exponent"]
+    )
+
+
+def _may_be_tabled(setting: Setting, table: Table) -> Bools:
+    """(M,) proposals that touch no matter a member protects, where the charter asks for that."""
+    if not setting.charter(table.organisation).protects_red_lines:
+        return np.ones(len(table.menu.proposals), dtype=bool)
+    members = table.parties.states.any(axis=0)
+    allowed: Bools = ~(table.menu.red_lines[:, members] > 0).any(axis=1)
+    return allowed
+
+
+def _choose(setting: Setting, table: Table, margin: Floats, allowed: Bools) -> tuple[str, int]:
+    """The chair's choice: the best for its criterion among what it expects to pass.
+
+    When nothing is expected to pass, the proposal with the fewest expected refusals.
+    """
+    menu, parties = table.menu, table.parties
+    expected = parties.mean(margin, setting.income)
+    votes = votes_from_margins(expected, parties.objection_cost)
+    rule = setting.decisions[table.organisation, table.area]
+    passes = np.array(
+        [rule(_plain_ballot(table, votes[m], expected[m])).is_adopted for m in range(len(votes))]
+    )
+    n_accepting = (votes > 0).sum(axis=1).astype(float)
+    chair = setting.agendas[table.organisation](
+        Agenda(
+            codes=parties.codes,
+            income=parties.income,
+            gain=parties.mean(menu.gain, setting.income),
+            n_accepting=n_accepting,
+            turn=max(state_turn(table.item), 0),
+        )
+    )
+    if (passes & allowed).any():
+        score = np.where(passes & allowed, chair.score, -np.inf)
+    else:
+        refusals = (votes < 0).sum(axis=1) - n_accepting / (1.0 + len(parties.codes))
+        best = np.where(allowed, refusals, np.inf).min()
+        score = np.where(allowed & (refusals == best), chair.score, -np.inf)
+    return chair.code, int(np.argmax(score))
+
+
+def state_turn(item: Item) -> int:
+    """Rounds held stand for the passing of the chair from hand to hand."""
+    return item.round
+
+
+def _plain_ballot(table: Table, vote: NDArray[np.int8], margin: Floats) -> Ballot:
+    parties = table.parties
+    return Ballot(
+        vote=vote,
+        margin=margin,
+        weight=parties.weight,
+        population=parties.population,
+        trade_share=parties.trade,
+        has_veto=parties.has_veto,
+        is_last_resort=table.is_last,
+    )
+
+
+def _ballot(
+    setting: Setting, state: State, table: Table, chosen: int, margin: Floats, aspiration: Floats
+) -> Ballot:
+    """The ballot with votes on the parts, and with coalitions revalued on demand."""
+    parties, menu = table.parties, table.menu
+    vote = votes_from_margins(margin, parties.objection_cost)
+    extra = np.where(menu.has_obligation, table.noise - aspiration, 0.0)
+
+    def margins_in(value: Floats) -> Floats:
+        gain = acceptance_utility(
+            np.nan_to_num(value), setting["acceptance_gain"], setting["acceptance_half_gain"]
+        )
+        whole = acceptance_utility(
+            menu.gain[chosen], setting["acceptance_gain"], setting["acceptance_half_gain"]
+        )
+        rest = systematic_utility(setting, state, menu)[chosen] - np.where(
+            menu.has_obligation, whole, 0.0
+        )
+        total = np.where(menu.has_obligation, gain + rest + extra, 0.0)
+        return parties.margins(total, setting.world.population)
+
+    def reassess(coalition: Bools) -> Floats:
+        inside = parties.to_states(coalition)
+        return margins_in(menu.value_in(chosen, inside, parties.states))
+
+    parts = [margins_in(part) for part in menu.part_gain[chosen] if part.any()]
+    return Ballot(
+        vote=vote,
+        margin=margin,
+        weight=parties.weight,
+        population=parties.population,
+        trade_share=parties.trade,
+        has_veto=parties.has_veto,
+        is_last_resort=table.is_last,
+        parts=np.array([votes_from_margins(p, parties.objection_cost) for p in parts] or [vote]),
+        reassess=reassess,
+    )
+
+
+def _move(before: Proposal | None, now: Proposal) -> str:
+    """What the chair did, compared with the last round.
+
+    Examples
+    --------
+    >>> from sim.events import Proposal
+    >>> _move(Proposal(0.1, 1.0), Proposal(0.05, 1.0))
+    'dilute'
+    """
+    if before is None:
+        return "open"
+    if now == before:
+        return "hold"
+    if now.is_soft != before.is_soft:
+        return "soften" if now.is_soft else "harden"
+    if (now.depth == 0) != (before.depth == 0) or (now.tariff_cut == 0) != (before.tariff_cut == 0):
+        return "split" if now.depth == 0 or now.tariff_cut == 0 else "join"
+    if now.depth < before.depth or now.tariff_cut < before.tariff_cut:
+        return "dilute"
+    if now.depth > before.depth or now.tariff_cut > before.tariff_cut:
+        return "deepen"
+    return "exempt" if len(now.exemptions) >= len(before.exemptions) else "restore"
+
+
+def reference_solutions(
+    setting: Setting, state: State, table: Table
+) -> tuple[Proposal | None, float, float]:
+    """Nash solution, weighted median and weighted mean of the parties' ideal depths (fraction)."""
+    menu, parties = table.menu, table.parties
+    utility = parties.mean(systematic_utility(setting, state, menu), setting.income)
+    nash = nash_solution(utility, np.ones(len(parties.codes)))
+    depth = np.array([p.depth for p in menu.proposals]) * menu.scale
+    ideal = depth[np.argmax(utility, axis=0)]
+    return (
+        menu.proposals[nash] if nash >= 0 else None,
+        weighted_median(ideal, parties.income),
+        weighted_mean(ideal, parties.income),
+    )

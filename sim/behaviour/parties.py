@@ -1,0 +1,149 @@
+"""Who sits at a table: single states, and customs unions that speak with one voice."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.kernels.bargaining import votes_from_margins
+from sim.rules.ballot import Ballot
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sim.rules.ballot import Decision
+    from sim.setting import Setting
+    from sim.state import State
+
+__all__ = ["Parties", "seat_parties"]
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Parties:
+    """P parties to a negotiation over S states.
+
+    Attributes
+    ----------
+    codes
+        State or bloc code of each party, states first by code, then blocs.
+    states
+        (P, S) bool: which states a party speaks for.
+    own_rule
+        Decision rule inside a bloc, None for a single state.
+    income, population, trade
+        (P,) bn USD, millions, share of world trade.
+    """
+
+    codes: tuple[str, ...]
+    states: Bools
+    own_rule: tuple[Callable[[Ballot], Decision] | None, ...]
+    income: Floats
+    population: Floats
+    trade: Floats
+    weight: Floats
+    has_veto: Bools
+    objection_cost: float
+
+    def mean(self, value: Floats, income: Floats) -> Floats:
+        """(…, P) income-weighted mean of (…, S) values over the states of each party.
+
+        Outsiders, the chair among them, see a bloc as one actor: the acceptance utility was
+        estimated with the EU as one.
+        """
+        weight = self.states * income[None, :]
+        weight = weight / weight.sum(axis=1, keepdims=True)
+        result: Floats = value @ weight.T
+        return result
+
+    def margins(self, margin: Floats, population: Floats) -> Floats:
+        """(P,) margins from the states' (S,): a bloc's is that of its pivotal members."""
+        out = np.empty(len(self.codes))
+        for p, rule in enumerate(self.own_rule):
+            rows = self.states[p]
+            if rule is None:
+                out[p] = margin[rows][0]
+            else:
+                out[p] = _pivotal(rule, margin[rows], population[rows], self.objection_cost)
+        return out
+
+    def to_states(self, mask: Bools) -> Bools:
+        """(S,) states that the parties in a mask (P,) speak for."""
+        result: Bools = self.states[mask].any(axis=0)
+        return result
+
+
+def _pivotal(
+    rule: Callable[[Ballot], Decision], margin: Floats, population: Floats, cost: float
+) -> float:
+    """The largest x for which the bloc's own rule still adopts when x is taken off all margins.
+
+    A bloc at x ≥ 0 accepts; one at x < 0 would have accepted had all its members been better off
+    by |x|. Votes change only where a margin crosses 0 or minus the objection cost, and rules are
+    monotone, so the answer is found by bisection over those points.
+    """
+    points = np.unique(np.concatenate([margin, margin + cost]))
+    low, high = 0, points.size - 1  # the lowest point makes everybody accept
+    while low < high:
+        middle = (low + high + 1) // 2
+        votes = votes_from_margins(margin - points[middle], cost)
+        ballot = Ballot.of(votes, margin=margin - points[middle], population=population)
+        low, high = (middle, high) if rule(ballot).is_adopted else (low, middle - 1)
+    return float(points[low])
+
+
+def seat_parties(
+    setting: Setting, state: State, organisation: str, area: str, members: Bools
+) -> Parties:
+    """Seat the members of an organisation: blocs whose members all sit there vote as one.
+
+    Parameters
+    ----------
+    members
+        (S,) the organisation's members.
+    """
+    world, axes = setting.world, setting.axes
+    left = members.copy()
+    blocs: list[tuple[str, Bools]] = []
+    if setting.is_on("blocs_vote_as_one"):
+        for code, charter in sorted(setting.scenario.organisation.items()):
+            inside = state.is_member[axes.organisation(code)]
+            is_whole = inside.sum() > 1 and not (inside & ~left).any()
+            if area in charter.votes_as_bloc and code != organisation and is_whole:
+                blocs.append((code, inside.copy()))
+                left &= ~inside
+    singles = np.flatnonzero(left)
+    rows = [np.arange(left.size) == n for n in singles] + [mask for _, mask in blocs]
+    states = np.array(rows, dtype=bool).reshape(len(rows), left.size)
+    charter = setting.charter(organisation)
+    trade = world.exports + world.imports
+    return Parties(
+        codes=(*(axes.states[n] for n in singles), *(code for code, _ in blocs)),
+        states=states,
+        own_rule=(*(None for _ in singles), *(setting.decisions[c, area] for c, _ in blocs)),
+        income=states @ setting.income,
+        population=states @ world.population,
+        trade=states @ (trade / trade.sum()),
+        weight=_weights(setting, charter.weights, states),
+        has_veto=(states & axes.mask(charter.vetoes)).any(axis=1),
+        objection_cost=setting["objection_cost"],
+    )
+
+
+def _weights(setting: Setting, kind: str | dict[str, float], states: Bools) -> Floats:
+    """(P,) voting weights; a bloc has those of its members together."""
+    if kind == "population":
+        single = setting.world.population
+    elif kind == "gdp":
+        single = setting.world.gdp
+    elif isinstance(kind, dict):
+        single = np.array([kind.get(code, 0.0) for code in setting.axes.states])
+    else:
+        single = np.ones(len(setting.axes.states))
+    result: Floats = states @ single
+    return result

@@ -1,0 +1,124 @@
+"""What stays fixed during a run: scenario, world, bound rules, parameters, the economy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.axes import Axes
+from sim.calendar import Calendar
+from sim.kernels.armington import Economy
+from sim.rules.agenda import AGENDA_RULES
+from sim.rules.decision import DECISION_RULES
+
+if TYPE_CHECKING:
+    from sim.config import Charter, Scenario
+    from sim.rules.agenda import AgendaRule
+    from sim.rules.ballot import Ballot, Decision
+    from sim.world.record import World
+
+__all__ = ["SWITCHES", "Setting"]
+
+SWITCHES: dict[str, str] = {
+    "red_lines": "matters a government will not concede weigh on its vote",
+    "exemptions": "chairs may exempt matters from a proposal",
+    "soft_forms": "chairs may table a soft form instead of a binding one",
+    "aspirations": "parties hold out early and concede towards the deadline",
+    "persistent_taste": "part of the noise stays with state and item",
+    "learning": "chairs learn from votes whom they misjudged",
+    "orientation": "leaders' orientation moves their votes",
+    "blocs_vote_as_one": "customs unions act as one party by their own rule",
+    "ratification_delay": "signatures must be ratified (off: bound at once)",
+    "phase_in": "cuts phase in over years (off: at once)",
+    "open_accession": "those that stayed out may join an agreement later",
+    "state_effects": "state effects and their own coefficients in the acceptance utility",
+    "vitality": "delivery, funding, secretariat and cohesion move an organisation's vitality",
+}
+"""Mechanisms that a scenario can turn off (or, for state effects, on), with what they do."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """Everything the phases read and never write.
+
+    Attributes
+    ----------
+    scenario, seed, world
+        What is run.
+    memo
+        Results that follow from their key alone; dropping them changes nothing but time.
+    """
+
+    scenario: Scenario
+    seed: int
+    world: World
+    memo: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
+
+    @cached_property
+    def axes(self) -> Axes:
+        """The fixed order of states and organisations."""
+        return Axes(self.world.iso3, tuple(sorted(self.scenario.organisation)))
+
+    @cached_property
+    def calendar(self) -> Calendar:
+        """Quarters of the run."""
+        return Calendar(self.scenario.start, self.scenario.quarters)
+
+    @cached_property
+    def economy(self) -> Economy:
+        """The trade economy of the baseline world, deficits purged."""
+        return Economy(
+            self.world.flows,
+            self.world.tariffs,
+            elasticity=self["trade_elasticity"],
+            deficits="balanced",
+        )
+
+    @cached_property
+    def decisions(self) -> dict[tuple[str, str], Callable[[Ballot], Decision]]:
+        """(organisation, area) → its decision rule with parameters bound."""
+        return {
+            (code, area): DECISION_RULES.bind(
+                use.rule, use.parameters, f"organisation.{code}.decision.{area}"
+            )
+            for code, charter in self.scenario.organisation.items()
+            for area, use in charter.decision.items()
+        }
+
+    @cached_property
+    def agendas(self) -> dict[str, AgendaRule]:
+        """Organisation → its agenda rule with parameters bound."""
+        return {
+            code: AGENDA_RULES.bind(
+                charter.agenda.rule, charter.agenda.parameters, f"organisation.{code}.agenda"
+            )
+            for code, charter in self.scenario.organisation.items()
+        }
+
+    @cached_property
+    def income(self) -> NDArray[np.float64]:
+        """(S,) annual expenditure of the baseline economy, bn USD 2023."""
+        return np.asarray(self.economy.expenditure, dtype=float)
+
+    @cached_property
+    def is_small_or_mid(self) -> NDArray[np.bool_]:
+        """(S,) small and middle states: no major power, below a share of world GDP."""
+        share = self.world.gdp / self.world.gdp.sum()
+        return ~self.world.is_major_power & (share < self["small_mid_gdp_share"])
+
+    def __getitem__(self, parameter: str) -> float:
+        """Value of a model parameter."""
+        return self.scenario.parameters[parameter]
+
+    def is_on(self, switch: str) -> bool:
+        """Whether a mechanism is on."""
+        return self.scenario.switches[switch]
+
+    def charter(self, code: str) -> Charter:
+        """Charter of an organisation."""
+        return self.scenario.organisation[code]

@@ -1,0 +1,197 @@
+"""The record that holds the world at the start of a run, and what can be asked of it."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.errors import unknown
+from sim.world.adapters import Coverage
+from sim.world.matters import Matter, RedLine
+from sim.world.trade import SaneTotals
+from sim.world.treaties import CUSTOMS_UNIONS, Membership, Treaty, bound_pairs, is_current
+
+FloatArray = NDArray[np.float64]
+BoolArray = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False)
+class World:
+    """The world at the start: N states in a fixed order, and what is known of them and of pairs.
+
+    All arrays are read-only. Where a figure is of another year than the start of the run, the
+    table says so (``columns.csv``): trade and output are of 2023 whatever the start.
+
+    Attributes
+    ----------
+    start
+        Day for which tariffs, agreements, pacts and rivalries hold.
+    iso3, names, index
+        Codes and names of the states; row of each code.
+    region, lat, lon
+        UN M49 sub-region; degrees north and east of the capital; shape (N,).
+    gdp, exports, imports
+        Billion USD of 2023 as recorded, shape (N,); `flows` holds the trade that is used.
+    population
+        Millions, shape (N,).
+    tariff, mfn
+        Mean applied MFN tariff, shape (N,): in percent as recorded; as the fraction that is used
+        (one rate for all members of the EU).
+    cinc, milex, polyarchy, ideal_point, hurdle, is_major_power
+        Share of world capability; military spending in million USD; electoral democracy 0-1; UN
+        General Assembly ideal point; ratification hurdle 1-4; shape (N,).
+    distance
+        Great-circle distance of capitals, km, shape (N, N).
+    contiguity
+        Correlates of War code, 0 none, 1 land or river border … 5, shape (N, N).
+    is_contiguous, has_common_language, has_colonial_link, has_defence_pact, is_rival
+        Shape (N, N), symmetric, False on the diagonal.
+    shared_igos
+        Intergovernmental organisations in common in 2014, NaN where unknown, shape (N, N).
+    flows
+        Sales of i to j at producer prices, billion USD, domestic sales on the diagonal, (N, N).
+    tariffs
+        Applied tariff of importer j on exporter i, fraction, shape (N, N).
+    has_agreement, agreement_depth
+        Pairs with a trade agreement in force at the start; cut of trade cost reached there
+        (fraction), shape (N, N).
+    membership_rows, treaties, red_lines, matters
+        Records, in the order of the tables.
+    spells
+        `membership_rows` by organisation.
+    schedules
+        Additional tariffs by name, shape (N,) each, fraction.
+    totals, residual
+        Exports and imports the baseline trade meets, and its largest relative miss.
+    coverage
+        What a user's own trade matrix contained; None without one.
+    checksums
+        SHA-256 of every table read.
+    """
+
+    start: date
+    iso3: tuple[str, ...]
+    names: tuple[str, ...]
+    index: Mapping[str, int]
+    region: NDArray[np.str_]
+    lat: FloatArray
+    lon: FloatArray
+    gdp: FloatArray
+    population: FloatArray
+    exports: FloatArray
+    imports: FloatArray
+    tariff: FloatArray
+    cinc: FloatArray
+    milex: FloatArray
+    polyarchy: FloatArray
+    ideal_point: FloatArray
+    hurdle: FloatArray
+    is_major_power: BoolArray
+    distance: FloatArray
+    contiguity: NDArray[np.int8]
+    is_contiguous: BoolArray
+    has_common_language: BoolArray
+    has_colonial_link: BoolArray
+    has_defence_pact: BoolArray
+    is_rival: BoolArray
+    shared_igos: FloatArray
+    membership_rows: tuple[Membership, ...]
+    spells: Mapping[str, tuple[Membership, ...]]
+    treaties: tuple[Treaty, ...]
+    schedules: Mapping[str, FloatArray]
+    checksums: Mapping[str, str]
+    red_lines: tuple[RedLine, ...] = ()
+    matters: Mapping[str, Matter] = field(default_factory=dict)
+    mfn: FloatArray = field(default_factory=lambda: np.zeros(0))
+    flows: FloatArray = field(default_factory=lambda: np.zeros((0, 0)))
+    tariffs: FloatArray = field(default_factory=lambda: np.zeros((0, 0)))
+    has_agreement: BoolArray = field(default_factory=lambda: np.zeros((0, 0), dtype=bool))
+    agreement_depth: FloatArray = field(default_factory=lambda: np.zeros((0, 0)))
+    totals: SaneTotals | None = None
+    residual: float = 0.0
+    coverage: Coverage | None = None
+
+    def __post_init__(self) -> None:
+        for value in itertools.chain(vars(self).values(), self.schedules.values()):
+            if isinstance(value, np.ndarray):
+                value.setflags(write=False)
+
+    @property
+    def organisations(self) -> tuple[str, ...]:
+        """Codes of the organisations whose members are known, sorted."""
+        return tuple(sorted(self.spells))
+
+    def members(self, organisation: str, day: date) -> BoolArray:
+        """Members of an organisation on a day, shape (N,).
+
+        Raises
+        ------
+        ConfigError
+            If there is no such organisation; with the nearest names.
+        """
+        if organisation not in self.spells:
+            raise unknown("organisation", organisation, self.spells)
+        is_member = np.zeros(len(self.iso3), dtype=bool)
+        for spell in self.spells[organisation]:
+            if is_current(day, spell.joined, spell.left):
+                is_member[spell.state] = True
+        return is_member
+
+    def agreement_mask(
+        self, day: date, membership: Mapping[str, BoolArray] | None = None
+    ) -> BoolArray:
+        """Pairs bound by a trade agreement in force on a day, shape (N, N).
+
+        Parameters
+        ----------
+        day
+            The day.
+        membership
+            Members of organisations, shape (N,) each, where they differ from the table because
+            somebody has joined or left during the run.
+        """
+        return self._bound(self.treaties, day, membership)
+
+    def customs_union_mask(
+        self, day: date, membership: Mapping[str, BoolArray] | None = None
+    ) -> BoolArray:
+        """Pairs within a customs union in force on a day, shape (N, N)."""
+        unions = tuple(t for t in self.treaties if t.kind in CUSTOMS_UNIONS)
+        return self._bound(unions, day, membership)
+
+    def schedule(self, name: str) -> FloatArray:
+        """Additional tariff by exporter from a table, shape (N,), fraction.
+
+        Raises
+        ------
+        ConfigError
+            If there is no such table; with the nearest names.
+        """
+        if name not in self.schedules:
+            raise unknown("tariff schedule", name, self.schedules)
+        return self.schedules[name]
+
+    @property
+    def us_tariffs(self) -> FloatArray:
+        """Additional tariffs announced by the United States on 2 April 2025, shape (N,)."""
+        return self.schedule("us_tariffs_2025")
+
+    def _bound(
+        self,
+        treaties: tuple[Treaty, ...],
+        day: date,
+        membership: Mapping[str, BoolArray] | None,
+    ) -> BoolArray:
+        now: dict[str, BoolArray] = dict(membership or {})
+
+        def members(organisation: str) -> BoolArray:
+            if organisation not in now:
+                now[organisation] = self.members(organisation, day)
+            return now[organisation]
+
+        return bound_pairs(treaties, day, members, len(self.iso3))
