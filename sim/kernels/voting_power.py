@@ -290,7 +290,7 @@ def _coalitions(weights: Ints, sums: Sequence[int]) -> Counts:
         low, high = _shift(column)
         # Sizes downwards, so that the voter is counted once; only as many as have been added.
         for size in range(voter + 1, 0, -1):
-            table[size][high] += table[size - 1][low]
+            table[(size, *high)] += table[(size - 1, *low)]
     return table
 
 
@@ -309,15 +309,14 @@ def _winning(n: int, sums: Sequence[int], quotas: Ints, size_quota: Ints) -> NDA
 def _swings(table: Counts, is_winning: NDArray[np.bool_], weight: Sequence[int]) -> list[int]:
     """Swings of a voter with this weight, by the number of others already in, 0 … N-1."""
     low, high = _shift(weight)
-    others = table[0].copy()
+    # Divide the factor (1 + y·x^w) out, from the lowest power of y upwards.
+    others = table[:-1].copy()
+    for size in range(1, len(others)):
+        others[(size, *high)] -= others[(size - 1, *low)]
     found = []
-    for size in range(table.shape[0] - 1):
-        if size > 0:
-            # Divide the factor (1 + y·x^w) out of the next power of y.
-            before, others = others, table[size].copy()
-            others[high] -= before[low]
-        turns = is_winning[size + 1][high] & ~is_winning[size][low]
-        found.append(int(others[low][turns].sum()))
+    for size in range(len(others)):
+        turns = is_winning[(size + 1, *high)] & ~is_winning[(size, *low)]
+        found.append(int(np.sum(others[(size, *low)], where=turns, initial=0)))
     return found
 
 
