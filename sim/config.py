@@ -69,10 +69,14 @@ class EntryIntoForce(Model):
         Least share of the signatories' joint GDP among those that ratified.
     delay_days
         Days between the condition and entry into force.
+    needs_ratification
+        Whether signatories must ratify at home; False for acts that bind once adopted
+        (EU regulations, TFEU Art. 288).
     reference
         Article of the treaty.
     """
 
+    needs_ratification: bool = True
     ratifications: int = Field(default=0, ge=0)
     groups: tuple[ForceGroup, ...] = ()
     gdp_share: Share = 0.0

@@ -141,6 +141,17 @@ class Agreement:
             raise StateError(found, expected=allowed)
         return replace(self, status=to, **changes)  # type: ignore[arg-type]
 
+    def without(self, state: int) -> Agreement:
+        """The agreement after one state has left it."""
+        others = np.arange(self.signatories.size) != state
+        return replace(
+            self,
+            signatories=self.signatories & others,
+            ratified=self.ratified & others,
+            acceded=self.acceded & others,
+            bound_at=np.where(others, self.bound_at, -1),
+        )
+
     @property
     def is_bound(self) -> Bools:
         """(S,) who is bound by it now."""
@@ -172,6 +183,8 @@ class Item:
         Rounds held.
     tabled
         The last proposal tabled.
+    fallback
+        What the last round's rule would do if nothing passes: "" or "statement".
     belief
         (S,) what the chair has learned of each state's taste, in logits.
     """
@@ -183,6 +196,7 @@ class Item:
     opened_at: int = -1
     round: int = 0
     tabled: Proposal | None = None
+    fallback: str = ""
     belief: Floats = field(default_factory=lambda: np.zeros(0))
 
     @property

@@ -68,9 +68,11 @@ def fingerprint(
 
     Examples
     --------
-    >>> one = fingerprint({"quarters": 4}, 1, {}, "c")
-    >>> one == fingerprint({"quarters": 4}, 1, {}, "c"), one == fingerprint({"quarters": 4}, 2, {}, "c")
-    (True, False)
+    >>> one = fingerprint({"quarters": 4}, 1, {}, "code")
+    >>> one == fingerprint({"quarters": 4.0}, 1, {}, "code")
+    True
+    >>> one == fingerprint({"quarters": 4}, 2, {}, "code")
+    False
     """
     parts = {"config": config, "seed": seed, "data": data, "code": code or code_hash()}
     return hashlib.sha256(canonical(parts).encode()).hexdigest()

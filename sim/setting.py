@@ -106,6 +106,20 @@ class Setting:
         return np.asarray(self.economy.expenditure, dtype=float)
 
     @cached_property
+    def dues(self) -> dict[str, NDArray[np.float64]]:
+        """Organisation → (S,) shares of its budget: named ones, the rest even among members."""
+        assessed = {}
+        for code, charter in self.scenario.organisation.items():
+            members = self.world.members(code, self.scenario.start)
+            share = np.zeros(members.size)
+            for state, part in charter.budget.shares.items():
+                share[self.axes.state(state)] = part
+            others = members & (share == 0)
+            share[others] = max(1.0 - share[members].sum(), 0.0) / max(int(others.sum()), 1)
+            assessed[code] = np.where(members, share, 0.0)
+        return assessed
+
+    @cached_property
     def is_small_or_mid(self) -> NDArray[np.bool_]:
         """(S,) small and middle states: no major power, below a share of world GDP."""
         share = self.world.gdp / self.world.gdp.sum()

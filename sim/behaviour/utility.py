@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from sim.setting import Setting
     from sim.state import State
 
-__all__ = ["Taste", "acceptance_utility", "draw_taste", "partner_term", "systematic_utility"]
+__all__ = ["Taste", "acceptance_utility", "draw_taste", "partner_term", "standing_utility", "systematic_utility"]
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -78,24 +78,38 @@ def partner_term(setting: Setting, partners: Bools) -> Floats:
     return total / np.maximum(count, 1)
 
 
-def systematic_utility(setting: Setting, state: State, menu: Menu) -> Floats:
-    """(M, S) logits: utility of each proposal without noise; 0 where nothing is asked of a state.
+def standing_utility(
+    setting: Setting, state: State, gain: Floats, partners: Floats, red_lines: Floats
+) -> Floats:
+    """Utility in logits without noise, for gains (…, S) in percent of annual income.
 
     V = coefficient · asinh(gain / k) + constant + partner term + opened-table shift
-    + state effect + red lines + leader orientation (`docs/odd.md`, section on acceptance).
+    + state effect + leader orientation − red lines (`docs/odd.md`, section on acceptance).
+
+    Parameters
+    ----------
+    gain, red_lines
+        (…, S) gains over no agreement, and strength of the red lines crossed.
+    partners
+        (S,) from `partner_term`.
     """
     value = acceptance_utility(
-        menu.gain, _coefficient(setting, "gain"), setting["acceptance_half_gain"]
+        gain, _coefficient(setting, "gain"), setting["acceptance_half_gain"]
     )
-    fixed = _coefficient(setting, "constant") + setting["acceptance_opened_table"]
-    fixed = fixed + menu.partner_term
+    fixed = _coefficient(setting, "constant") + setting["acceptance_opened_table"] + partners
     if setting.is_on("state_effects"):
         fixed = fixed + setting.world.state_effects
     if setting.is_on("orientation"):
         fixed = fixed + setting["acceptance_orientation"] * state.orientation
     value = value + fixed
     if setting.is_on("red_lines"):
-        value = value - setting["red_line_penalty"] * menu.red_lines
+        value = value - setting["red_line_penalty"] * red_lines
+    return value
+
+
+def systematic_utility(setting: Setting, state: State, menu: Menu) -> Floats:
+    """(M, S) logits: `standing_utility` of each proposal; 0 where nothing is asked of a state."""
+    value = standing_utility(setting, state, menu.gain, menu.partner_term, menu.red_lines)
     return np.where(menu.has_obligation, value, 0.0)
 
 

@@ -79,3 +79,6 @@ class IssueArea(Protocol):
 
     def standing_gain(self, setting: Setting, state: State, agreement: Agreement) -> Floats:
         """(S,) what a signed agreement is worth in today's world, percent of annual income."""
+
+    def red_lines(self, setting: Setting, state: State, proposal: Proposal) -> Floats:
+        """(S,) strength of the red lines that a proposal crosses."""

@@ -100,6 +100,11 @@ class TradeArea:
         return outlook.gains([changed])[0]
 
 
+    def red_lines(self, setting: Setting, state: State, proposal: Proposal) -> Floats:
+        """(S,) strength of the red lines that a proposal crosses."""
+        return _red_lines(setting, state, proposal)
+
+
 AREA = TradeArea()
 
 

@@ -20,7 +20,7 @@ from sim.kernels._armington_technology import Array, Baseline, Index, Technology
 
 # Counterfactuals handled together: with few changed entries, with many. Chosen by timing.
 _CHUNK = 32
-_DENSE_CHUNK = 8
+_DENSE_CHUNK = 16
 
 
 @cache

@@ -82,6 +82,7 @@ def baseline_of(flows: Array, tariffs: Array, elasticity: float, deficits: Array
         by_net=Product(net),
         by_net_transposed=Product(net.T),
         by_shares=Product(shares),
+        is_balanced=not deficits.any(),
     )
 
 

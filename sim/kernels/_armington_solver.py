@@ -24,6 +24,8 @@ _ATTEMPTS = 30
 _LEARN_BELOW = 1e-2
 # Largest change of a log wage in one step.
 _STRIDE = 0.5
+# Openness at which a country counts as trading with nobody.
+_CLOSED = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,7 +49,8 @@ class Market:
         # Countries that trade with nobody have no determinate wage: the shortest step leaves it.
         if not np.abs(inverse).max() < 1e12:
             inverse = np.linalg.pinv(jacobian, rcond=1e-13)
-        return cls(baseline, point.openness(baseline, baseline.net.diagonal()), Product(inverse.T))
+        openness = np.maximum(point.openness(baseline, baseline.net.diagonal()), _CLOSED)
+        return cls(baseline, openness, Product(inverse.T))
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,28 +84,41 @@ class Point:
     @classmethod
     def at(cls, baseline: Baseline, technology: Technology | _Fixed, x: Array) -> Point:
         """Evaluate the market at log wages ``x``, (B, N)."""
-        u = np.exp(-baseline.elasticity * x)
-        income = np.exp(x) * baseline.output
+        u = np.exp(x * -baseline.elasticity)
+        income = np.exp(x)
+        income *= baseline.output
         spending = technology.spending(u)
-        # A fixed deficit may exceed a falling income on the way; the end is checked without this.
-        budget = np.maximum(income + baseline.deficits, 1e-6 * income)
+        budget = income
+        if not baseline.is_balanced:
+            # A fixed deficit may exceed a falling income on the way; the end is checked without.
+            budget = np.maximum(income + baseline.deficits, 1e-6 * income)
         demand = budget / spending
         sales = technology.sales(demand)
-        gap = np.log(sales / baseline.output) - (1.0 + baseline.elasticity) * x
-        numeraire = income.sum(axis=1, keepdims=True) - 1.0
-        error = np.maximum(np.abs(gap).max(axis=1), np.abs(numeraire[:, 0]))
-        solvent = (income + baseline.deficits > 0.0).all(axis=1)
-        error = np.where(solvent & np.isfinite(error), error, np.inf)
-        return cls(u, income, demand, spending, sales, gap, error, numeraire)
+        gap = sales / baseline.output
+        np.log(gap, out=gap)
+        gap -= x * (1.0 + baseline.elasticity)
+        numeraire = income.sum(axis=1) - 1.0
+        error = np.maximum(np.maximum(gap.max(axis=1), -gap.min(axis=1)), np.abs(numeraire))
+        if not baseline.is_balanced:
+            solvent = (income + baseline.deficits > 0.0).all(axis=1)
+            error = np.where(solvent, error, np.inf)
+        error[~np.isfinite(error)] = np.inf
+        return cls(u, income, demand, spending, sales, gap, error, numeraire[:, None])
 
     def openness(self, baseline: Baseline, domestic: Array) -> Array:
         """Minus the diagonal of the Jacobian but for its small terms: how open each country is."""
-        sold_home = domestic * self.demand / self.sales
-        bought_home = domestic * self.u / self.spending
-        own = self.income / (self.income + baseline.deficits)
-        return np.asarray(
-            1.0 + baseline.elasticity - sold_home * (own + baseline.elasticity * bought_home)
-        )
+        theta = baseline.elasticity
+        bought_home = domestic * self.u
+        bought_home /= self.spending
+        if baseline.is_balanced:
+            bought_home *= theta
+            bought_home += 1.0
+        else:
+            bought_home = bought_home * theta + self.income / (self.income + baseline.deficits)
+        sold_home = domestic * self.demand
+        sold_home /= self.sales
+        sold_home *= bought_home
+        return np.asarray(1.0 + theta - sold_home)
 
     def jacobian(self, baseline: Baseline, net: Array) -> Array:
         """Derivative of ``gap - numeraire`` by log wages for a single technology, (N, N).
@@ -137,10 +153,10 @@ class _Memory:
     def improve(self, step: Array) -> Array:
         """Return the step corrected by what earlier steps taught."""
         for earlier, weight, later in zip(self.steps, self.weights, self.steps[1:], strict=False):
-            step = step + later * (np.vecdot(earlier, step) * weight)[:, None]
+            step += later * (np.vecdot(earlier, step) * weight)[:, None]
         if self.steps:
             last = np.vecdot(self.steps[-1], step) * self.weights[-1]
-            step = step / (1.0 - np.clip(last, -2.0, 0.7))[:, None]
+            step /= (1.0 - np.clip(last, -2.0, 0.7))[:, None]
         return step
 
     def learn(self, step: Array, trust: NDArray[np.bool_]) -> None:
@@ -206,12 +222,13 @@ def _search(market: Market, technology: Technology, found: Wages, tolerance: flo
         if not unsolved.any() or attempt == _ATTEMPTS:
             return
         step = memory.improve(_step(market, technology, point))
-        reach = np.abs(step).max(axis=1)
-        step = step * np.minimum(1.0, _STRIDE / np.maximum(reach, _STRIDE))[:, None]
+        reach = np.maximum(step.max(axis=1), -step.min(axis=1))
+        if (reach > _STRIDE).any():
+            step *= (_STRIDE / np.maximum(reach, _STRIDE))[:, None]
         trust = (point.error < _LEARN_BELOW) & (point.error < 2.0 * before)
         memory.learn(step, trust)
         x, before = x + step, point.error
-        if 2 * np.count_nonzero(unsolved) <= len(rows):
+        if 3 * np.count_nonzero(unsolved) <= len(rows):
             memory.take(unsolved)
             technology = technology.take(np.flatnonzero(unsolved))
             rows, x, before = rows[unsolved], x[unsolved], before[unsolved]
@@ -219,10 +236,12 @@ def _search(market: Market, technology: Technology, found: Wages, tolerance: flo
 
 def _step(market: Market, technology: Technology, point: Point) -> Array:
     """Newton step with the baseline's Jacobian, its rows scaled to the openness of now."""
-    openness = point.openness(market.baseline, technology.domestic)
-    closed = (market.openness <= 1e-9) | ~(openness > 1e-9)
-    scale = np.where(closed, 1.0, market.openness / np.where(closed, 1.0, openness))
-    return -market.by_inverse(point.gap * scale - point.numeraire)
+    # The floor is for countries that trade with nobody.
+    openness = np.maximum(point.openness(market.baseline, technology.domestic), _CLOSED)
+    right = point.gap * (market.openness / openness)
+    right -= point.numeraire
+    step = market.by_inverse(right)
+    return np.negative(step, out=step)
 
 
 def _newton(baseline: Baseline, net: Array, found: Wages, row: int) -> None:

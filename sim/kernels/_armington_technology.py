@@ -24,7 +24,7 @@ Index = NDArray[np.intp]
 # kernels of a BLAS treat the rows of larger blocks differently by position.
 _BLOCK = 4
 # Bytes of a matrix worked on at once when technologies are built: stays in a second-level cache.
-_SLAB = 80_000
+_SLAB = 160_000
 # Below this remaining share of a row or column, baseline plus correction would cancel digits.
 _CANCELLATION = 0.05
 # Share of changed entries up to which corrections cost less than matrices of one's own.
@@ -87,6 +87,8 @@ class Baseline:
         Output of each country and what it spends beyond it, at producer prices, (N,).
     by_net, by_net_transposed, by_shares
         Products with those matrices.
+    is_balanced
+        No country has a deficit.
     """
 
     elasticity: float
@@ -99,6 +101,7 @@ class Baseline:
     by_net: Product
     by_net_transposed: Product
     by_shares: Product
+    is_balanced: bool
 
 
 class Technology(Protocol):

@@ -6,33 +6,26 @@ hundred megabytes. Nothing is repaired: a line that cannot be right stops the re
 
 from __future__ import annotations
 
-import codecs
 import hashlib
-from collections import Counter
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.errors import DataError, nearest
+from sim.errors import DataError
 from sim.world.codes import CodeBook
 from sim.world.layouts import UNITS, Columns, recognise, unit_factor
-
-if TYPE_CHECKING:
-    import pandas as pd
+from sim.world.rows import Tally, read_rows
+from sim.world.textfile import read_header
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
 
-CHUNK_ROWS = 400_000
-"""Rows held in memory at a time."""
-
 PLAUSIBLE = 31.6
-"""How far a file's total may be from the known trade of its pairs: half of the factor of one
-thousand between two units, on the log scale, so that a wrong unit cannot pass."""
+"""How far a file's total may be from the known trade of its pairs: the square root of the factor
+of one thousand between two units, so that a wrong unit cannot pass."""
 
 
 @dataclass(frozen=True)
@@ -91,22 +84,6 @@ class Coverage:
         )
 
 
-@dataclass
-class _Tally:
-    """What has been read so far."""
-
-    size: int
-    sums: dict[tuple[str, bool], FloatArray] = field(default_factory=dict)
-    rows: Counter[tuple[str, bool]] = field(default_factory=Counter)
-    left_out: Counter[str] = field(default_factory=Counter)
-    unmatched: Counter[str] = field(default_factory=Counter)
-    years: dict[int, int] = field(default_factory=dict)
-    product_lengths: dict[int, int] = field(default_factory=dict)
-    numbers: dict[str, dict[str, int]] = field(default_factory=dict)
-    keys: list[NDArray[np.int64]] = field(default_factory=list)
-    lines: list[NDArray[np.int64]] = field(default_factory=list)
-
-
 def read_flows(
     path: Path,
     book: CodeBook,
@@ -144,16 +121,99 @@ def read_flows(
     DataError
         For a file or line that cannot be right; it names the line and the nearest alternatives.
     """
-    from sim.world.rows import read_rows
-
     where = str(path)
-    columns = recognise(_header(path), where)
-    tally = read_rows(path, columns, book, year)
-    sums, used = _choose(tally, columns, where)
-    exporters, importers = sums.sum(axis=1) > 0, sums.sum(axis=0) > 0
-    if not exporters.any():
-        raise DataError("no trade between two states of the world", where=where,
-                        expected="rows with a positive value")  # fmt: skip
-    given = np.outer(exporters, importers) & ~np.eye(len(known), dtype=bool)
-    name, inferred = _unit(sums[given].sum(), known[given].sum(), columns.unit, unit, where)
-    ...
+    header, separator = read_header(path)
+    columns = recognise(header, where)
+    tally = read_rows(path, (columns, separator), book, year)
+    sums, cells = _choose(tally, columns, where)
+    exports, imports = np.asarray(cells.any(axis=1)), np.asarray(cells.any(axis=0))
+    off = ~np.eye(book.size, dtype=bool)
+    is_given = np.outer(exports, imports) & off
+    known_total = float(known[is_given].sum())
+    name, is_inferred = _unit(
+        float(sums.sum()), known_total, (unit or columns.unit, columns.layout.name), where
+    )
+    flows = np.where(is_given, sums * UNITS[name], np.nan)
+    coverage = Coverage(
+        path=where,
+        checksum=_checksum(path),
+        layout=columns.layout.name,
+        unit=name,
+        unit_is_inferred=is_inferred,
+        year=year or next(iter(tally.years), None),
+        rows_used=int(cells.sum()),
+        rows_left_out={why: n for why, n in tally.left_out.items() if n},
+        exporters=_named(exports, book),
+        importers=_named(imports, book),
+        estimated=_named(~(exports | imports), book),
+        share_of_exports=known_total / float(known[off].sum()),
+        unmatched=dict(sorted(tally.unmatched.items())),
+    )
+    return flows, coverage
+
+
+def _named(is_chosen: BoolArray, book: CodeBook) -> tuple[str, ...]:
+    """Codes of the chosen states."""
+    return tuple(book.iso3[i] for i in np.flatnonzero(is_chosen))
+
+
+def _choose(tally: Tally, columns: Columns, where: str) -> tuple[FloatArray, NDArray[np.int64]]:
+    """Take the sum over products where the file has it, and exports before mirrored imports.
+
+    Comtrade files repeat a flow at several levels of products; adding levels would count it twice.
+    """
+    letter = "X" if ("X", True) in tally.sums or ("X", False) in tally.sums else "M"
+    kind = (letter, (letter, True) in tally.sums)
+    if kind not in tally.sums:
+        wanted = "rows of one pair of states each"
+        if columns.year and tally.years:
+            wanted += f"; the file has the years {', '.join(map(str, sorted(tally.years)))}"
+        raise DataError("no row with trade between two states of the world", where=where,
+                        expected=wanted)  # fmt: skip
+    if columns.layout.name == "Comtrade" and not kind[1] and len(tally.lengths) > 1:
+        lines = sorted(tally.lengths.values())
+        raise DataError("product codes of different length would count trade twice",
+                        where=f"{where} line {lines[-1]}",
+                        expected="one level of products, or rows for TOTAL")  # fmt: skip
+    for other, cells in tally.cells.items():
+        if other != kind:
+            tally.left_out["that repeat a flow (other level of products, imports)"] += int(
+                cells.sum()
+            )
+    sums, cells = tally.sums[kind], tally.cells[kind]
+    return (sums, cells) if letter == "X" else (sums.T.copy(), cells.T.copy())
+
+
+def _unit(total: float, known: float, told: tuple[str, str], where: str) -> tuple[str, bool]:
+    """Name of the unit of the values, and whether it had to be inferred.
+
+    Units are a factor of one thousand apart, so the total of a file tells them apart with
+    certainty unless trade itself is off by a factor of thirty, which is refused.
+    """
+    unit, layout = told
+    if not total > 0 or not known > 0:
+        raise DataError("the values add up to nothing", where=where, expected="positive trade")
+    apart = {name: abs(np.log(total * factor / known)) for name, factor in UNITS.items()}
+    best = min(apart, key=lambda name: apart[name])
+    if unit:
+        unit_factor(unit)
+    name = " ".join(unit.casefold().replace("_", " ").split()) or best
+    if apart[name] > np.log(PLAUSIBLE):
+        raise DataError(
+            f"the total is {total * UNITS[name]:.4g} billion USD if values are in {name}, but "
+            f"these states are known to trade {known:.4g} billion USD",
+            where=where,
+            expected=f"values in {name}"
+            + (f" ({layout} layout)" if layout != "plain" else "")
+            + (f"; these look like {best}" if best != name else ""),
+        )
+    return name, not unit
+
+
+def _checksum(path: Path) -> str:
+    """SHA-256 of a file."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while block := file.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()

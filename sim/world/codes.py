@@ -7,8 +7,9 @@ that is no state of the world (`OUTSIDE`, `AGGREGATES`), or it is a mistake.
 
 from __future__ import annotations
 
+import itertools
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 
 _TERRITORIES = """
 ABW:533 AIA:660 ALA:248 ASM:16 ATA:10 ATF:260 BES:535 BLM:652 BMU:60 BVT:74 CCK:166 COK:184
@@ -50,27 +51,32 @@ class CodeBook:
 
     Parameters
     ----------
-    iso3, numeric, names
-        ISO 3166 letters, ISO 3166 numbers and English names of the N states, in order.
+    iso3
+        ISO 3166 letters of the N states, in order.
+    others
+        Further codes of the same states in the same order: numbers, customs areas, names.
 
     Examples
     --------
-    >>> book = CodeBook(["FRA", "USA"], [250, 840], ["France", "United States"])
+    >>> book = CodeBook(["FRA", "USA"], ["250", "840"], ["France", "United States"])
     >>> [book.row(c) for c in ("USA", "840", "842", "0251", "france")]
     [1, 1, 1, 0, 0]
     >>> book.row("WLD") is None, book.is_known_elsewhere("WLD"), book.is_known_elsewhere("USX")
     (True, True, False)
     """
 
-    def __init__(self, iso3: Sequence[str], numeric: Sequence[int], names: Sequence[str]) -> None:
+    def __init__(self, iso3: Sequence[str], *others: Sequence[str]) -> None:
+        self.iso3, self.size = tuple(iso3), len(iso3)
         self._rows: dict[str, int] = {}
-        for i, keys in enumerate(zip(iso3, map(str, numeric), names, strict=True)):
+        for i, keys in enumerate(zip(iso3, *others, strict=True)):
             self._rows.update((_canonical(k), i) for k in keys)
         self._rows.update(
-            (code, self._rows[meant]) for code, meant in SYNONYMS.items() if meant in self._rows
+            (code, self._rows[meant])
+            for code, meant in SYNONYMS.items()
+            if meant in self._rows and code not in self._rows
         )
         self._elsewhere = set(OUTSIDE) | set(OUTSIDE.values()) | AGGREGATES | set(SYNONYMS)
-        self.known: tuple[str, ...] = tuple(iso3) + tuple(str(n) for n in numeric)
+        self.known: tuple[str, ...] = tuple(itertools.chain(iso3, *others))
 
     def row(self, code: str) -> int | None:
         """Row of the state a code means, None where it means none."""
@@ -80,10 +86,6 @@ class CodeBook:
         """Whether a code is a known territory, former state or aggregate outside the world."""
         key = _canonical(code)
         return key in self._elsewhere or _AGGREGATE_FORM.fullmatch(key) is not None
-
-    def rows(self, codes: Iterable[str]) -> Mapping[str, int | None]:
-        """Row of each distinct code."""
-        return {code: self.row(code) for code in codes}
 
 
 def _canonical(code: str) -> str:

@@ -6,20 +6,28 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.errors import DataError
+from sim.errors import DataError, nearest
 from sim.kernels.gravity import great_circle
-from sim.world import trade
 from sim.world.adapters import read_flows
 from sim.world.codes import CodeBook
 from sim.world.matters import read_matters, read_red_lines
 from sim.world.record import World
 from sim.world.tables import Row, Table, read_table
 from sim.world.tariffs import baseline_tariffs, common_external_tariff
+from sim.world.trade import (
+    SHARE_PREFIX,
+    Geography,
+    baseline_trade,
+    parameter,
+    sane_totals,
+    with_domestic_sales,
+)
 from sim.world.treaties import Membership, is_current, read_memberships, read_treaties
 
 __all__ = ["FACTS_DATE", "World", "load_world"]
@@ -33,6 +41,9 @@ FACTS_DATE = date(2023, 12, 31)
 SCHEDULES = ("us_tariffs_2025",)
 """Tables of additional tariffs that scenarios can call by name."""
 
+COMMON_TARIFF = "EU_CU"
+"""The union all of whose members charge one tariff."""
+
 _COLUMNS = {
     "states": "iso3 numeric comtrade name region lat lon gdp population exports imports tariff cinc"
     " milex polyarchy ideal_point hurdle major_power official_languages colonizer",
@@ -41,17 +52,223 @@ _COLUMNS = {
     "treaties": "id name kind side_a side_b signed in_force until organisation source",
     "red_lines": "state matter since until strength source",
     "matters": "id name from_depth trade_share trade_share_low trade_share_high applies_to source",
-    **{name: "iso3 additional_pp" for name in SCHEDULES},
+    **dict.fromkeys(SCHEDULES, "iso3 additional_pp"),
 }
 
 
 def load_world(
     start: date,
-    trade_file: Path | None = None,
-    parameters: Mapping[str, float] | None = None,
+    trade: Path | None = None,
+    parameters: Mapping[str, float] = MappingProxyType({}),
     *,
-    year: int | None = None,
-    unit: str | None = None,
+    trade_year: int | None = None,
+    trade_unit: str | None = None,
 ) -> World:
-    """x."""
-    raise NotImplementedError
+    """Load the world as it stands on a day.
+
+    Parameters
+    ----------
+    start
+        Day for which tariffs, agreements, pacts and rivalries are taken.
+    trade
+        A user's own bilateral trade matrix (see `sim.world.adapters`); None for the baseline.
+    parameters
+        Values of ``scenarios/parameters/world.yaml`` by name.
+    trade_year, trade_unit
+        Which year of the user's matrix to take, and the unit of its values.
+
+    Returns
+    -------
+    World
+
+    Raises
+    ------
+    ConfigError
+        If a parameter is missing.
+    DataError
+        If a table or the user's matrix cannot be used; with line and alternatives.
+    ConvergenceError
+        If trade totals and intra-bloc shares contradict each other.
+    """
+    found = {name: read_table(f"{name}.csv", needed.split()) for name, needed in _COLUMNS.items()}
+    world = _facts(start, found)
+    world = _with_matters(world, found)
+    world = _with_trade(world, parameters)
+    if trade is not None:
+        book = CodeBook(world.iso3, *_other_codes(found["states"]))
+        flows, coverage = read_flows(trade, book, world.flows, year=trade_year, unit=trade_unit)
+        merged = np.where(np.isfinite(flows), flows, world.flows)
+        _refuse_isolated(merged, world.iso3, str(trade))
+        world = replace(
+            world, coverage=coverage, flows=with_domestic_sales(merged, world.gdp, parameters)
+        )
+    return _with_tariffs(world, parameters)
+
+
+def _facts(start: date, found: Mapping[str, Table]) -> World:
+    """States, pairs, memberships and treaties, before anything is computed from them."""
+    states = found["states"]
+    iso3 = tuple(row.text("iso3") for row in states)
+    index = {code: i for i, code in enumerate(iso3)}
+    if len(index) < len(iso3):
+        raise DataError("a state stands twice", where="states.csv", expected="one row for each")
+    rows = read_memberships(found["memberships"], index)
+    spells: dict[str, tuple[Membership, ...]] = {}
+    for spell in rows:
+        spells[spell.organisation] = (*spells.get(spell.organisation, ()), spell)
+    numbers: dict[str, Any] = {
+        name: _column(states, name)
+        for name in ("lat", "lon", "gdp", "population", "exports", "imports", "tariff", "cinc",
+                     "milex", "polyarchy", "ideal_point", "hurdle")
+    }  # fmt: skip
+    return World(
+        start=start,
+        iso3=iso3,
+        names=tuple(row.text("name") for row in states),
+        index=MappingProxyType(index),
+        region=np.array([row.text("region") for row in states]),
+        is_major_power=np.array([row.truth("major_power") for row in states]),
+        distance=great_circle(numbers["lat"], numbers["lon"]),
+        has_common_language=_shared([row.items("official_languages") for row in states]),
+        has_colonial_link=_colonial(states, index),
+        membership_rows=rows,
+        spells=MappingProxyType(spells),
+        treaties=read_treaties(found["treaties"], index, tuple(spells)),
+        schedules=MappingProxyType({n: _schedule(found[n], index) for n in SCHEDULES}),
+        checksums=MappingProxyType({t.name: t.checksum for t in found.values()}),
+        **numbers,
+        **_pairs(found["pairs"], index, start),
+    )
+
+
+def _column(table: Table, name: str) -> FloatArray:
+    """One number per row."""
+    return np.array([row.number(name) for row in table])
+
+
+def _pairs(table: Table, index: Mapping[str, int], start: date) -> dict[str, Any]:
+    """What the table of pairs says, as symmetric matrices."""
+    shape = (len(index), len(index))
+    contiguity = np.zeros(shape, dtype=np.int8)
+    has_pact, is_rival = np.zeros(shape, dtype=bool), np.zeros(shape, dtype=bool)
+    shared = np.full(shape, np.nan)
+    for row in table:
+        i, j = (_known(row, column, index) for column in ("iso1", "iso2"))
+        for a, b in ((i, j), (j, i)):
+            contiguity[a, b] = int(row.number_or("contiguity", 0.0))
+            shared[a, b] = row.number_or("shared_igos", np.nan)
+            has_pact[a, b] = row.truth("defence_pact") and is_current(
+                start, row.day("pact_since"), None
+            )
+            is_rival[a, b] = row.truth("rivalry") and is_current(
+                start, row.day("rivalry_since"), None
+            )
+    return {
+        "contiguity": contiguity,
+        "is_contiguous": contiguity == 1,
+        "has_defence_pact": has_pact,
+        "is_rival": is_rival,
+        "shared_igos": shared,
+    }
+
+
+def _known(row: Row, column: str, index: Mapping[str, int]) -> int:
+    """Row of the state in a cell."""
+    code = row.text(column)
+    if code not in index:
+        raise DataError(f"unknown state {code!r}", where=row.where, expected=nearest(code, index))
+    return index[code]
+
+
+def _shared(lists: list[tuple[str, ...]]) -> BoolArray:
+    """Whether two states have an entry in common, False on the diagonal."""
+    entries = sorted(set().union(*lists))
+    has = np.array([[entry in held for entry in entries] for held in lists])
+    shared = (has.astype(np.int64) @ has.T.astype(np.int64)) > 0
+    np.fill_diagonal(shared, False)
+    return np.asarray(shared)
+
+
+def _colonial(states: Table, index: Mapping[str, int]) -> BoolArray:
+    """Pairs of which one was the last long colonial ruler of the other."""
+    linked = np.zeros((len(index), len(index)), dtype=bool)
+    for i, row in enumerate(states):
+        if row.text("colonizer"):
+            j = _known(row, "colonizer", index)
+            linked[i, j] = linked[j, i] = True
+    return linked
+
+
+def _schedule(table: Table, index: Mapping[str, int]) -> FloatArray:
+    """Additional tariff by exporter, fraction; states without a row pay none."""
+    added = np.zeros(len(index))
+    for row in table:
+        added[_known(row, "iso3", index)] = row.number("additional_pp") / 100
+    return added
+
+
+def _other_codes(states: Table) -> tuple[list[str], ...]:
+    """Further codes of the states: numbers, numbers in trade statistics, names."""
+    return tuple([row.text(c) for row in states] for c in ("numeric", "comtrade", "name"))
+
+
+def _with_matters(world: World, found: Mapping[str, Table]) -> World:
+    """Add matters and red lines."""
+    matters = read_matters(found["matters"])
+    lines = read_red_lines(
+        found["red_lines"], world.index, matters, lambda o: world.members(o, world.start)
+    )
+    return replace(world, matters=MappingProxyType(matters), red_lines=lines)
+
+
+def _with_trade(world: World, parameters: Mapping[str, float]) -> World:
+    """Add the baseline flows."""
+    totals = sane_totals(world.gdp, (world.exports, world.imports), parameters)
+    blocs = {
+        name.removeprefix(SHARE_PREFIX): world.members(name.removeprefix(SHARE_PREFIX), FACTS_DATE)
+        for name in parameters
+        if name.startswith(SHARE_PREFIX)
+    }
+    geography = Geography(
+        world.distance,
+        world.is_contiguous,
+        world.has_common_language,
+        world.has_colonial_link,
+        world.agreement_mask(FACTS_DATE),
+    )
+    fit = baseline_trade(totals, geography, blocs, parameters, world.iso3)
+    flows = with_domestic_sales(fit.matrix, world.gdp, parameters)
+    return replace(world, flows=flows, totals=totals, residual=fit.residual)
+
+
+def _refuse_isolated(flows: FloatArray, iso3: tuple[str, ...], where: str) -> None:
+    """Refuse a matrix that leaves a state without exports or imports: its trade cannot balance."""
+    off = np.where(np.eye(len(flows), dtype=bool), 0.0, flows)
+    for axis, word in ((1, "exports"), (0, "imports")):
+        without = [iso3[i] for i in np.flatnonzero(off.sum(axis=axis) <= 0)]
+        if without:
+            raise DataError(
+                f"no {word} are left to {', '.join(without)}, so that balanced trade is "
+                "unreachable",
+                where=where,
+                expected=f"some {word} of every state in the file (or none of its rows, to keep "
+                "the estimate)",
+            )
+
+
+def _with_tariffs(world: World, parameters: Mapping[str, float]) -> World:
+    """Add tariffs, and the agreements they rest on, at the start."""
+    has_agreement = world.agreement_mask(world.start)
+    mfn = common_external_tariff(
+        world.tariff / 100, world.imports, world.members(COMMON_TARIFF, world.start)
+    )
+    tariffs = baseline_tariffs(
+        mfn,
+        has_agreement,
+        world.customs_union_mask(world.start),
+        residual=parameter(parameters, "residual_preferential_tariff"),
+    )
+    depth = np.where(has_agreement, parameter(parameters, "existing_agreement_depth"), 0.0)
+    return replace(
+        world, mfn=mfn, tariffs=tariffs, has_agreement=has_agreement, agreement_depth=depth
+    )

@@ -5,13 +5,11 @@ Line numbers count lines of the file, the header being line 1.
 
 from __future__ import annotations
 
-import codecs
-import gzip
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +17,7 @@ from numpy.typing import NDArray
 from sim.errors import DataError, nearest
 from sim.world.codes import CodeBook
 from sim.world.layouts import Columns
+from sim.world.textfile import not_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -56,129 +55,219 @@ class Tally:
     unmatched: Counter[str] = field(default_factory=Counter)
     years: dict[int, int] = field(default_factory=dict)
     lengths: dict[int, int] = field(default_factory=dict)
-    numbers: dict[str, dict[str, int]] = field(default_factory=dict)
-    keys: list[tuple[IntArray, IntArray]] = field(default_factory=list)
 
 
-def read_header(path: Path) -> tuple[list[str], str]:
-    """Column names of a file and the character between its cells.
-
-    Raises
-    ------
-    DataError
-        If there is no such file, it is empty or it is not text.
-    """
-    where = str(path)
-    if not path.is_file():
-        raise DataError("there is no such file", where=where, expected="a CSV file with trade")
-    try:
-        with open_bytes(path) as file:
-            first = file.readline().removeprefix(codecs.BOM_UTF8)
-        line = first.decode("utf-8").strip()
-    except (OSError, UnicodeDecodeError, EOFError):
-        raise not_text(path) from None
-    if "\0" in line or line.startswith("PK\x03\x04"):
-        raise not_text(path)
-    if not line:
-        raise DataError("the file is empty", where=where,
-                        expected="a header line and rows of exporter, importer, value")  # fmt: skip
-    separator = max(",;\t|", key=line.count)
-    return [cell.strip().strip('"') for cell in line.split(separator)], separator
-
-
-def open_bytes(path: Path) -> IO[bytes]:
-    """Open a file, unpacking gzip."""
-    if path.suffix == ".gz":
-        return cast("IO[bytes]", gzip.open(path, "rb"))
-    return path.open("rb")
-
-
-def not_text(path: Path) -> DataError:
-    """Say on which line a file stops being UTF-8 text."""
-    line = 1
-    try:
-        with open_bytes(path) as file:
-            for line, content in enumerate(file, start=1):  # noqa: B007 - the count is the result
-                content.decode("utf-8")
-                if b"\0" in content:
-                    break
-    except (OSError, EOFError, UnicodeDecodeError):
-        pass
-    return DataError("the text is not UTF-8", where=f"{path} line {line}",
-                     expected="a CSV file saved as UTF-8 (unpack archives first)")  # fmt: skip
-
-
-def read_rows(path: Path, columns: Columns, separator: str, book: CodeBook, year: int | None) -> Tally:
+def read_rows(path: Path, shape: tuple[Columns, str], book: CodeBook, year: int | None) -> Tally:
     """Read all rows of a file.
+
+    Parameters
+    ----------
+    path
+        The file.
+    shape
+        Its columns and the character between cells.
+    book
+        Codes of the states.
+    year
+        The year to keep; None when the file has one year only.
 
     Raises
     ------
     DataError
         For the first line that cannot be right.
     """
-    tally = Tally()
+    columns, separator = shape
+    reader = _Reader(str(path), columns, book, year)
     try:
         for piece in _pieces(path, columns, separator):
-            _add(piece, columns, book, year, tally, str(path))
+            reader.add(piece)
     except UnicodeDecodeError:
         raise not_text(path) from None
-    _refuse_duplicates(tally, str(path))
-    return tally
+    reader.refuse_duplicates()
+    return reader.tally
 
 
 def _pieces(path: Path, columns: Columns, separator: str) -> Iterator[pd.DataFrame]:
-    """Pieces of the file as text, indexed by line number."""
+    """Pieces of the file as stripped text, indexed by line number, without blank lines."""
     import pandas as pd
 
     try:
         with pd.read_csv(
             path,
             sep=separator,
-            usecols=columns.used(),
             dtype=str,
             chunksize=CHUNK_ROWS,
             keep_default_na=False,
             skip_blank_lines=False,
-            skipinitialspace=True,
-            index_col=False,
             encoding="utf-8-sig",
         ) as reader:
             for piece in reader:
+                piece.columns = piece.columns.str.strip()
                 piece.index += 2
-                yield piece[~(piece.isna() | (piece == "")).all(axis=1)].fillna("")
+                used = piece[columns.used()]
+                yield used[~piece.isin(["", np.nan]).all(axis=1)].fillna("")
     except (pd.errors.ParserError, EOFError, OSError) as fault:
-        raise DataError(f"the rows cannot be split into cells ({fault})".replace("\n", " "),
-                        where=str(path),
-                        expected="the same number of cells in every line")  # fmt: skip
+        text = " ".join(str(fault).split())
+        raise DataError(f"the rows cannot be split into cells ({text})", where=str(path),
+                        expected="the same number of cells in every line") from None  # fmt: skip
 
 
-def _add(
-    piece: pd.DataFrame,
-    columns: Columns,
-    book: CodeBook,
-    year: int | None,
-    tally: Tally,
-    where: str,
-) -> None:
-    """Check a piece and add it to the tally."""
-    piece = _of_year(piece, columns, year, tally, where)
-    piece = _unsplit(piece, columns, tally)
-    value = _values(piece, columns, where)
-    flow = _flows(piece, columns)
-    i = _rows(piece, columns.exporter, book, where)
-    j = _rows(piece, columns.importer, book, where)
-    _refuse_own_trade(piece, (i, j), columns, where)
-    _remember(piece, columns, flow, tally, where)
-    product = piece[columns.product].str.strip() if columns.product else None
-    is_total = np.zeros(len(piece), bool) if product is None else product.isin(TOTAL).to_numpy()
-    if product is not None:
-        for length, line in product[~is_total].str.len().drop_duplicates().items():
-            tally.lengths.setdefault(int(cast(Any, line)), int(cast(Any, length)))
-    counts = (i >= 0) & (j >= 0) & (i != j)
-    size = book.size
-    for letter in ("X", "M"):
-        for total in (False, True):
-            keep = counts & (flow == letter) & (is_total == total)
-            if keep.any():
-                _accumulate(tally, (letter, total), i[keep] * size + j[keep], value[keep], size)
-    _count_left_out(piece, columns, (i, j), flow, tally)
+class _Reader:
+    """Checks pieces of a file and adds them up."""
+
+    def __init__(self, where: str, columns: Columns, book: CodeBook, year: int | None) -> None:
+        self.where, self.columns, self.book, self.year = where, columns, book, year
+        self.tally = Tally()
+        self._numbers: dict[str, dict[str, int]] = {"code": {}, "product": {}}
+        self._keys: list[IntArray] = []
+        self._lines: list[IntArray] = []
+
+    def add(self, piece: pd.DataFrame) -> None:
+        """Check one piece and add it to the tally."""
+        piece = self._unsplit(self._of_year(piece))
+        value, flow = self._values(piece), self._flows(piece)
+        i, j = self._rows(piece, self.columns.exporter), self._rows(piece, self.columns.importer)
+        is_own = (i == j) & (i >= 0)
+        if not self.columns.layout.keeps_own_trade and is_own.any():
+            line, code = self._first(piece, is_own, self.columns.exporter)
+            raise self._wrong(line, f"{code} trades with itself", "two different states")
+        is_total = self._products(piece, flow)
+        counts = (i >= 0) & (j >= 0) & ~is_own & (flow != "")
+        left = self.tally.left_out
+        left["of a state with itself"] += int(is_own.sum())
+        left["of other flows, such as re-exports"] += int((flow == "").sum())
+        left["with a partner that is no state of the world"] += int(((i < 0) | (j < 0)).sum())
+        for letter in ("X", "M"):
+            for total in (False, True):
+                keep = counts & (flow == letter) & (is_total == total)
+                if keep.any():
+                    self._accumulate(
+                        (letter, total), i[keep] * self.book.size + j[keep], value[keep]
+                    )
+
+    def _accumulate(self, kind: tuple[str, bool], pair: IntArray, value: FloatArray) -> None:
+        """Add values to the pairs they belong to."""
+        size = self.book.size
+        shape, cells = (size, size), size * size
+        sums = np.bincount(pair, weights=value, minlength=cells).reshape(shape)
+        count = np.bincount(pair, minlength=cells).reshape(shape)
+        self.tally.sums[kind] = self.tally.sums.get(kind, np.zeros(shape)) + sums
+        self.tally.cells[kind] = self.tally.cells.get(kind, np.zeros(shape, np.int64)) + count
+
+    def _of_year(self, piece: pd.DataFrame) -> pd.DataFrame:
+        """Keep the year asked for; refuse a second year when none was."""
+        if not self.columns.year:
+            return piece
+        text = piece[self.columns.year].str.strip()
+        for line, cell in text.drop_duplicates().items():
+            number = cell[:4]
+            if not (number.isascii() and number.isdigit() and len(number) == 4):
+                raise self._wrong(line, f"the year is {cell!r}", "a year such as 2023")
+            self.tally.years.setdefault(int(number), int(str(line)))
+        years = sorted(self.tally.years)
+        if self.year is None and len(years) > 1:
+            last = max(self.tally.years.values())
+            raise self._wrong(last, f"a second year (the file has {years[0]} and {years[1]})",
+                              "one year, or the option that says which to take")  # fmt: skip
+        is_kept = text.str[:4] == str(self.year or years[0])
+        self.tally.left_out["of other years"] += int((~is_kept).sum())
+        return piece[is_kept]
+
+    def _unsplit(self, piece: pd.DataFrame) -> pd.DataFrame:
+        """Leave out rows that split a flow which another row gives whole."""
+        for column, whole in self.columns.breakdowns.items():
+            is_whole = piece[column].str.strip().str.upper().isin(whole)
+            self.tally.left_out[f"that split flows by {column}"] += int((~is_whole).sum())
+            piece = piece[is_whole]
+        return piece
+
+    def _values(self, piece: pd.DataFrame) -> FloatArray:
+        """Values as numbers, refusing anything that is not a finite one of zero or more."""
+        import pandas as pd
+
+        cells = piece[self.columns.value]
+        value = np.asarray(pd.to_numeric(cells.str.strip(), errors="coerce"), dtype=np.float64)
+        if not np.isfinite(value).all():
+            line, cell = self._first(piece, ~np.isfinite(value), self.columns.value)
+            raise self._wrong(line, f"{self.columns.value} is {cell!r}", "a number, such as 12.5")
+        if (value < 0).any():
+            line, cell = self._first(piece, value < 0, self.columns.value)
+            raise self._wrong(line, f"{self.columns.value} is negative ({cell})", "zero or more")
+        return value
+
+    def _flows(self, piece: pd.DataFrame) -> NDArray[np.str_]:
+        """X for exports, M for imports, empty for what is a part of them or something else."""
+        if not self.columns.flow:
+            return np.full(len(piece), "X")
+        text = piece[self.columns.flow].str.strip().str.casefold()
+        exports, imports = (
+            text.isin(["x", "export", "exports", "2"]),
+            text.isin(["m", "import", "imports", "1"]),
+        )
+        return np.where(exports, "X", np.where(imports, "M", ""))
+
+    def _rows(self, piece: pd.DataFrame, column: str) -> IntArray:
+        """Row of each code, -1 for known codes that are no state; refuses unknown ones."""
+        meant: dict[str, int] = {}
+        cells = piece[column].str.strip()
+        for line, code in cells.drop_duplicates().items():
+            row = self.book.row(code)
+            if row is None and not self.book.is_known_elsewhere(code):
+                raise self._wrong(line, f"{column} is {code!r}, which is no code of a state",
+                                  nearest(code, self.book.known))  # fmt: skip
+            meant[code] = -1 if row is None else row
+        rows = cells.map(meant).to_numpy(dtype=np.int64)
+        self.tally.unmatched.update(cells[rows < 0].tolist())
+        return np.asarray(rows, dtype=np.int64)
+
+    def _products(self, piece: pd.DataFrame, flow: NDArray[np.str_]) -> NDArray[np.bool_]:
+        """Remember the key of each row; say which rows are of all products together."""
+        none = piece[self.columns.exporter].str.slice(0, 0)
+        product = piece[self.columns.product].str.strip() if self.columns.product else none
+        is_total = product.str.upper().isin(TOTAL).to_numpy()
+        for line, length in product[~is_total].str.len().drop_duplicates().items():
+            self.tally.lengths.setdefault(int(length), int(str(line)))
+        codes = [piece[c].str.strip() for c in (self.columns.exporter, self.columns.importer)]
+        e, m = (self._number("code", c) for c in codes)
+        if max(e.max(initial=0), m.max(initial=0)) >= MAX_CODES:
+            raise DataError("more different codes than there are countries", where=self.where,
+                            expected="codes of states in both columns")  # fmt: skip
+        letter = np.where(flow == "X", 0, np.where(flow == "M", 1, 2))
+        key = ((letter * MAX_CODES + e) * MAX_CODES + m) * (1 << 32) + self._number(
+            "product", product
+        )
+        counts = flow != ""
+        self._keys.append(key[counts])
+        self._lines.append(piece.index.to_numpy(dtype=np.int64)[counts])
+        return np.asarray(is_total)
+
+    def _number(self, kind: str, cells: pd.Series[str]) -> IntArray:
+        """Give each distinct text a number, the same in every piece."""
+        import pandas as pd
+
+        numbers = self._numbers[kind]
+        local, texts = pd.factorize(cells)
+        lasting = np.array([numbers.setdefault(t, len(numbers)) for t in texts], dtype=np.int64)
+        return lasting[local] if len(texts) else np.zeros(0, np.int64)
+
+    def refuse_duplicates(self) -> None:
+        """Refuse a second row for one exporter, importer, product and flow."""
+        none = np.zeros(0, np.int64)
+        keys, lines = np.concatenate([none, *self._keys]), np.concatenate([none, *self._lines])
+        order = np.argsort(keys, kind="stable")
+        repeats = order[1:][np.diff(keys[order]) == 0]
+        if len(repeats):
+            line = int(lines[repeats].min())
+            first = int(lines[keys == keys[lines == line][0]].min())
+            raise self._wrong(line, f"the same exporter, importer and product as line {first}",
+                              "one row for each")  # fmt: skip
+
+    def _first(
+        self, piece: pd.DataFrame, is_bad: NDArray[np.bool_], column: str
+    ) -> tuple[int, str]:
+        """Line and cell of the first bad row."""
+        at = int(np.flatnonzero(is_bad)[0])
+        return int(piece.index[at]), str(piece[column].iloc[at])
+
+    def _wrong(self, line: object, found: str, expected: str) -> DataError:
+        return DataError(found, where=f"{self.where} line {line}", expected=expected)

@@ -16,7 +16,7 @@ from sim.world.tables import Row, Table
 BoolArray = NDArray[np.bool_]
 MembersOf = Callable[[str], BoolArray]
 
-CUSTOMS_UNIONS = ("customs_union", "single_market")
+CUSTOMS_UNIONS = ("CU",)
 """Kinds of treaty inside which goods move free of duty (GATT Article XXIV:8(a))."""
 
 

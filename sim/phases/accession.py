@@ -1,0 +1,77 @@
+"""The door stays open: members that stayed out of an agreement may join it later."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim.behaviour.utility import standing_utility
+from sim.events import Agreement, Status
+from sim.issues import areas
+from sim.phases.base import Phase
+from sim.streams import stream
+
+if TYPE_CHECKING:
+    from sim.log import Log
+    from sim.setting import Setting
+    from sim.state import State
+
+__all__ = ["ACCESSION"]
+
+_OPEN = (Status.SIGNED, Status.RATIFIED, Status.IN_FORCE)
+
+
+def run(setting: Setting, state: State, log: Log) -> None:
+    """Once a year each outsider looks at the agreements open to it."""
+    if not setting.is_on("open_accession"):
+        return
+    every = round(setting["accession_years"] * 4)
+    moved = []
+    for agreement in state.agreements:
+        if agreement.status in _OPEN and agreement.signed is not None:
+            age = state.step - setting.calendar.step_of(agreement.signed)
+            if age > 0 and age % every == 0:
+                agreement = _admit(setting, state, log, agreement)
+        moved.append(agreement)
+    state.agreements = tuple(moved)
+
+
+def _admit(setting: Setting, state: State, log: Log, agreement: Agreement) -> Agreement:
+    row = setting.axes.organisation(agreement.organisation)
+    outside = state.is_member[row] & ~agreement.signatories
+    if not setting.charter(agreement.organisation).open_accession or not outside.any():
+        return agreement
+    gain, partners, crossed = areas()[agreement.area].join_values(
+        setting, state, agreement, outside
+    )
+    utility = standing_utility(setting, state, gain, partners, crossed)
+    noise = stream(setting.seed, f"accession/{agreement.code}", state.step).logistic(
+        size=utility.size
+    )
+    joins = outside & (utility + setting["noise_scale"] * noise >= 0)
+    for column in np.flatnonzero(joins):
+        log.event(
+            state.step,
+            setting.calendar.day_at(state.step, 1.0),
+            "acceded",
+            actor=setting.axes.states[column],
+            organisation=agreement.organisation,
+            agreement=agreement.code,
+            value=float(gain[column]),
+        )
+    return replace(
+        agreement,
+        signatories=agreement.signatories | joins,
+        acceded=agreement.acceded | joins,
+    )
+
+
+ACCESSION = Phase(
+    name="accession",
+    meaning="members that stayed out join agreements whose door is open",
+    source="MODEL 4.4; ITA (1996), WTO services domestic regulation (2021)",
+    writes=("agreements",),
+    run=run,
+)

@@ -1,0 +1,40 @@
+"""What a phase is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sim.log import Log
+    from sim.setting import Setting
+    from sim.state import State
+
+__all__ = ["Phase"]
+
+
+@dataclass(frozen=True)
+class Phase:
+    """One part of the step.
+
+    Attributes
+    ----------
+    name, meaning, source
+        Shown when the plan is printed.
+    writes
+        Fields and records that it may change; any other write stops the run.
+    run
+        ``run(setting, state, log)``.
+    """
+
+    name: str
+    meaning: str
+    source: str
+    writes: tuple[str, ...]
+    run: Callable[[Setting, State, Log], None]
+
+    def __call__(self, setting: Setting, state: State, log: Log) -> None:
+        """Run with exactly the declared fields open."""
+        with state.opened(self.writes):
+            self.run(setting, state, log)

@@ -1,0 +1,86 @@
+"""Exits fall due; treaties follow their members."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim.events import Status
+from sim.phases.base import Phase
+from sim.phases.shocks import exit_date
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from sim.log import Log
+    from sim.setting import Setting
+    from sim.state import State
+
+__all__ = ["MEMBERSHIP"]
+
+
+def run(setting: Setting, state: State, log: Log) -> None:
+    """Carry out exits that are due, then ask which treaties bind whom."""
+    due = (state.leaves_at >= 0) & (state.leaves_at <= state.step)
+    for row, column in np.argwhere(due & state.is_member):
+        _leave(setting, state, log, int(row), int(column))
+    state.leaves_at[due] = -1
+    if due.any() or state.step == 0 or _has_join(setting, state):
+        _follow_members(setting, state)
+
+
+def _leave(setting: Setting, state: State, log: Log, row: int, column: int) -> None:
+    code, actor = setting.axes.organisations[row], setting.axes.states[column]
+    state.is_member[row, column] = False
+    day = _effective(setting, state, code, actor)
+    log.event(state.step, day, "exit", actor=actor, organisation=code, reason="notice expired")
+    remaining = []
+    for agreement in state.agreements:
+        if agreement.organisation == code and agreement.signatories[column]:
+            agreement = agreement.without(column)
+            if agreement.signatories.sum() < 2 and agreement.status not in _ENDED:
+                agreement = agreement.advance(Status.WITHDRAWN, ended=day)
+        remaining.append(agreement)
+    state.agreements = tuple(remaining)
+
+
+_ENDED = (Status.WITHDRAWN, Status.LAPSED)
+
+
+def _effective(setting: Setting, state: State, code: str, actor: str) -> date:
+    """The day of the exit: the announced one when a shock announced it."""
+    for _, shock in setting.scenario.dated:
+        if shock.kind == "exit" and (shock.organisation, shock.state) == (code, actor):
+            day = exit_date(setting, shock)
+            if setting.calendar.step_of(day) == state.step:
+                return day
+    return setting.calendar.first_day(state.step)
+
+
+def _has_join(setting: Setting, state: State) -> bool:
+    return any(
+        shock.kind == "join" and setting.calendar.step_of(shock.date) == state.step
+        for _, shock in setting.scenario.dated
+    )
+
+
+def _follow_members(setting: Setting, state: State) -> None:
+    """Pairs bound by a treaty of the outside world, given who belongs to what today."""
+    members = {
+        code: state.is_member[row] for row, code in enumerate(setting.axes.organisations)
+    }
+    bound = setting.world.agreement_mask(setting.scenario.start, members)
+    fresh = bound & ~state.has_treaty
+    state.treaty_since[~bound] = -1
+    state.treaty_since[fresh] = -1 if state.step == 0 else state.step
+    state.has_treaty[:] = bound
+
+
+MEMBERSHIP = Phase(
+    name="membership",
+    meaning="announced exits fall due, treaties follow their members",
+    source="exit clauses of the charters",
+    writes=("is_member", "leaves_at", "has_treaty", "treaty_since", "agreements"),
+    run=run,
+)

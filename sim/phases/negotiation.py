@@ -1,0 +1,227 @@
+"""Organisations meet and work their dockets."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim.behaviour.bargaining import Round, Table, hold_round, reference_solutions
+from sim.behaviour.parties import seat_parties
+from sim.behaviour.utility import draw_taste
+from sim.events import Agreement, Item, Status
+from sim.issues import areas
+from sim.phases.base import Phase
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from sim.config import DocketItem
+    from sim.issues.menu import Menu
+    from sim.log import Log
+    from sim.setting import Setting
+    from sim.state import State
+
+__all__ = ["NEGOTIATION"]
+
+
+def run(setting: Setting, state: State, log: Log) -> None:
+    """Open what is due, hold the quarter's meetings, let die what has passed its deadline."""
+    state.n_blocks[:] = 0
+    for row, code in enumerate(setting.axes.organisations):
+        charter = setting.charter(code)
+        share = state.capacity[row] / max(charter.secretariat.capacity, 1e-12)
+        state.meetings_due[row] += charter.secretariat.meetings_per_year / 4.0 * share
+        held = int(state.meetings_due[row])
+        state.meetings_due[row] -= held
+        if state.is_member[row].sum() < 2:
+            continue
+        for position, item in enumerate(state.docket):
+            if item.organisation == code:
+                item = _take_up(setting, state, log, item)
+                for meeting in range(held):
+                    if item.is_open:
+                        item = _meet(setting, state, log, item, meeting, held)
+                item = _check_deadline(setting, state, log, item)
+                docket = list(state.docket)
+                docket[position] = item
+                state.docket = tuple(docket)
+
+
+def _spec(setting: Setting, item: Item) -> DocketItem:
+    return setting.charter(item.organisation).docket[item.name]
+
+
+def _take_up(setting: Setting, state: State, log: Log, item: Item) -> Item:
+    """Open a waiting item when its quarter has come and there is something to negotiate."""
+    if item.is_open or item.opens_at < 0 or state.step < item.opens_at:
+        return item
+    day = setting.calendar.first_day(state.step)
+    menu = _menu(setting, state, item)
+    if menu.is_empty:
+        log.event(
+            state.step,
+            day,
+            "nothing_to_negotiate",
+            organisation=item.organisation,
+            item=item.code,
+        )
+        return _next_opening(setting, item, state.step)
+    log.event(state.step, day, "item_opened", organisation=item.organisation, item=item.code)
+    size = len(setting.axes.states)
+    return replace(item, opened_at=state.step, round=0, tabled=None, fallback="", belief=np.zeros(size))
+
+
+def _menu(setting: Setting, state: State, item: Item) -> Menu:
+    row = setting.axes.organisation(item.organisation)
+    spec = _spec(setting, item)
+    area = areas()[spec.area]
+    return area.menu(setting, state, item.organisation, spec, state.is_member[row].copy())
+
+
+def _next_opening(setting: Setting, item: Item, step: int) -> Item:
+    """The item waits for its next opening, or for ever when it is taken up once."""
+    every = _spec(setting, item).every_quarters
+    return replace(
+        item,
+        opens_at=step + every if every else -1,
+        opening=item.opening + 1,
+        opened_at=-1,
+        round=0,
+        tabled=None,
+        fallback="",
+    )
+
+
+def _meet(
+    setting: Setting, state: State, log: Log, item: Item, meeting: int, held: int
+) -> Item:
+    """One meeting on one item."""
+    spec = _spec(setting, item)
+    row = setting.axes.organisation(item.organisation)
+    menu = _menu(setting, state, item)
+    if menu.is_empty:
+        return _next_opening(setting, item, state.step)
+    elapsed = (state.step - item.opened_at + (meeting + 1) / held) / spec.deadline_quarters
+    taste = draw_taste(setting, item.code, setting.charter(item.organisation).level == "global")
+    table = Table(
+        organisation=item.organisation,
+        area=spec.area,
+        item=item,
+        menu=menu,
+        parties=seat_parties(
+            setting, state, item.organisation, spec.area, state.is_member[row].copy()
+        ),
+        elapsed=elapsed,
+        is_last=_is_last(setting, state, item, meeting, held),
+        noise=taste.at(setting, item.code, state.step, meeting),
+        lasting=taste.lasting,
+    )
+    day = setting.calendar.day_at(state.step, (meeting + 0.5) / held)
+    outcome = hold_round(setting, state, table)
+    if outcome is None:
+        log.event(
+            state.step,
+            day,
+            "not_tabled",
+            organisation=item.organisation,
+            item=item.code,
+            reason="every proposal touches a protected matter",
+        )
+        return replace(item, round=item.round + 1)
+    references = reference_solutions(setting, state, table)
+    log.round(state.step, day, table, outcome, references, meeting)
+    blocking = int((outcome.decision.blockers).sum())
+    state.n_blocks[row] += blocking
+    if outcome.decision.is_adopted:
+        _adopt(setting, state, log, table, outcome, day)
+        state.n_agreed[row] += 1
+        return _next_opening(setting, item, state.step)
+    return replace(
+        item,
+        round=item.round + 1,
+        tabled=outcome.proposal,
+        belief=outcome.belief,
+        fallback=outcome.decision.fallback,
+    )
+
+
+def _is_last(setting: Setting, state: State, item: Item, meeting: int, held: int) -> bool:
+    """Whether no further meeting is expected before the deadline."""
+    spec = _spec(setting, item)
+    left = item.opened_at + spec.deadline_quarters - 1 - state.step
+    row = setting.axes.organisation(item.organisation)
+    share = state.capacity[row] / max(setting.charter(item.organisation).secretariat.capacity, 1e-12)
+    per_quarter = setting.charter(item.organisation).secretariat.meetings_per_year / 4.0 * share
+    return meeting == held - 1 and state.meetings_due[row] + left * per_quarter < 1.0
+
+
+def _adopt(
+    setting: Setting, state: State, log: Log, table: Table, outcome: Round, day: date
+) -> None:
+    """The agreement is agreed and signed by its adopters."""
+    item, spec = table.item, _spec(setting, table.item)
+    signatories = table.parties.to_states(outcome.decision.adopters)
+    size = signatories.size
+    proposal = outcome.proposal
+    scale = float(table.menu.scale[outcome.chosen])
+    if outcome.decision.is_soft and not proposal.is_soft:
+        proposal = replace(proposal, is_soft=True)
+        scale *= setting["soft_effect"]
+    nobody = np.zeros(size, dtype=bool)
+    agreement = Agreement(
+        code=item.code,
+        organisation=item.organisation,
+        item=item.name,
+        area=spec.area,
+        kind=spec.kind,
+        proposal=proposal,
+        scale=scale,
+        opened=setting.calendar.first_day(item.opened_at),
+        signatories=signatories,
+        ratified=nobody,
+        acceded=nobody.copy(),
+        bound_at=np.full(size, -1, dtype=np.int64),
+    )
+    agreement = agreement.advance(Status.TABLED).advance(Status.AGREED, agreed=day)
+    state.agreements = (*state.agreements, agreement.advance(Status.SIGNED, signed=day))
+    common = {"organisation": item.organisation, "agreement": agreement.code, "item": item.code}
+    names = ";".join(setting.axes.names(signatories))
+    for kind in ("agreed", "signed"):
+        log.event(
+            state.step, day, kind, actor=names, value=float(signatories.sum()), **common
+        )
+
+
+def _check_deadline(setting: Setting, state: State, log: Log, item: Item) -> Item:
+    """An item that was not settled in time dies; some bodies then issue a statement."""
+    if not item.is_open:
+        return item
+    spec = _spec(setting, item)
+    if state.step - item.opened_at + 1 < spec.deadline_quarters:
+        return item
+    row = setting.axes.organisation(item.organisation)
+    day = setting.calendar.day_at(state.step, 1.0)
+    kind = "statement" if item.fallback == "statement" else "item_lapsed"
+    if kind == "item_lapsed":
+        state.n_lapsed[row] += 1
+    log.event(
+        state.step,
+        day,
+        kind,
+        organisation=item.organisation,
+        item=item.code,
+        value=float(item.round),
+        reason=f"deadline of {spec.deadline_quarters} quarters passed",
+    )
+    return _next_opening(setting, item, state.step)
+
+
+NEGOTIATION = Phase(
+    name="negotiation",
+    meaning="organisations meet, chairs table, members vote under their rules",
+    source="Faratin, Sierra & Jennings 1998; McKelvey & Palfrey 1995; charters",
+    writes=("meetings_due", "n_blocks", "n_agreed", "n_lapsed", "agreements", "docket"),
+    run=run,
+)

@@ -1,0 +1,178 @@
+"""Signatures become obligations: ratification at home, entry into force under the treaty's clause."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.behaviour.parties import seat_parties
+from sim.behaviour.utility import partner_term, standing_utility
+from sim.events import Agreement, Status
+from sim.issues import areas
+from sim.kernels.ratification import ratification_rate, waiting_time
+from sim.phases.base import Phase
+from sim.streams import stream
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from sim.log import Log
+    from sim.setting import Setting
+    from sim.state import State
+
+__all__ = ["RATIFICATION"]
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+
+def run(setting: Setting, state: State, log: Log) -> None:
+    """Move every living agreement on by a quarter."""
+    moved = []
+    for agreement in state.agreements:
+        if agreement.status in {Status.SIGNED, Status.RATIFIED, Status.IN_FORCE}:
+            agreement = _ratify(setting, state, log, agreement)
+            agreement = _enter_into_force(setting, state, log, agreement)
+            agreement = _lapse(setting, state, log, agreement)
+        moved.append(agreement)
+    state.agreements = tuple(moved)
+
+
+def _ratify(setting: Setting, state: State, log: Log, agreement: Agreement) -> Agreement:
+    pending = agreement.signatories & ~agreement.ratified
+    if not pending.any():
+        return agreement
+    first = setting.calendar.step_of(agreement.signed) == state.step if agreement.signed else False
+    clause = setting.charter(agreement.organisation).entry_into_force
+    if not clause.needs_ratification or not setting.is_on("ratification_delay"):
+        return _deposit(setting, state, log, agreement, pending, np.zeros(pending.size))
+    if first:
+        return agreement  # parliaments see it from the next quarter on
+    wait = _waiting_times(setting, state, agreement)
+    done = pending & (wait < 1.0)
+    return _deposit(setting, state, log, agreement, done, wait) if done.any() else agreement
+
+
+def _waiting_times(setting: Setting, state: State, agreement: Agreement) -> Floats:
+    """(S,) quarters until ratification; the states of a bloc ratify together."""
+    gain = areas()[agreement.area].standing_gain(setting, state, agreement)
+    partners = np.outer(agreement.signatories, agreement.signatories)
+    np.fill_diagonal(partners, False)
+    crossed = areas()[agreement.area].red_lines(setting, state, agreement.proposal)
+    utility = standing_utility(setting, state, gain, partner_term(setting, partners), crossed)
+    rate = ratification_rate(
+        utility,
+        setting.world.hurdle,
+        rate=setting["ratification_rate"],
+        hurdle_slope=setting["ratification_hurdle_slope"],
+    )
+    draws = 1.0 - stream(setting.seed, f"ratification/{agreement.code}", state.step).random(
+        rate.size
+    )
+    wait = waiting_time(draws, rate)
+    parties = seat_parties(
+        setting, state, agreement.organisation, agreement.area, agreement.signatories.copy()
+    )
+    for rows in parties.states[parties.states.sum(axis=1) > 1]:
+        wait[rows] = waiting_time(draws[rows][:1], rate[rows].mean(keepdims=True))[0]
+    return wait
+
+
+def _deposit(
+    setting: Setting, state: State, log: Log, agreement: Agreement, done: Bools, wait: Floats
+) -> Agreement:
+    for row in np.flatnonzero(done):
+        log.event(
+            state.step,
+            setting.calendar.day_at(state.step, float(wait[row])),
+            "ratified",
+            actor=setting.axes.states[row],
+            organisation=agreement.organisation,
+            agreement=agreement.code,
+        )
+    bound = agreement.bound_at
+    if agreement.status is Status.IN_FORCE:
+        bound = np.where(done, state.step + 1, bound)
+    return replace(agreement, ratified=agreement.ratified | done, bound_at=bound)
+
+
+def _enter_into_force(
+    setting: Setting, state: State, log: Log, agreement: Agreement
+) -> Agreement:
+    day = setting.calendar.day_at(state.step, 1.0)
+    clause = setting.charter(agreement.organisation).entry_into_force
+    if agreement.status is Status.SIGNED and is_clause_met(setting, state, agreement):
+        agreement = agreement.advance(
+            Status.RATIFIED, due=day + timedelta(days=clause.delay_days)
+        )
+    if agreement.status is Status.RATIFIED and agreement.due is not None:
+        due: date = agreement.due
+        if setting.calendar.step_of(due) <= state.step + 1:
+            in_force = max(due, setting.calendar.first_day(state.step + 1))
+            log.event(
+                state.step,
+                in_force,
+                "in_force",
+                actor=";".join(setting.axes.names(agreement.ratified)),
+                organisation=agreement.organisation,
+                agreement=agreement.code,
+                value=float(agreement.ratified.sum()),
+            )
+            bound = np.where(agreement.ratified, state.step + 1, -1)
+            return agreement.advance(Status.IN_FORCE, in_force=in_force, bound_at=bound)
+    return agreement
+
+
+def is_clause_met(setting: Setting, state: State, agreement: Agreement) -> bool:
+    """Whether the entry-into-force clause of the charter is met."""
+    clause = setting.charter(agreement.organisation).entry_into_force
+    signed, done = agreement.signatories, agreement.ratified
+    needed = min(clause.ratifications or int(signed.sum()), int(signed.sum()))
+    if clause.groups:
+        named = np.zeros(signed.size, dtype=bool)
+        for group in clause.groups:
+            if group.members_of:
+                named |= state.is_member[setting.axes.organisation(group.members_of)]
+        for group in clause.groups:
+            inside = (
+                state.is_member[setting.axes.organisation(group.members_of)]
+                if group.members_of
+                else ~named
+            )
+            if (done & inside).sum() < min(group.count, int((signed & inside).sum())):
+                return False
+    elif done.sum() < needed:
+        return False
+    gdp = setting.world.gdp
+    return bool(gdp[done].sum() >= clause.gdp_share * gdp[signed].sum()) and bool(done.sum() >= 2)
+
+
+def _lapse(setting: Setting, state: State, log: Log, agreement: Agreement) -> Agreement:
+    if agreement.status not in {Status.SIGNED, Status.RATIFIED} or agreement.signed is None:
+        return agreement
+    age = state.step - setting.calendar.step_of(agreement.signed)
+    if age < setting["lapse_after_years"] * 4:
+        return agreement
+    day = setting.calendar.day_at(state.step, 1.0)
+    log.event(
+        state.step,
+        day,
+        "agreement_lapsed",
+        organisation=agreement.organisation,
+        agreement=agreement.code,
+        reason="never met its entry-into-force clause",
+    )
+    return agreement.advance(Status.LAPSED, ended=day)
+
+
+RATIFICATION = Phase(
+    name="ratification",
+    meaning="signatories ratify, agreements enter into force or lapse",
+    source="Simmons 2009; durations of 649 ratifications (HUGGO)",
+    writes=("agreements",),
+    run=run,
+)
