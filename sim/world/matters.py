@@ -86,7 +86,7 @@ def read_matters(table: Table) -> dict[str, Matter]:
         row.text("id"): Matter(
             id=row.text("id"),
             name=row.text("name"),
-            from_depth=row.number("from_depth"),
+            from_depth=row.number("from_depth") / 100,
             trade_share=row.number("trade_share"),
             trade_share_low=row.number("trade_share_low"),
             trade_share_high=row.number("trade_share_high"),

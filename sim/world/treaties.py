@@ -16,6 +16,9 @@ from sim.world.tables import Row, Table
 BoolArray = NDArray[np.bool_]
 MembersOf = Callable[[str], BoolArray]
 
+SERVICES_ONLY = "EIA"
+"""Kind of treaty that leaves goods alone (economic integration agreement, GATS Article V)."""
+
 CUSTOMS_UNIONS = ("CU",)
 """Kinds of treaty inside which goods move free of duty (GATT Article XXIV:8(a))."""
 
@@ -178,9 +181,9 @@ def _state(row: Row, code: str, index: Mapping[str, int]) -> int:
 def bound_pairs(
     treaties: tuple[Treaty, ...], day: date, members: MembersOf, size: int
 ) -> BoolArray:
-    """Pairs bound by any of the treaties in force on a day, shape (N, N)."""
+    """Pairs bound by any of the treaties on goods in force on a day, shape (N, N)."""
     bound = np.zeros((size, size), dtype=bool)
     for treaty in treaties:
-        if treaty.is_in_force(day):
+        if treaty.kind != SERVICES_ONLY and treaty.is_in_force(day):
             bound |= treaty.pairs(members, size)
     return bound
