@@ -1,0 +1,1 @@
+"""Timings of the parts that decide how long a run takes."""
