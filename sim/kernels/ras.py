@@ -224,8 +224,10 @@ def _not_converged(missed: FloatArray, totals: Totals, tolerance: float) -> Conv
     ranked = np.where(np.isfinite(missed), missed, np.inf)
     worst = [k for k in np.argsort(-ranked, kind="stable")[:5] if ranked[k] >= tolerance]
     found = ", ".join(f"{labels[k]} by {100 * ranked[k]:.3g} %" for k in worst)
+    blocks = ", ".join(labels[2 * len(totals.rows) :])
+    held = f" (with {blocks} held)" if blocks else ""
     return ConvergenceError(
-        f"the targets cannot be met together; missed: {found}",
+        f"the targets cannot be met together; missed{held}: {found}",
         where="RAS",
         expected=f"totals and shares that agree to {tolerance:g}; check the ones named first",
     )
