@@ -289,6 +289,7 @@ class WorldOptions(Model):
 
     trade: str | None = None
     trade_year: int | None = None
+    trade_unit: str | None = None
 
 
 class Scenario(Model):
@@ -300,10 +301,10 @@ class Scenario(Model):
         First quarter (its first day) and how many to simulate.
     shocks
         Dated events by name; a scenario that inherits adds or replaces by name.
-    options
-        Option name → choice → shocks that the choice adds.
+    responses
+        How others may respond: name of the response → shocks that it adds.
     response
-        The choice for the option of that name (``none``, ``retaliate``); empty = the default.
+        The response chosen; ``none`` adds nothing.
     parameters
         Model parameters, values only (units, ranges and references are in the parameter files).
     organisation

@@ -43,6 +43,8 @@ FIELDS: tuple[Field, ...] = (
     Field("n_agreed", ("O",), "items", "items settled so far", np.int64, 0),
     Field("n_lapsed", ("O",), "items", "items that died at their deadline so far", np.int64, 0),
     Field("n_blocks", ("O",), "votes", "blocking votes in the quarter", np.int64, 0),
+    Field("n_vetoes", ("O",), "votes", "blocking votes so far", np.int64, 0),
+    Field("n_exits", ("O",), "exits", "members that left so far", np.int64, 0),
     Field("extra_tariff", ("S", "S"), "fraction", "tariffs added outside agreements", low=-1),
     Field("has_agreement", ("S", "S"), "1", "whether a trade agreement is in force", np.bool_),
     Field("has_treaty", ("S", "S"), "1", "whether a treaty outside the run binds the pair", np.bool_),

@@ -15,6 +15,7 @@ from sim.calendar import Calendar
 from sim.kernels.armington import Economy
 from sim.rules.agenda import AGENDA_RULES
 from sim.rules.decision import DECISION_RULES
+from sim.world.effects import state_effects
 
 if TYPE_CHECKING:
     from sim.config import Charter, Scenario
@@ -118,6 +119,12 @@ class Setting:
             share[others] = max(1.0 - share[members].sum(), 0.0) / max(int(others.sum()), 1)
             assessed[code] = np.where(members, share, 0.0)
         return assessed
+
+    @cached_property
+    def state_effects(self) -> NDArray[np.float64]:
+        """(S,) state effects of the acceptance utility, logits."""
+        members = {"EU": self.world.members("EU", self.scenario.start)}
+        return state_effects(self.world.index, members)
 
     @cached_property
     def is_small_or_mid(self) -> NDArray[np.bool_]:

@@ -53,6 +53,8 @@ class State:
     n_agreed: NDArray[np.int64]
     n_lapsed: NDArray[np.int64]
     n_blocks: NDArray[np.int64]
+    n_vetoes: NDArray[np.int64]
+    n_exits: NDArray[np.int64]
     extra_tariff: NDArray[np.float64]
     has_agreement: NDArray[np.bool_]
     has_treaty: NDArray[np.bool_]

@@ -89,7 +89,7 @@ def hold_round(setting: Setting, state: State, table: Table) -> Round | None:
     belief = table.item.belief if setting.is_on("learning") else np.zeros_like(table.noise)
     expected = base + np.where(menu.has_obligation, belief, 0.0)
     expected_demand = demand(expected[allowed], share)
-    chair, chosen = _choose(setting, table, expected - expected_demand, allowed)
+    chair, chosen = _choose(setting, table, expected - expected_demand, allowed, state.step)
 
     own = base + np.where(menu.has_obligation, table.lasting, 0.0)
     aspiration = demand(own[allowed], share)
@@ -135,7 +135,9 @@ def _may_be_tabled(setting: Setting, table: Table) -> Bools:
     return allowed
 
 
-def _choose(setting: Setting, table: Table, margin: Floats, allowed: Bools) -> tuple[str, int]:
+def _choose(
+    setting: Setting, table: Table, margin: Floats, allowed: Bools, turn: int
+) -> tuple[str, int]:
     """The chair's choice: the best for its criterion among what it expects to pass.
 
     When nothing is expected to pass, the proposal with the fewest expected refusals.
@@ -154,7 +156,7 @@ def _choose(setting: Setting, table: Table, margin: Floats, allowed: Bools) -> t
             income=parties.income,
             gain=parties.mean(menu.gain, setting.income),
             n_accepting=n_accepting,
-            turn=max(state_turn(table.item), 0),
+            turn=turn,
         )
     )
     if (passes & allowed).any():
@@ -164,11 +166,6 @@ def _choose(setting: Setting, table: Table, margin: Floats, allowed: Bools) -> t
         best = np.where(allowed, refusals, np.inf).min()
         score = np.where(allowed & (refusals == best), chair.score, -np.inf)
     return chair.code, int(np.argmax(score))
-
-
-def state_turn(item: Item) -> int:
-    """Rounds held stand for the passing of the chair from hand to hand."""
-    return item.round
 
 
 def _plain_ballot(table: Table, vote: NDArray[np.int8], margin: Floats) -> Ballot:

@@ -98,7 +98,7 @@ def standing_utility(
     )
     fixed = _coefficient(setting, "constant") + setting["acceptance_opened_table"] + partners
     if setting.is_on("state_effects"):
-        fixed = fixed + setting.world.state_effects
+        fixed = fixed + setting.state_effects
     if setting.is_on("orientation"):
         fixed = fixed + setting["acceptance_orientation"] * state.orientation
     value = value + fixed

@@ -19,7 +19,7 @@ from sim.kernels._armington_solver import TOLERANCE, Market, clear_markets
 from sim.kernels._armington_technology import Array, Baseline, Index, Technology
 
 # Counterfactuals handled together: with few changed entries, with many. Chosen by timing.
-_CHUNK = 32
+_CHUNK = 64
 _DENSE_CHUNK = 16
 
 

@@ -30,7 +30,7 @@ class Menu:
 
     @classmethod
     def of(cls, baseline: Baseline, tariffs: Array | None, costs: Array | None) -> Menu:
-        """Return the menu of what a caller gave, (N, N) or (B, N, N) each, after checking shapes."""
+        """Menu of what a caller gave, (N, N) or (B, N, N) each, after checking shapes."""
         size = len(baseline.output)
         given = {"tariffs": tariffs, "trade_costs": costs}
         arrays = {name: _checked(name, value, size) for name, value in given.items()}
@@ -49,26 +49,19 @@ class Menu:
 
     def changed(self, baseline: Baseline, item: int) -> Index | None:
         """Flat positions of the entries a counterfactual changes; None when they are many."""
-        if self._is_dense(baseline, item):
-            return None
+        size = len(baseline.output)
         different = np.zeros(baseline.net.shape, dtype=np.bool_)
-        if self.tariffs is not None:
-            np.not_equal(self.tariffs[item], baseline.tariffs, out=different)
-        if self.costs is not None:
-            different |= self.costs[item] != 1.0
-        if np.count_nonzero(different) > _FEW * different.size:
-            return None
+        # A few rows tell whether looking at the rest, which is mostly waiting for memory, pays.
+        for rows in (slice(0, size // 16), slice(size // 16, size)):
+            if self.tariffs is not None:
+                tariffs = self.tariffs[item, rows]
+                np.not_equal(tariffs, baseline.tariffs[rows], out=different[rows])
+            if self.costs is not None:
+                different[rows] |= self.costs[item, rows] != 1.0
+            limit = 0.5 * different[rows].size if rows.start == 0 else _FEW * different.size
+            if np.count_nonzero(different) > limit:
+                return None
         return np.flatnonzero(different)
-
-    def _is_dense(self, baseline: Baseline, item: int) -> bool:
-        """Whether a sample of rows changes so much that looking at the rest can be spared."""
-        some = slice(None, None, 16)
-        for array, usual in ((self.tariffs, baseline.tariffs[some]), (self.costs, 1.0)):
-            if array is not None:
-                sample = array[item, some] != usual
-                if np.count_nonzero(sample) > 0.5 * sample.size:
-                    return True
-        return False
 
     def complain(self, item: int) -> DataError:
         """Return the error that names the first impossible entry of a counterfactual."""
@@ -119,20 +112,30 @@ def corrections(
     size = len(baseline.output)
     lengths = [len(p) for p in positions]
     row = np.repeat(np.arange(len(items)), lengths)
-    exporter, importer = np.divmod(np.concatenate(positions), size)
-    entry = (np.repeat(np.asarray(items, dtype=np.intp), lengths), exporter, importer)
+    flat = np.concatenate(positions)
+    exporter, importer = np.divmod(flat, size)
     here = (exporter, importer)
-    tariffs = baseline.tariffs[here] if menu.tariffs is None else menu.tariffs[entry]
-    keep = 1.0 / (1.0 + tariffs)
-    base = keep.copy() if menu.costs is None else keep / menu.costs[entry]
-    _check(menu, keep, base, entry[0])
+    tariffs = _entries(menu.tariffs, items, positions)
+    costs = _entries(menu.costs, items, positions)
+    keep = 1.0 / (1.0 + (baseline.tariffs[here] if tariffs is None else tariffs))
+    base = keep.copy() if costs is None else keep / costs
+    _check(menu, keep, base, np.repeat(np.asarray(items, dtype=np.intp), lengths))
     gross = power_of(baseline.elasticity)(base) * baseline.scaled[here]
     net = gross * keep
     domestic = np.tile(baseline.net.diagonal(), (len(items), 1))
     home = exporter == importer
     domestic[row[home], exporter[home]] = net[home]
     change = (net - baseline.net[here], gross - baseline.shares[here])
-    return SparseTechnology(baseline, len(items), row, exporter, importer, *change, domestic)
+    ends = (row * size + exporter, row * size + importer)
+    return SparseTechnology(baseline, len(items), *ends, *change, domestic)
+
+
+def _entries(array: Array | None, items: list[int], positions: list[Index]) -> Array | None:
+    """Entries at flat positions of some counterfactuals, one after the other, (E,)."""
+    if array is None:
+        return None
+    pairs = zip(items, positions, strict=True)
+    return np.concatenate([array[item].reshape(-1)[p] for item, p in pairs])
 
 
 def _check(menu: Menu, keep: Array, base: Array, items: Index) -> None:

@@ -24,6 +24,8 @@ _ATTEMPTS = 30
 _LEARN_BELOW = 1e-2
 # Largest change of a log wage in one step.
 _STRIDE = 0.5
+# Evaluations after which the step is adapted to the openness of each country anew.
+_ADAPT = (1, 2, 3, 5, 8, 12, 16, 20, 24)
 # Openness at which a country counts as trading with nobody.
 _CLOSED = 1e-9
 
@@ -34,7 +36,7 @@ class Market:
 
     baseline: Baseline
     openness: Array
-    by_inverse: Product
+    by_negative_inverse: Product
 
     @classmethod
     def of(cls, baseline: Baseline) -> Market:
@@ -50,7 +52,11 @@ class Market:
         if not np.abs(inverse).max() < 1e12:
             inverse = np.linalg.pinv(jacobian, rcond=1e-13)
         openness = np.maximum(point.openness(baseline, baseline.net.diagonal()), _CLOSED)
-        return cls(baseline, openness, Product(inverse.T))
+        return cls(baseline, openness, Product(-inverse.T))
+
+    def step(self, gap: Array) -> Array:
+        """Newton step for gaps scaled to the baseline's openness, (B, N)."""
+        return self.by_negative_inverse(gap)
 
 
 @dataclass(frozen=True, eq=False)
@@ -221,7 +227,10 @@ def _search(market: Market, technology: Technology, found: Wages, tolerance: flo
         unsolved = pending & ~new
         if not unsolved.any() or attempt == _ATTEMPTS:
             return
-        step = memory.improve(_step(market, technology, point))
+        if attempt in _ADAPT:
+            openness = np.maximum(point.openness(market.baseline, technology.domestic), _CLOSED)
+            scale = market.openness / openness
+        step = memory.improve(market.step(point.gap * scale - point.numeraire))
         reach = np.maximum(step.max(axis=1), -step.min(axis=1))
         if (reach > _STRIDE).any():
             step *= (_STRIDE / np.maximum(reach, _STRIDE))[:, None]
@@ -231,17 +240,7 @@ def _search(market: Market, technology: Technology, found: Wages, tolerance: flo
         if 3 * np.count_nonzero(unsolved) <= len(rows):
             memory.take(unsolved)
             technology = technology.take(np.flatnonzero(unsolved))
-            rows, x, before = rows[unsolved], x[unsolved], before[unsolved]
-
-
-def _step(market: Market, technology: Technology, point: Point) -> Array:
-    """Newton step with the baseline's Jacobian, its rows scaled to the openness of now."""
-    # The floor is for countries that trade with nobody.
-    openness = np.maximum(point.openness(market.baseline, technology.domestic), _CLOSED)
-    right = point.gap * (market.openness / openness)
-    right -= point.numeraire
-    step = market.by_inverse(right)
-    return np.negative(step, out=step)
+            rows, x, before, scale = (a[unsolved] for a in (rows, x, before, scale))
 
 
 def _newton(baseline: Baseline, net: Array, found: Wages, row: int) -> None:

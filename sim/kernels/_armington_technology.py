@@ -62,7 +62,9 @@ class Product:
         count, size = rows.shape
         padding = -count % self._block
         if padding:
-            rows = np.concatenate([rows, np.ones((padding, size))])
+            padded = np.zeros((count + padding, size))
+            padded[:count] = rows
+            rows = padded
         stacked = np.matmul(rows.reshape(-1, self._block, size), self._matrix)
         return stacked.reshape(-1, size)[:count]
 
@@ -152,7 +154,8 @@ class DenseTechnology:
 
     def take(self, rows: Index) -> DenseTechnology:
         """Return the technology of some of the counterfactuals."""
-        return DenseTechnology(self.net[rows], self.gross[rows], self.domestic[rows])
+        # K is of no use while wages are sought, and large: leave it uncopied.
+        return DenseTechnology(self.net[rows], self.gross[:0], self.domestic[rows])
 
     def matrix(self, row: int) -> Array:
         """Return the matrix G of one counterfactual, (N, N)."""
@@ -161,73 +164,76 @@ class DenseTechnology:
 
 @dataclass(frozen=True, eq=False)
 class SparseTechnology:
-    """Counterfactuals as corrections to the baseline: entry e changes G[i, j] of its item.
+    """Counterfactuals as corrections to the baseline: change e adds to one G[i, j] and K[i, j].
 
-    ``item``, ``exporter``, ``importer`` say where, ``net`` and ``gross`` by how much; all (E,).
+    ``seller`` and ``buyer`` are the flat positions of exporter and importer in (B, N) arrays,
+    ``net`` and ``gross`` what is added to G and K; all (E,).
     """
 
     baseline: Baseline
     count: int
-    item: Index
-    exporter: Index
-    importer: Index
+    seller: Index
+    buyer: Index
     net: Array
     gross: Array
     domestic: Array
 
-    @property
-    def _size(self) -> int:
-        return len(self.baseline.output)
-
-    def _scatter(self, target: Index, values: Array) -> Array:
-        total = np.bincount(target, values, self.count * self._size)
-        return total.reshape(self.count, self._size)
+    def _correct(self, product: Array, to: Index, values: Array) -> Array:
+        product += np.bincount(to, values, product.size).reshape(product.shape)
+        return product
 
     def spending(self, u: Array) -> Array:
         """Return ``sum_i u_i G_ij``."""
-        start = self.item * self._size
-        change = u.ravel()[start + self.exporter] * self.net
-        return self.baseline.by_net(u) + self._scatter(start + self.importer, change)
+        return self._correct(self.baseline.by_net(u), self.buyer, u.ravel()[self.seller] * self.net)
 
     def sales(self, v: Array) -> Array:
         """Return ``sum_j G_ij v_j``."""
-        start = self.item * self._size
-        change = v.ravel()[start + self.importer] * self.net
-        return self.baseline.by_net_transposed(v) + self._scatter(start + self.exporter, change)
+        product = self.baseline.by_net_transposed(v)
+        return self._correct(product, self.seller, v.ravel()[self.buyer] * self.net)
 
     def index(self, u: Array) -> Array:
         """Return ``sum_i u_i K_ij``."""
-        start = self.item * self._size
-        change = u.ravel()[start + self.exporter] * self.gross
-        return self.baseline.by_shares(u) + self._scatter(start + self.importer, change)
+        return self._correct(
+            self.baseline.by_shares(u), self.buyer, u.ravel()[self.seller] * self.gross
+        )
 
     def take(self, rows: Index) -> SparseTechnology:
         """Return the technology of some of the counterfactuals."""
+        size = len(self.baseline.output)
+        item, exporter = np.divmod(self.seller, size)
         position = np.full(self.count, -1, dtype=np.intp)
         position[rows] = np.arange(len(rows))
-        item = position[self.item]
-        keep = item >= 0
-        where = (item[keep], self.exporter[keep], self.importer[keep])
+        start = position[item] * size
+        keep = start >= 0
+        seller = (start + exporter)[keep]
+        buyer = (start + self.buyer % size)[keep]
         change = (self.net[keep], self.gross[keep])
-        return SparseTechnology(self.baseline, len(rows), *where, *change, self.domestic[rows])
+        return SparseTechnology(
+            self.baseline, len(rows), seller, buyer, *change, self.domestic[rows]
+        )
 
     def matrix(self, row: int) -> Array:
         """Return the matrix G of one counterfactual, (N, N)."""
+        size = len(self.baseline.output)
+        item, exporter = np.divmod(self.seller, size)
+        mine = item == row
         net = self.baseline.net.copy()
-        mine = self.item == row
-        net[self.exporter[mine], self.importer[mine]] += self.net[mine]
+        net[exporter[mine], self.buyer[mine] % size] += self.net[mine]
         return net
 
     def cancels(self) -> NDArray[np.bool_]:
         """Whether corrections leave so little of a row or column that digits are lost, (B,)."""
-        unchanged = np.ones((1, self._size))
-        spending = self.baseline.by_net(unchanged)
+        size = len(self.baseline.output)
+        shape = (self.count, size)
+        spending = self.baseline.net.sum(axis=0)
         demand = (self.baseline.output + self.baseline.deficits) / spending
-        sales = self.baseline.by_net_transposed(demand)
-        start = self.item * self._size
-        bought = self._scatter(start + self.importer, self.net) / spending
-        sold = self._scatter(start + self.exporter, self.net * demand[0, self.importer]) / sales
-        return np.asarray(np.minimum(bought, sold).min(axis=1) < _CANCELLATION - 1)
+        sold = np.bincount(self.seller, self.net * demand[self.buyer % size], self.count * size)
+        bought = np.bincount(self.buyer, self.net, self.count * size)
+        left = np.minimum(
+            bought.reshape(shape) / spending,
+            sold.reshape(shape) / (self.baseline.net @ demand),
+        )
+        return np.asarray(left.min(axis=1) < _CANCELLATION - 1.0)
 
 
 def power_of(elasticity: float) -> Callable[[Array], Array]:

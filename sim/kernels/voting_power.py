@@ -206,7 +206,7 @@ def double_majority_game(
     """
     people = _whole(population, "population")
     n = people.size
-    # The slack keeps 0.55 of 20 at 11 in binary arithmetic.
+    # The slack keeps 55 % of 100 at 55 in binary arithmetic.
     members = max(1, math.ceil(member_share * n - 1e-9))
     quota = math.ceil(population_share * int(people.sum()) - 1e-9)
     all_but_few = max(members, n - blocking_minority + 1)
@@ -290,7 +290,7 @@ def _coalitions(weights: Ints, sums: Sequence[int]) -> Counts:
         low, high = _shift(column)
         # Sizes downwards, so that the voter is counted once; only as many as have been added.
         for size in range(voter + 1, 0, -1):
-            table[(size, *high)] += table[(size - 1, *low)]
+            table[_at(size, high)] += table[_at(size - 1, low)]
     return table
 
 
@@ -312,11 +312,11 @@ def _swings(table: Counts, is_winning: NDArray[np.bool_], weight: Sequence[int])
     # Divide the factor (1 + y·x^w) out, from the lowest power of y upwards.
     others = table[:-1].copy()
     for size in range(1, len(others)):
-        others[(size, *high)] -= others[(size - 1, *low)]
+        others[_at(size, high)] -= others[_at(size - 1, low)]
     found = []
     for size in range(len(others)):
-        turns = is_winning[(size + 1, *high)] & ~is_winning[(size, *low)]
-        found.append(int(np.sum(others[(size, *low)], where=turns, initial=0)))
+        turns = is_winning[_at(size + 1, high)] & ~is_winning[_at(size, low)]
+        found.append(int(np.sum(others[_at(size, low)], where=turns, initial=0)))
     return found
 
 
@@ -325,6 +325,10 @@ def _shift(weight: Sequence[int] | Ints) -> tuple[tuple[slice, ...], tuple[slice
     low = tuple(slice(None, -int(w) if w else None) for w in weight)
     high = tuple(slice(int(w), None) for w in weight)
     return low, high
+
+
+def _at(size: int, sums: tuple[slice, ...]) -> tuple[Any, ...]:
+    return (size, *sums)
 
 
 def _indices(swings: NDArray[np.object_], winning: int) -> VotingPower:

@@ -33,6 +33,7 @@ def run(setting: Setting, state: State, log: Log) -> None:
 def _leave(setting: Setting, state: State, log: Log, row: int, column: int) -> None:
     code, actor = setting.axes.organisations[row], setting.axes.states[column]
     state.is_member[row, column] = False
+    state.n_exits[row] += 1
     day = _effective(setting, state, code, actor)
     log.event(state.step, day, "exit", actor=actor, organisation=code, reason="notice expired")
     remaining = []
@@ -81,6 +82,6 @@ MEMBERSHIP = Phase(
     name="membership",
     meaning="announced exits fall due, treaties follow their members",
     source="exit clauses of the charters",
-    writes=("is_member", "leaves_at", "has_treaty", "treaty_since", "agreements"),
+    writes=("n_exits", "is_member", "leaves_at", "has_treaty", "treaty_since", "agreements"),
     run=run,
 )

@@ -134,6 +134,7 @@ def _meet(
     log.round(state.step, day, table, outcome, references, meeting)
     blocking = int((outcome.decision.blockers).sum())
     state.n_blocks[row] += blocking
+    state.n_vetoes[row] += blocking
     if outcome.decision.is_adopted:
         _adopt(setting, state, log, table, outcome, day)
         state.n_agreed[row] += 1
@@ -222,6 +223,6 @@ NEGOTIATION = Phase(
     name="negotiation",
     meaning="organisations meet, chairs table, members vote under their rules",
     source="Faratin, Sierra & Jennings 1998; McKelvey & Palfrey 1995; charters",
-    writes=("meetings_due", "n_blocks", "n_agreed", "n_lapsed", "agreements", "docket"),
+    writes=("meetings_due", "n_blocks", "n_vetoes", "n_agreed", "n_lapsed", "agreements", "docket"),
     run=run,
 )

@@ -30,7 +30,7 @@ class Agenda:
     n_accepting
         (M,) parties expected to accept.
     turn
-        Quarters since the item was opened (a chair sits for `chair_quarters`).
+        Quarters since the start of the run (a chair sits for `chair_quarters`).
     """
 
     codes: tuple[str, ...]

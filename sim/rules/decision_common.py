@@ -14,8 +14,8 @@ __all__ = ["DECISION_RULES", "count_needed", "outcome", "reaches"]
 
 DECISION_RULES: Registry[Callable[..., Decision]] = Registry("decision rule")
 
-# Thresholds are decimal fractions in the treaties (55 %, two thirds) and binary ones here: 0.55 of
-# 20 members is 11, not 12, whatever the twentieth binary digit says. Orders of magnitude below the
+# Thresholds are decimal fractions in the treaties (55 %, two thirds) and binary ones here: 55 %
+# of 100 members is 55, though 0.55 * 100 > 55 in floating point. Orders of magnitude below the
 # smallest difference between two real sums of votes, and above rounding.
 _SLACK = 1e-9
 
@@ -37,8 +37,8 @@ def count_needed(share: float, members: int) -> int:
 
     Examples
     --------
-    >>> count_needed(0.55, 27), count_needed(0.55, 20), count_needed(2 / 3, 15)
-    (15, 11, 10)
+    >>> count_needed(0.55, 27), count_needed(0.55, 100), count_needed(2 / 3, 15)
+    (15, 55, 10)
     """
     return math.ceil(share * members - _SLACK)
 

@@ -1,0 +1,308 @@
+"""From a plain mapping to a scenario that can be run, and from a scenario to its setting.
+
+All faults of a scenario are found here, before the first quarter, with the place, what was found
+and the nearest that would be right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from importlib import resources
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, get_args
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from sim.calendar import add_months
+from sim.config import Charter, Scenario, Shock
+from sim.errors import ConfigError, nearest, unknown
+from sim.issues import areas
+from sim.setting import SWITCHES, Setting
+from sim.world.loader import World, load_world
+
+__all__ = ["Parameter", "parameter_table", "scenario_from", "setting_for"]
+
+OFF_BY_DEFAULT = frozenset({"state_effects"})
+
+
+class Parameter(BaseModel):
+    """A model parameter: value, unit, plausible range, reference, meaning."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    value: float
+    unit: str
+    range: tuple[float, float]
+    reference: str = Field(min_length=3)
+    meaning: str = Field(min_length=3)
+
+    @model_validator(mode="after")
+    def _value_in_range(self) -> Parameter:
+        if not self.range[0] <= self.value <= self.range[1]:
+            raise ValueError(f"value {self.value} is outside its range {list(self.range)}")
+        return self
+
+
+@lru_cache(maxsize=1)
+def parameter_table() -> Mapping[str, Parameter]:
+    """The embedded parameters by name.
+
+    Examples
+    --------
+    >>> parameter_table()["trade_elasticity"].range
+    (2.5, 7.5)
+    """
+    table = {}
+    folder = resources.files("scenarios") / "parameters"
+    for file in sorted(folder.iterdir(), key=lambda f: f.name):
+        if file.name.endswith(".yaml"):
+            for name, entry in (yaml.safe_load(file.read_text("utf-8")) or {}).items():
+                table[name] = Parameter(**entry)
+    return MappingProxyType(dict(sorted(table.items())))
+
+
+def scenario_from(
+    mapping: Mapping[str, Any], parameters: Mapping[str, Parameter] | None = None
+) -> Scenario:
+    """The scenario in a plain mapping, its types, ranges and spelling checked.
+
+    Parameters
+    ----------
+    mapping
+        Fields of `sim.config.Scenario`; switches that are not given have their default.
+    parameters
+        What the parameters may be; the embedded table when None.
+
+    Raises
+    ------
+    ConfigError
+        The first fault, with its place and what would be right.
+    """
+    filled = dict(mapping)
+    given = dict(filled.get("switches") or {})
+    for name in given:
+        if name not in SWITCHES:
+            raise unknown("switch", name, SWITCHES, "switches")
+    filled["switches"] = {s: s not in OFF_BY_DEFAULT for s in SWITCHES} | given
+    try:
+        scenario = Scenario.model_validate(filled)
+    except ValidationError as error:
+        raise _explained(error) from None
+    known = {"none", *scenario.responses}
+    if scenario.response not in known:
+        raise unknown("response", scenario.response, known, "response")
+    _check_parameters(scenario, parameters or parameter_table())
+    return scenario
+
+
+def _explained(error: ValidationError) -> ConfigError:
+    """The first fault pydantic found, in our words."""
+    first = error.errors()[0]
+    place = [str(part) for part in first["loc"]]
+    where = ".".join(place)
+    if first["type"] == "extra_forbidden":
+        return ConfigError(
+            f"unknown key {place[-1]!r}",
+            where=where,
+            expected=nearest(place[-1], _keys_at(place[:-1])),
+        )
+    if first["type"] == "missing":
+        return ConfigError(f"the key {place[-1]!r} is missing", where=where)
+    message = first["msg"].removeprefix("Value error, ")
+    if first["type"] in {"union_tag_invalid", "union_tag_not_found"}:
+        kinds = [get_args(s.model_fields["kind"].annotation)[0] for s in _shock_models()]
+        found = first["input"].get("kind") if isinstance(first["input"], Mapping) else None
+        if found is None:
+            return ConfigError("the shock has no kind", where=where, expected=nearest("", kinds))
+        return unknown("kind of shock", str(found), kinds, where)
+    shown = repr(first["input"])
+    shown = shown if len(shown) < 60 else shown[:57] + "…"
+    return ConfigError(f"{shown} will not do: {message}", where=where)
+
+
+def _shock_models() -> tuple[type[BaseModel], ...]:
+    return get_args(get_args(Shock)[0])
+
+
+def _keys_at(place: list[str]) -> list[str]:
+    """Keys that are known where an unknown one was found."""
+    if not place:
+        return list(Scenario.model_fields)
+    if place[0] == "organisation":
+        model: Any = Charter
+        for part in place[2:]:
+            kind = model.model_fields.get(part) if hasattr(model, "model_fields") else None
+            annotation = getattr(kind, "annotation", None)
+            options = [annotation, *get_args(annotation)]
+            model = next((o for o in options if hasattr(o, "model_fields")), model)
+        return list(model.model_fields)
+    for model in _shock_models():
+        kind = get_args(model.model_fields["kind"].annotation)[0]
+        if kind in place:
+            return list(model.model_fields)
+    if place[0] == "world":
+        return ["trade", "trade_year", "trade_unit"]
+    return list(Scenario.model_fields)
+
+
+def _check_parameters(scenario: Scenario, table: Mapping[str, Parameter]) -> None:
+    for name, value in scenario.parameters.items():
+        if name not in table:
+            raise unknown("parameter", name, table, "parameters")
+        low, high = table[name].range
+        if not low <= value <= high:
+            raise ConfigError(
+                f"{value:g} is out of range",
+                where=f"parameters.{name}",
+                expected=f"{low:g} to {high:g} {table[name].unit} ({table[name].reference})",
+            )
+    for name in table:
+        if name not in scenario.parameters:
+            raise ConfigError(f"the parameter {name!r} is missing", where="parameters")
+
+
+@lru_cache(maxsize=4)
+def _world(
+    start: date, file: tuple[str | None, int, int | None, str | None], parameters: Any
+) -> World:
+    """Worlds are remembered: several runs of one process share one."""
+    path, _, year, unit = file
+    return load_world(
+        start,
+        Path(path) if path else None,
+        dict(parameters),
+        trade_year=year,
+        trade_unit=unit,
+    )
+
+
+def setting_for(scenario: Scenario, seed: int) -> Setting:
+    """The world, bound rules and economy of a scenario, all names checked.
+
+    Raises
+    ------
+    ConfigError, DataError
+        Unknown state, organisation, rule, schedule or area; a shock before the start; a member
+        that joins twice or leaves where it does not belong; a fault in the user's trade matrix.
+    """
+    if seed < 0:
+        raise ConfigError(f"{seed} is negative", where="seed", expected="0 or more")
+    options = scenario.world
+    key = tuple(sorted(scenario.parameters.items()))
+    file = (options.trade, _stamp(options.trade), options.trade_year, options.trade_unit)
+    world = _world(scenario.start, file, key)
+    setting = Setting(scenario, seed, world)
+    _check_charters(setting)
+    _check_shocks(setting)
+    return setting
+
+
+def _stamp(path: str | None) -> int:
+    """When a file was last changed, so that a changed one is read again; 0 without a file."""
+    return Path(path).stat().st_mtime_ns if path and Path(path).is_file() else 0
+
+
+def _check_charters(setting: Setting) -> None:
+    for code, charter in setting.scenario.organisation.items():
+        where = f"organisation.{code}"
+        if code not in setting.world.organisations:
+            raise unknown("organisation", code, setting.world.organisations, where)
+        for state in (*charter.budget.shares, *charter.vetoes):
+            setting.axes.state(state, where)
+        for name, item in charter.docket.items():
+            if item.area not in areas():
+                raise unknown("issue area", item.area, areas(), f"{where}.docket.{name}.area")
+        for group in charter.entry_into_force.groups:
+            if group.members_of:
+                setting.axes.organisation(group.members_of, f"{where}.entry_into_force.groups")
+    _ = setting.decisions, setting.agendas  # binding checks names and parameters
+
+
+@dataclass
+class _Rolls:
+    """Who belongs to what as the dated shocks go by."""
+
+    setting: Setting
+    members: dict[str, set[str]]
+
+    def of(self, organisation: str) -> set[str]:
+        """Members of an organisation so far."""
+        if organisation not in self.members:
+            mask = self.setting.world.members(organisation, self.setting.scenario.start)
+            self.members[organisation] = set(self.setting.axes.names(mask))
+        return self.members[organisation]
+
+
+def _check_shocks(setting: Setting) -> None:
+    rolls, pending = _Rolls(setting, {}), []
+    for name, shock in setting.scenario.dated:
+        where = f"shocks.{name}"
+        if shock.date < setting.scenario.start:
+            raise ConfigError(
+                f"{shock.date} is before the start of the run",
+                where=f"{where}.date",
+                expected=f"{setting.scenario.start} or later",
+            )
+        _check_names(setting, shock, where)
+        for day, organisation, state in [p for p in pending if p[0] <= shock.date]:
+            rolls.of(organisation).discard(state)
+            pending.remove((day, organisation, state))
+        if shock.kind == "join":
+            _check_join(rolls.of(shock.organisation), shock, where)
+        elif shock.kind == "exit":
+            _check_exit(rolls.of(shock.organisation), pending, shock, where)
+            notice = shock.notice_months
+            if notice is None:
+                notice = setting.charter(shock.organisation).exit_notice_months
+            pending.append((add_months(shock.date, notice), shock.organisation, shock.state))
+
+
+def _check_names(setting: Setting, shock: Any, where: str) -> None:
+    axes = setting.axes
+    for key in ("state", "importer", "against", "contributor"):
+        if hasattr(shock, key):
+            axes.state(getattr(shock, key), f"{where}.{key}")
+    for key in ("states", "exporters"):
+        value = getattr(shock, key, None)
+        if isinstance(value, tuple):
+            axes.mask(value, f"{where}.{key}")
+    if hasattr(shock, "organisation"):
+        axes.organisation(shock.organisation, f"{where}.organisation")
+    if getattr(shock, "schedule", None):
+        setting.world.schedule(shock.schedule)
+    if shock.kind == "funding_cut":
+        column = axes.state(shock.contributor)
+        if not setting.dues[shock.organisation][column] > 0:
+            raise ConfigError(
+                f"{shock.contributor} pays nothing to {shock.organisation}",
+                where=f"{where}.contributor",
+                expected="a member that has dues",
+            )
+
+
+def _check_join(members: set[str], shock: Any, where: str) -> None:
+    for state in shock.states:
+        if state in members:
+            raise ConfigError(
+                f"{state} is a member of {shock.organisation} already",
+                where=f"{where}.states",
+                expected="states that are not members on that day, each named once",
+            )
+        members.add(state)
+
+
+def _check_exit(members: set[str], pending: list[Any], shock: Any, where: str) -> None:
+    if shock.state not in members:
+        raise ConfigError(
+            f"{shock.state} is not a member of {shock.organisation} on {shock.date}",
+            where=f"{where}.state",
+            expected=nearest(shock.state, members) if members else "an organisation with members",
+        )
+    if any((o, s) == (shock.organisation, shock.state) for _, o, s in pending):
+        raise ConfigError(
+            f"{shock.state} has announced its exit from {shock.organisation} already", where=where
+        )

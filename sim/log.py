@@ -1,0 +1,195 @@
+"""What a run records, by column, and the tables it becomes."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+
+from sim.calendar import months_between
+from sim.events import Event
+from sim.schema import TABLES, arrow_schema
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+    from sim.behaviour.bargaining import Round, Table
+    from sim.events import Agreement, Proposal
+    from sim.setting import Setting
+
+__all__ = ["Log"]
+
+_VOTES = {1: "accept", 0: "abstain", -1: "reject"}
+
+
+class Log:
+    """Everything a run leaves behind. Phases write to it and never read it.
+
+    Parameters
+    ----------
+    setting
+        What is run.
+
+    Attributes
+    ----------
+    events
+        What happened, in the order in which it was logged.
+    """
+
+    def __init__(self, setting: Setting) -> None:
+        self.setting = setting
+        self.events: list[Event] = []
+        self.agreements: tuple[Agreement, ...] = ()
+        self.timeline: list[dict[str, Any]] = []
+        self._columns: dict[str, dict[str, list[Any]]] = {
+            name: {column.name: [] for column in columns} for name, columns in TABLES.items()
+        }
+
+    def event(self, step: int, day: date, kind: str, **details: Any) -> None:
+        """Record an event; `details` are the other fields of `Event`."""
+        self.events.append(Event(step, day, kind, **details))
+
+    def append(self, table: str, columns: Mapping[str, Any]) -> None:
+        """Append rows given by column; scalars are repeated to the length of the longest."""
+        length = max((len(v) for v in columns.values() if _is_many(v)), default=1)
+        target = self._columns[table]
+        for name, values in columns.items():
+            if not _is_many(values):
+                target[name].extend([values] * length)
+            else:
+                target[name].extend(values.tolist() if isinstance(values, np.ndarray) else values)
+
+    def round(
+        self,
+        step: int,
+        day: date,
+        table: Table,
+        outcome: Round,
+        references: tuple[Proposal | None, float, float],
+        meeting: int,
+    ) -> None:
+        """Record a round: what was tabled, who voted how, who blocked and by how much."""
+        parties, decision = table.parties, outcome.decision
+        nash, median, mean = references
+        common = {"step": step, "date": day, "organisation": table.organisation}
+        common |= {"item": table.item.code, "round": table.item.round}
+        shortfall = -outcome.margin[decision.blockers]
+        use = self.setting.charter(table.organisation).decision[table.area]
+        income = parties.income / parties.income.sum()
+        self.append(
+            "rounds",
+            {
+                **common,
+                "area": table.area,
+                "meeting": meeting,
+                "rule": use.rule,
+                "chair": outcome.chair,
+                "move": outcome.move,
+                "depth": 100.0 * outcome.proposal.depth,
+                "tariff_cut": 100.0 * outcome.proposal.tariff_cut,
+                "form": outcome.proposal.form,
+                "exemptions": ";".join(outcome.proposal.exemptions),
+                "n_parties": len(parties.codes),
+                "n_accept": int((outcome.vote == 1).sum()),
+                "n_abstain": int((outcome.vote == 0).sum()),
+                "n_reject": int((outcome.vote == -1).sum()),
+                "outcome": "agreed" if decision.is_adopted else "failed",
+                "adopters": _join(parties.codes, decision.adopters),
+                "blockers": _join(parties.codes, decision.blockers),
+                "largest_shortfall": float(shortfall.max()) if shortfall.size else math.nan,
+                "welfare_gain": float(outcome.gain @ income),
+                "nash_depth": 100.0 * nash.depth if nash else math.nan,
+                "nash_tariff_cut": 100.0 * nash.tariff_cut if nash else math.nan,
+                "median_depth": 100.0 * median,
+                "mean_depth": 100.0 * mean,
+            },
+        )
+        self.append(
+            "votes",
+            {
+                **common,
+                "party": list(parties.codes),
+                "vote": [_VOTES[int(v)] for v in outcome.vote],
+                "is_blocking": decision.blockers,
+                "gain": outcome.gain,
+                "utility": outcome.utility,
+                "aspiration": outcome.aspiration,
+                "margin": outcome.margin,
+            },
+        )
+
+    def tables(self) -> dict[str, pa.Table]:
+        """All tables, with units and meanings in the field metadata.
+
+        Returns
+        -------
+        dict
+            Table name → `pyarrow.Table`, in the order of `sim.schema.TABLES`.
+        """
+        columns = dict(self._columns)
+        order = sorted(range(len(self.events)), key=lambda n: (self.events[n].date, n))
+        events = [self.events[n] for n in order]
+        columns["events"] = {c.name: [getattr(e, c.name) for e in events] for c in TABLES["events"]}
+        rows = [self._agreement(a) for a in self.agreements]
+        columns["agreements"] = {
+            c.name: [row[c.name] for row in rows] for c in TABLES["agreements"]
+        }
+        return {
+            name: pa.table(
+                [
+                    _array(columns[name][c.name], c.type, where=f"{name}.{c.name}")
+                    for c in specs
+                ],
+                schema=arrow_schema(name),
+            )
+            for name, specs in TABLES.items()
+        }
+
+    def _agreement(self, a: Agreement) -> dict[str, Any]:
+        names = self.setting.axes.names
+        return {
+            "agreement": a.code,
+            "organisation": a.organisation,
+            "item": a.item,
+            "area": a.area,
+            "form": a.proposal.form,
+            "depth": 100.0 * a.proposal.depth,
+            "tariff_cut": 100.0 * a.proposal.tariff_cut,
+            "scale": a.scale,
+            "exemptions": ";".join(a.proposal.exemptions),
+            "status": str(a.status),
+            "opened": a.opened,
+            "agreed": a.agreed,
+            "signed": a.signed,
+            "in_force": a.in_force,
+            "ended": a.ended,
+            "n_signatories": int(a.signatories.sum()),
+            "n_ratified": int(a.ratified.sum()),
+            "signatories": ";".join(names(a.signatories)),
+            "ratified": ";".join(names(a.ratified)),
+            "acceded": ";".join(names(a.acceded)),
+            "months_to_agreement": months_between(a.opened, a.agreed) if a.agreed else math.nan,
+            "months_to_force": months_between(a.signed, a.in_force)
+            if a.signed and a.in_force
+            else math.nan,
+        }
+
+
+def _is_many(value: Any) -> bool:
+    return isinstance(value, list | np.ndarray)
+
+
+def _join(codes: tuple[str, ...], mask: np.ndarray[Any, np.dtype[np.bool_]]) -> str:
+    return ";".join(codes[n] for n in np.flatnonzero(mask))
+
+
+def _array(values: list[Any], kind: pa.DataType, where: str) -> pa.Array:
+    try:
+        if pa.types.is_dictionary(kind):
+            return pa.array(values, pa.string()).dictionary_encode().cast(kind)
+        return pa.array(values, kind)
+    except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
+        raise TypeError(f"{where}: {error}") from error

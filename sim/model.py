@@ -1,0 +1,104 @@
+"""The Mesa model: a setting, a state, agents that look at it, and the step."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import mesa
+import numpy as np
+
+from sim.agents import BlocAgent, StateAgent
+from sim.events import Item
+from sim.log import Log
+from sim.phases import PHASES
+from sim.state import State
+
+if TYPE_CHECKING:
+    from sim.setting import Setting
+
+__all__ = ["ConcordModel", "initial_state"]
+
+
+def initial_state(setting: Setting) -> State:
+    """The world on the first day of the run, before its first quarter."""
+    state, axes = State(setting.axes), setting.axes
+    with state.opened(
+        [
+            "is_member",
+            "leaves_at",
+            "treaty_since",
+            "trade_cost",
+            "welfare",
+            "flows",
+            "capacity",
+            "docket",
+        ]
+    ):
+        for row, code in enumerate(axes.organisations):
+            state.is_member[row] = setting.world.members(code, setting.scenario.start)
+            state.capacity[row] = setting.charter(code).secretariat.capacity
+        state.leaves_at[:] = -1
+        state.treaty_since[:] = -1
+        state.trade_cost[:] = 1.0
+        state.welfare[:] = 1.0
+        state.flows[:] = setting.economy.flows
+        state.docket = tuple(
+            Item(
+                code,
+                name,
+                opens_at=max(setting.calendar.step_of(spec.opens), 0),
+                belief=np.zeros(len(axes.states)),
+            )
+            for code in axes.organisations
+            for name, spec in sorted(setting.charter(code).docket.items())
+        )
+    return state
+
+
+class ConcordModel(mesa.Model):  # type: ignore[misc]
+    """States and organisations that negotiate, one quarter a step.
+
+    Parameters
+    ----------
+    setting
+        Scenario, seed and world.
+    state
+        Where to start; the first day of the run when None. A copy of a checkpoint continues it.
+    log
+        Where to write; a new log when None.
+
+    Examples
+    --------
+    Run it as any Mesa model (`sim.engine.open_model` builds one from a scenario)::
+
+        model = open_model(scenario, seed=1)
+        model.step()
+        model.agents_by_type[StateAgent].select(lambda s: s.welfare < 0)
+    """
+
+    def __init__(
+        self, setting: Setting, state: State | None = None, log: Log | None = None
+    ) -> None:
+        super().__init__(rng=setting.seed)
+        self.setting = setting
+        self.state = state or initial_state(setting)
+        self.log = log or Log(setting)
+        StateAgent.create_agents(self, len(setting.axes.states), range(len(setting.axes.states)))
+        rows = range(len(setting.axes.organisations))
+        BlocAgent.create_agents(self, len(rows), rows)
+
+    def step(self) -> None:
+        """One quarter: every phase in order, each with the fields that it declares."""
+        self.state.step += 1
+        for phase in PHASES:
+            phase(self.setting, self.state, self.log)
+        self.running = self.state.step + 1 < self.setting.scenario.quarters
+
+    def agent_of(self, code: str) -> StateAgent | BlocAgent:
+        """The agent of a state or organisation by its code."""
+        axes = self.setting.axes
+        if code in axes.organisations:
+            blocs = self.agents_by_type[BlocAgent]
+            return next(a for a in blocs if a.row == axes.organisation(code))
+        row = axes.state(code)
+        return next(a for a in self.agents_by_type[StateAgent] if a.row == row)

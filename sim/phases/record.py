@@ -1,0 +1,139 @@
+"""What is written down at the end of a quarter."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sim.events import Status
+from sim.kernels.measures import gini, mean_change, modularity, weighted_rate
+from sim.phases.base import Phase
+
+if TYPE_CHECKING:
+    from sim.log import Log
+    from sim.setting import Setting
+    from sim.state import State
+
+__all__ = ["RECORD"]
+
+
+def run(setting: Setting, state: State, log: Log) -> None:
+    """Write the quarter's rows of states, organisations and summary measures."""
+    time = {"step": state.step, "date": setting.calendar.first_day(state.step)}
+    log.append("states", {**time, **_states(setting, state)})
+    log.append("organisations", {**time, **_organisations(setting, state)})
+    log.append("summary", {**time, **_trade(setting, state), **_institutions(setting, state, log)})
+    log.agreements = state.agreements
+
+
+def _states(setting: Setting, state: State) -> dict[str, Any]:
+    outside = state.flows.copy()
+    np.fill_diagonal(outside, 0.0)
+    duty = state.tariff * outside
+    exports, imports = outside.sum(axis=1), outside.sum(axis=0)
+    return {
+        "state": list(setting.axes.states),
+        "welfare": 100.0 * (state.welfare - 1.0),
+        "exports": exports,
+        "imports": imports,
+        "tariff_charged": 100.0 * duty.sum(axis=0) / np.maximum(imports, 1e-12),
+        "tariff_faced": 100.0 * duty.sum(axis=1) / np.maximum(exports, 1e-12),
+        "revenue": 100.0 * state.revenue,
+        "orientation": state.orientation,
+        "n_partners": state.has_agreement.sum(axis=1),
+        "n_organisations": state.is_member.sum(axis=0),
+    }
+
+
+def _organisations(setting: Setting, state: State) -> dict[str, Any]:
+    n_open = [
+        sum(item.is_open for item in state.docket if item.organisation == code)
+        for code in setting.axes.organisations
+    ]
+    return {
+        "organisation": list(setting.axes.organisations),
+        "n_members": state.is_member.sum(axis=1),
+        "vitality": state.vitality,
+        "capacity": state.capacity,
+        "funding": state.funding,
+        "is_vacant": state.is_vacant,
+        "n_open": n_open,
+        "n_agreed": state.n_agreed,
+        "n_lapsed": state.n_lapsed,
+        "n_blocks": state.n_blocks,
+    }
+
+
+def _trade(setting: Setting, state: State) -> dict[str, float]:
+    income, axes = setting.income, setting.axes
+    start = setting.economy.flows
+    total = _between(state.flows).sum()
+    before = _between(start).sum()
+    usa, chn = axes.state("USA"), axes.state("CHN")
+    eu = state.is_member[axes.organisation("EU")] if "EU" in axes.organisations else None
+    us_imports = _between(state.flows)[:, usa].sum() / _between(start)[:, usa].sum()
+    us_tariff = _between(start)[:, usa] @ state.tariff[:, usa] / _between(start)[:, usa].sum()
+    per_head = income / setting.world.population * (state.welfare - 1.0)
+    return {
+        "world_trade": float(total),
+        "world_trade_change": float(100.0 * (total / before - 1.0)),
+        "world_welfare": mean_change(state.welfare, income),
+        "welfare_small_mid": mean_change(state.welfare, income * setting.is_small_or_mid),
+        "welfare_usa": float(100.0 * (state.welfare[usa] - 1.0)),
+        "welfare_eu": mean_change(state.welfare, income * eu) if eu is not None else np.nan,
+        "welfare_chn": float(100.0 * (state.welfare[chn] - 1.0)),
+        "us_imports_change": float(100.0 * (us_imports - 1.0)),
+        "mean_applied_tariff": weighted_rate(state.tariff, start),
+        "us_tariff": float(100.0 * us_tariff),
+        "trade_under_agreements": float(
+            100.0 * (_between(state.flows) * state.has_agreement).sum() / total
+        ),
+        "gini_gains": gini(per_head - per_head.min(), setting.world.population),
+    }
+
+
+def _between(flows: Any) -> Any:
+    outside = np.array(flows, dtype=float)
+    np.fill_diagonal(outside, 0.0)
+    return outside
+
+
+def _institutions(setting: Setting, state: State, log: Log) -> dict[str, float | int]:
+    agreements = state.agreements
+    months = [(a.agreed - a.opened).days / 30.4375 for a in agreements if a.agreed]
+    regional = [
+        setting.charter(a.organisation).level != "global" for a in agreements if a.agreed
+    ]
+    alive = state.is_member.sum(axis=1) > 0
+    return {
+        "agreements_in_force": sum(a.status is Status.IN_FORCE for a in agreements),
+        "agreements_signed": sum(a.signed is not None for a in agreements),
+        "items_agreed": int(state.n_agreed.sum()),
+        "items_lapsed": int(state.n_lapsed.sum()),
+        "vetoes": int(state.n_vetoes.sum()),
+        "months_to_agreement": float(np.mean(months)) if months else float("nan"),
+        "accessions": int(sum(a.acceded.sum() for a in agreements)),
+        "withdrawals": int(state.n_exits.sum()),
+        "regional_share": 100.0 * float(np.mean(regional)) if regional else float("nan"),
+        "fragmentation": _fragmentation(setting, state),
+        "mean_vitality": float(state.vitality[alive].mean()) if alive.any() else float("nan"),
+    }
+
+
+def _fragmentation(setting: Setting, state: State) -> float:
+    """Modularity of the agreement network, worked out when the network changes."""
+    store = setting.memo.setdefault("modularity", {})
+    key = np.packbits(state.has_agreement).tobytes()
+    if key not in store:
+        store[key] = modularity(state.has_agreement)
+    return float(store[key])
+
+
+RECORD = Phase(
+    name="record",
+    meaning="the quarter is written down",
+    source="docs/outputs.md",
+    writes=(),
+    run=run,
+)

@@ -1,0 +1,201 @@
+"""Tables that a run writes: columns with type, unit and meaning (`docs/outputs.md`)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+__all__ = ["TABLES", "Column", "arrow_schema"]
+
+TEXT = pa.dictionary(pa.int32(), pa.string())
+WORD, DAY, COUNT, NUMBER, FLAG = TEXT, pa.date32(), pa.int32(), pa.float64(), pa.bool_()
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column."""
+
+    name: str
+    type: pa.DataType
+    unit: str
+    meaning: str
+
+
+def _columns(text: str) -> tuple[Column, ...]:
+    """Columns from lines of ``name | type | unit | meaning``."""
+    types = {"word": WORD, "day": DAY, "count": COUNT, "number": NUMBER, "flag": FLAG}
+    rows = [[cell.strip() for cell in line.split("|")] for line in text.strip().splitlines()]
+    return tuple(Column(name, types[kind], unit, meaning) for name, kind, unit, meaning in rows)
+
+
+_TIME = """
+step | count | quarter | quarter counted from 0
+date | day | | first day of the quarter
+"""
+_EVENT_TIME = """
+step | count | quarter | quarter counted from 0
+date | day | | day of the event
+"""
+
+TABLES: dict[str, tuple[Column, ...]] = {
+    "events": _columns(
+        _EVENT_TIME
+        + """
+kind | word | | what happened
+actor | word | | who did it: states (; between several) or an organisation
+target | word | | whom it is aimed at
+organisation | word | | organisation concerned
+agreement | word | | agreement concerned
+item | word | | item concerned, <organisation>/<item>/<opening>
+value | number | as the kind says | size: rate in percentage points, count, share
+reason | word | | why
+"""
+    ),
+    "rounds": _columns(
+        _EVENT_TIME
+        + """
+organisation | word | | organisation that meets
+item | word | | item, <organisation>/<item>/<opening>
+area | word | | issue area
+round | count | rounds | round counted from 0
+meeting | count | meetings | meeting within the quarter
+rule | word | | decision rule
+chair | word | | who tabled
+move | word | | what the chair did since the last round
+depth | number | % | trade-cost cut tabled
+tariff_cut | number | % of the applied tariff | tariff cut tabled
+form | word | | binding or soft
+exemptions | word | | matters left out, ; between several
+n_parties | count | parties | parties at the table
+n_accept | count | parties | votes for
+n_abstain | count | parties | abstentions
+n_reject | count | parties | votes against
+outcome | word | | agreed or failed
+adopters | word | | parties bound if agreed, ; between several
+blockers | word | | parties named as blocking, ; between several
+largest_shortfall | number | logits | what the furthest blocker lacked
+welfare_gain | number | % of joint income | joint gain if all adopt
+nash_depth | number | % | trade-cost cut of the Nash solution
+nash_tariff_cut | number | % of the applied tariff | tariff cut of the Nash solution
+median_depth | number | % | weighted median of the parties' ideal depths
+mean_depth | number | % | weighted mean of the parties' ideal depths
+"""
+    ),
+    "votes": _columns(
+        _EVENT_TIME
+        + """
+organisation | word | | organisation that meets
+item | word | | item
+round | count | rounds | round counted from 0
+party | word | | state or bloc
+vote | word | | accept, abstain or reject
+is_blocking | flag | | whether the rule names it as blocking
+gain | number | % of annual income | gain over no agreement if all adopt
+utility | number | logits | utility, noise included
+aspiration | number | logits | what it insists on
+margin | number | logits | utility less aspiration; of a bloc, of its pivotal members
+"""
+    ),
+    "states": _columns(
+        _TIME
+        + """
+state | word | ISO 3166-1 alpha-3 | state
+welfare | number | % | change of real expenditure on the baseline world
+exports | number | bn USD 2023 | exports a year
+imports | number | bn USD 2023 | imports a year, before tariffs
+tariff_charged | number | % | trade-weighted tariff on its imports
+tariff_faced | number | % | trade-weighted tariff on its exports
+revenue | number | % of expenditure | tariff revenue
+orientation | number | sd | leader's orientation towards nationalism
+n_partners | count | states | states with which a trade agreement is in force
+n_organisations | count | organisations | memberships
+"""
+    ),
+    "organisations": _columns(
+        _TIME
+        + """
+organisation | word | | code of the charter
+n_members | count | states | members
+vitality | number | share | vitality
+capacity | number | share | what the secretariat can work on
+funding | number | share | dues paid
+is_vacant | flag | | whether the secretariat has no head
+n_open | count | items | items under negotiation
+n_agreed | count | items | items settled so far
+n_lapsed | count | items | items that died so far
+n_blocks | count | votes | blocking votes in the quarter
+"""
+    ),
+    "agreements": _columns(
+        """
+agreement | word | | code, <organisation>/<item>/<opening>
+organisation | word | | organisation
+item | word | | docket item
+area | word | | issue area
+form | word | | binding or soft
+depth | number | % | trade-cost cut agreed
+tariff_cut | number | % of the applied tariff | tariff cut agreed
+scale | number | share | what exemptions and form leave of it
+exemptions | word | | matters left out, ; between several
+status | word | | stage at the end of the run
+opened | day | | item opened
+agreed | day | | agreed
+signed | day | | signed
+in_force | day | | entered into force
+ended | day | | lapsed or withdrawn
+n_signatories | count | states | signatories
+n_ratified | count | states | ratifications
+signatories | word | | ; between several
+ratified | word | | ; between several
+acceded | word | | signatories that came later, ; between several
+months_to_agreement | number | months | from opening to agreement
+months_to_force | number | months | from signature to force
+"""
+    ),
+    "summary": _columns(
+        _TIME
+        + """
+world_trade | number | bn USD 2023 | trade between states a year, before tariffs
+world_trade_change | number | % | change on the baseline world
+world_welfare | number | % | income-weighted change of real expenditure
+welfare_small_mid | number | % | the same over small and middle states
+welfare_usa | number | % | change of real expenditure, United States
+welfare_eu | number | % | the same, members of the EU
+welfare_chn | number | % | the same, China
+us_imports_change | number | % | change of United States imports on the baseline world
+mean_applied_tariff | number | % | trade-weighted applied tariff, baseline trade weights
+us_tariff | number | % | tariff of the United States, baseline trade weights
+trade_under_agreements | number | % of world trade | trade between states with an agreement in force
+agreements_in_force | count | agreements | agreements of the run in force
+agreements_signed | count | agreements | agreements signed so far
+items_agreed | count | items | items settled so far
+items_lapsed | count | items | items that died so far
+vetoes | count | votes | blocking votes so far
+months_to_agreement | number | months | mean from opening to agreement so far
+accessions | count | states | later accessions to agreements so far
+withdrawals | count | exits | exits from organisations so far
+regional_share | number | % of settled items | settled by regional and interregional bodies
+fragmentation | number | modularity | modularity of the network of trade agreements
+gini_gains | number | share | Gini coefficient of gains per head above the worst-off
+mean_vitality | number | share | mean vitality of living organisations
+"""
+    ),
+}
+"""All tables, in the order in which they are written."""
+
+
+def arrow_schema(table: str) -> pa.Schema:
+    """The Arrow schema of a table, unit and meaning in each field's metadata.
+
+    Examples
+    --------
+    >>> arrow_schema("summary").field("world_trade").metadata[b"unit"]
+    b'bn USD 2023'
+    """
+    return pa.schema(
+        [
+            pa.field(c.name, c.type, metadata={"unit": c.unit, "meaning": c.meaning})
+            for c in TABLES[table]
+        ]
+    )
