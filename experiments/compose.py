@@ -1,0 +1,233 @@
+"""From a scenario's name and overrides to one plain mapping; hydra's part begins and ends here.
+
+Charters and parameters are collected from their folders and handed to hydra as two nodes that come
+before the scenario, so that a scenario, and after it the command line, can override any of them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from experiments.faults import refuse_override, translated
+from experiments.library import Library
+from experiments.refit import refit_rules
+from experiments.schema import is_optional
+from sim.errors import ConfigError
+
+if TYPE_CHECKING:
+    from hydra.core.override_parser.types import Override
+
+__all__ = ["Composed", "compose", "split_label"]
+
+_LONGEST_LABEL = 100
+
+
+@dataclass(frozen=True)
+class Composed:
+    """A scenario as composed, ready for `sim.load.scenario_from`.
+
+    Attributes
+    ----------
+    mapping
+        The resolved configuration, plain values, without the seed.
+    seed
+        The run's seed.
+    label
+        Scenario and the overrides that change it, as a folder's name.
+    overrides
+        Those overrides, as they can be given again.
+    """
+
+    mapping: dict[str, Any]
+    seed: int
+    label: str
+    overrides: tuple[str, ...]
+
+
+def compose(overrides: Sequence[str], config_dir: Path | None = None) -> Composed:
+    """Compose a scenario with overrides in hydra's notation.
+
+    Parameters
+    ----------
+    overrides
+        ``scenario=NAME``, ``seed=N``, ``key.key=value``, ``~key`` (drop), ``+key=value`` (add).
+    config_dir
+        A folder of the user's own with scenarios, charters or parameters.
+
+    Raises
+    ------
+    ConfigError
+        Unknown scenario or key, an override or file that cannot be read, a seed that is none.
+
+    Examples
+    --------
+    >>> compose(["quarters=8", "seed=3"]).label
+    'baseline+quarters=8'
+    """
+    library = Library.of(config_dir)
+    parsed = _parse(overrides, library)
+    chosen = [one for one in parsed if one.key_or_group == "scenario"]
+    name = _scenario_name(chosen, library)
+    values = [one for one in parsed if one not in chosen and not _is_of_hydra(one)]
+    with _hydra(library) as composed_by_hydra:
+        base = composed_by_hydra([f"scenario={name}"])
+        lines = [_line(one, base) for one in values]
+        full = composed_by_hydra([f"scenario={name}", *lines], base) if lines else base
+    full = {**full, "name": name if full.get("name") == base.get("name") else full["name"]}
+    given = {one.key_or_group for one in values}
+    full = refit_rules(full, library.charters(), base, given)
+    changes = tuple(sorted({text for one in values if (text := _change(one, base, full))}))
+    seed = _seed(full.pop("seed"))
+    return Composed(full, seed, _label(name, changes), changes)
+
+
+def split_label(side: str) -> list[str]:
+    """The overrides that a label such as ``us_withdrawal+response=retaliate`` stands for.
+
+    Examples
+    --------
+    >>> split_label("us_withdrawal+response=retaliate+parameters.trade_elasticity=1e+1")
+    ['scenario=us_withdrawal', 'response=retaliate', 'parameters.trade_elasticity=1e+1']
+    >>> split_label("baseline++shocks.mine.date=2026-01-01+~shocks.theirs")
+    ['scenario=baseline', '+shocks.mine.date=2026-01-01', '~shocks.theirs']
+    """
+    # A plus sign separates when a key follows, not when a digit does (an exponent).
+    name, *parts = re.split(r"\+(?=\+?~?[A-Za-z_])(?<!\+\+)", side)
+    return [f"scenario={name}", *parts]
+
+
+@contextmanager
+def _hydra(library: Library) -> Iterator[Any]:
+    """Yield a function from overrides to a plain mapping; hydra's global state ends with it."""
+    import hydra
+    from hydra.core.config_store import ConfigStore
+    from hydra.core.global_hydra import GlobalHydra
+    from omegaconf import OmegaConf
+
+    store = ConfigStore.instance()
+    parameters = {name: entry["value"] for name, entry in library.parameters().items()}
+    store.store("charters", {"organisation": library.charters()})
+    store.store("parameters", {"parameters": parameters})
+    home, *own = library.roots
+    quoted = [str(path).replace("\\", "\\\\").replace("'", "\\'") for path in own]
+    search = [f"hydra.searchpath=['file://{path}']" for path in quoted]
+
+    def composed_by_hydra(
+        overrides: list[str], base: Mapping[str, Any] | None = None
+    ) -> dict[str, Any]:
+        try:
+            config = hydra.compose("run", overrides=[*search, *overrides])
+            plain = OmegaConf.to_container(config, resolve=True, throw_on_missing=True)
+        except Exception as error:  # hydra lets errors of many kinds through from below
+            raise translated(error, " ".join(overrides), base) from None
+        return plain  # type: ignore[return-value]
+
+    GlobalHydra.instance().clear()
+    with hydra.initialize_config_dir(str(home), job_name="concord", version_base="1.3"):
+        yield composed_by_hydra
+
+
+def _parse(overrides: Sequence[str], library: Library) -> list[Override]:
+    from hydra.core.override_parser.overrides_parser import OverridesParser
+    from hydra.errors import HydraException
+
+    parser = OverridesParser.create()
+    parsed = []
+    for text in overrides:
+        try:
+            one = parser.parse_override(text)
+        except HydraException:
+            raise refuse_override(text, library) from None
+        if one.package is not None:
+            raise ConfigError("moves a group", where=f"override {text!r}", expected="no '@'")
+        if one.is_sweep_override():
+            raise ConfigError(
+                "several values at once",
+                where=f"override {text!r}",
+                expected="one value (for several seeds: --seeds N), a list in [brackets], or "
+                "a text in quotes",
+            )
+        parsed.append(one)
+    return parsed
+
+
+def _scenario_name(chosen: list[Override], library: Library) -> str:
+    if not chosen:
+        return "baseline"
+    name = chosen[-1].value()
+    library.chain(str(name), f"override {chosen[-1].input_line!r}")
+    return str(name)
+
+
+def _is_of_hydra(one: Override) -> bool:
+    return one.key_or_group.split(".")[0].split("/")[0] == "hydra"
+
+
+def _line(one: Override, base: Mapping[str, Any]) -> str:
+    """The override's text, made an addition where it names an optional key that is not set."""
+    text = one.input_line or ""
+    is_change = not (one.is_add() or one.is_force_add() or one.is_delete())
+    return f"++{text}" if is_change and is_optional(one.key_or_group, base) else text
+
+
+def _seed(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        raise ConfigError(f"seed {value!r} is none", expected="a whole number, 0 or more")
+    return value
+
+
+_ABSENT = object()
+
+
+def _at(mapping: Any, path: str) -> Any:
+    for key in path.split("."):
+        if not isinstance(mapping, Mapping) or key not in mapping:
+            return _ABSENT
+        mapping = mapping[key]
+    return mapping
+
+
+def _change(one: Override, base: Mapping[str, Any], full: Mapping[str, Any]) -> str:
+    """The override in one spelling, or nothing where it changes nothing (or only the seed)."""
+    key = one.key_or_group
+    before, after = _at(base, key), _at(full, key)
+    if key == "seed" or before == after:
+        return ""
+    if after is _ABSENT:
+        return f"~{key}"
+    is_new = before is _ABSENT and not is_optional(key, base)
+    return f"{'+' if is_new else ''}{key}={_spelt(after)}"
+
+
+def _spelt(value: Any) -> str:
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    if isinstance(value, Mapping):
+        return "{" + ",".join(f"{key}:{_spelt(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ",".join(map(_spelt, value)) + "]"
+    return str(value)
+
+
+def _label(name: str, changes: Sequence[str]) -> str:
+    """A folder's name for scenario and changes; a hash tells apart what it cannot spell.
+
+    Examples
+    --------
+    >>> _label("baseline", ["quarters=8"]), _label("baseline", ["world.trade=/data/a.csv"])
+    ('baseline+quarters=8', 'baseline+world.trade=-data-a.csv+de0e8f45')
+    """
+    label = "+".join([name, *changes])
+    safe = re.sub(r"[^A-Za-z0-9._=~,+-]", "-", label)
+    digest = hashlib.sha256(label.encode()).hexdigest()[:8]
+    if len(safe) > _LONGEST_LABEL:
+        return f"{name}+{digest}"
+    return safe if safe == label else f"{safe}+{digest}"

@@ -1,0 +1,73 @@
+"""Which keys a scenario may have, read off the models that will check it."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Mapping
+from typing import Annotated, Any, Union, get_args, get_origin
+
+from pydantic import BaseModel
+
+from sim.config import RuleUse, Scenario
+
+__all__ = ["is_optional", "keys_at"]
+
+
+def is_optional(path: str, mapping: Mapping[str, Any]) -> bool:
+    """Whether a key is not set in the mapping, and the models know it all the same.
+
+    Examples
+    --------
+    >>> is_optional("world.trade", {"world": {}}), is_optional("quaters", {})
+    (True, False)
+    """
+    here: Any = mapping
+    parts = path.split(".")
+    for depth, key in enumerate(parts):
+        if isinstance(here, Mapping) and key in here:
+            here = here[key]
+            continue
+        models = _models_at(parts[:depth])
+        if not any(key in model.model_fields or issubclass(model, RuleUse) for model in models):
+            return False
+        here = None
+    return here is None
+
+
+def keys_at(path: list[str], mapping: Any) -> list[str]:
+    """Keys that there are, or may be, at a level."""
+    for key in path:
+        mapping = mapping.get(key, {}) if isinstance(mapping, Mapping) else {}
+    there = list(mapping) if isinstance(mapping, Mapping) else []
+    known = [name for model in _models_at(path) for name in model.model_fields]
+    return sorted({*there, *known, *(["seed"] if not path else [])})
+
+
+def _models_at(path: list[str]) -> list[type[BaseModel]]:
+    """The models that can stand at a path; none where it is free or a plain value."""
+    here: list[Any] = [Scenario]
+    for key in path:
+        here = [kind for one in here for kind in _step(one, key)]
+    return [kind for kind in here if _is_model(kind)]
+
+
+def _step(kind: Any, key: str) -> list[Any]:
+    if _is_model(kind):
+        field = kind.model_fields.get(key)
+        return _alternatives(field.annotation) if field else []
+    if get_origin(kind) is dict:
+        return _alternatives(get_args(kind)[1])
+    return []
+
+
+def _alternatives(kind: Any) -> list[Any]:
+    origin = get_origin(kind)
+    if origin is Annotated:
+        return _alternatives(get_args(kind)[0])
+    if origin in {Union, types.UnionType}:
+        return [one for part in get_args(kind) for one in _alternatives(part)]
+    return [kind]
+
+
+def _is_model(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, BaseModel)
