@@ -227,6 +227,7 @@ def test_agreements_are_symmetric_and_among_known_states(day: str) -> None:
         ("ABACC", "2024-01-01", 2),
         ("IAEA", "2024-01-01", 177),  # 178 with the Holy See
         ("PAHO", "2024-01-01", 35),
+        ("PLACA", "2024-01-01", 16),
         ("OAS", "2019-01-01", 34),  # 35 on paper: Cuba takes no part since 1962
         ("OAS", "2024-01-01", 32),  # without Cuba, Nicaragua and Venezuela
         ("NORDIC", "2024-01-01", 5),
