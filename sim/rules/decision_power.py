@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.errors import ConfigError, nearest
-from sim.kernels.voting_power import VotingGame, double_majority_game, in_units
+from sim.kernels.voting_game import VotingGame, double_majority_game, in_units
 from sim.rules.ballot import Ballot, Floats
 from sim.rules.decision import DECISION_RULES
 from sim.rules.decision_common import count_needed

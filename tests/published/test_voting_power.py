@@ -12,12 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.errors import ConfigError
-from sim.kernels.voting_power import (
-    VotingGame,
-    double_majority_game,
-    in_units,
-    voting_power,
-)
+from sim.kernels.voting_game import VotingGame, double_majority_game, in_units
+from sim.kernels.voting_power import voting_power
 
 EU_RULE = {"member_share": 0.55, "population_share": 0.65, "blocking_minority": 4}
 # Millions, 1 January 2023 (Eurostat demo_gjan), rounded; Germany first, Malta last.

@@ -98,9 +98,9 @@ class TestMajorities:
         assert rules.qualified_majority(ballot, of="voting").is_adopted
         assert not rules.qualified_majority(council(0, 0, 3), of="voting").is_adopted
 
-    @pytest.mark.parametrize(("n", "needed"), [(15, 9), (20, 11), (27, 15), (28, 16)])
+    @pytest.mark.parametrize(("n", "needed"), [(15, 9), (27, 15), (28, 16), (100, 55)])
     def test_decimal_thresholds_are_exact(self, n: int, needed: int) -> None:
-        # 9 of 15 in the Security Council (60 %); 55 % of 20, 27 and 28.
+        # 9 of 15 in the Security Council (60 %); 55 % of 27, 28 and 100, of which 0.55 * 100 > 55.
         share = 0.6 if n == 15 else 0.55
         for_it = [
             k
@@ -113,6 +113,11 @@ class TestMajorities:
         ballot = Ballot.of([1, 0, -1, -1], weight=[70, 10, 20, 0])
         assert rules.weighted_majority(ballot, threshold=0.7).adopters.all()
         assert who(rules.weighted_majority(ballot, threshold=0.71).blockers) == [1, 2]
+
+    def test_nine_tenths_are_nine_tenths_in_any_unit(self) -> None:
+        # 18.9 < 0.9 * (18.9 + 2.1) in floating point.
+        ballot = Ballot.of([1, -1], weight=[18.9, 2.1])
+        assert rules.weighted_majority(ballot, threshold=0.9).is_adopted
 
     def test_without_any_weight_only_everybody_carries(self) -> None:
         none = np.zeros(3)
