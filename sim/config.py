@@ -171,6 +171,7 @@ class Charter(Model):
     agenda: RuleUse
     form: Literal["binding", "soft"] = "binding"
     open_accession: bool = False
+    protects_red_lines: bool = False
     entry_into_force: EntryIntoForce = EntryIntoForce()
     exit_notice_months: float = Field(ge=0)
     exit_reference: str = ""

@@ -9,7 +9,6 @@ from threadpoolctl import threadpool_limits
 
 from sim.load import setting_for
 from sim.model import ConcordModel
-from sim.phases.shocks import exit_date
 
 if TYPE_CHECKING:
     from datetime import date
@@ -86,7 +85,7 @@ def timeline(scenario: Scenario) -> list[dict[str, Any]]:
     for name, shock in scenario.dated:
         rows.append(_row(shock.date, shock.kind, name, shock.text or _said(shock), shock.reference))
         if shock.kind == "exit":
-            day = exit_date(setting, shock)
+            day = setting.exit_date(shock)
             text = f"{shock.state} is out of {shock.organisation}"
             rows.append(_row(day, "exit_effective", name, text, shock.reference))
         until = getattr(shock, "until", None)

@@ -25,7 +25,7 @@ class Column:
 def _columns(text: str) -> tuple[Column, ...]:
     """Columns from lines of ``name | type | unit | meaning``."""
     types = {"word": WORD, "day": DAY, "count": COUNT, "number": NUMBER, "flag": FLAG}
-    rows = [[cell.strip() for cell in line.split("|")] for line in text.strip().splitlines()]
+    rows = [[cell.strip() for cell in line.split("|")] for line in text.splitlines() if line]
     return tuple(Column(name, types[kind], unit, meaning) for name, kind, unit, meaning in rows)
 
 

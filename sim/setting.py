@@ -11,14 +11,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.axes import Axes
-from sim.calendar import Calendar
+from sim.calendar import Calendar, add_months
 from sim.kernels.armington import Economy
 from sim.rules.agenda import AGENDA_RULES
 from sim.rules.decision import DECISION_RULES
 from sim.world.effects import state_effects
 
 if TYPE_CHECKING:
-    from sim.config import Charter, Scenario
+    from datetime import date
+
+    from sim.config import Charter, ExitShock, Scenario
     from sim.rules.agenda import AgendaRule
     from sim.rules.ballot import Ballot, Decision
     from sim.world.record import World
@@ -131,6 +133,13 @@ class Setting:
         """(S,) small and middle states: no major power, below a share of world GDP."""
         share = self.world.gdp / self.world.gdp.sum()
         return ~self.world.is_major_power & (share < self["small_mid_gdp_share"])
+
+    def exit_date(self, shock: ExitShock) -> date:
+        """The day on which an announced exit takes effect: after the charter's notice."""
+        months = shock.notice_months
+        if months is None:
+            months = self.charter(shock.organisation).exit_notice_months
+        return add_months(shock.date, months)
 
     def __getitem__(self, parameter: str) -> float:
         """Value of a model parameter."""

@@ -136,14 +136,17 @@ def _outlook(setting: Setting, terms: Terms) -> _Outlook:
 
 
 def _red_lines(setting: Setting, state: State, proposal: Proposal) -> Floats:
-    """(S,) strength of the red lines that a proposal crosses."""
+    """(S,) strength of the red lines that a proposal crosses, one line a matter and state."""
     day = _red_line_day(setting, state)
-    crossed = np.zeros(len(setting.axes.states))
+    strength: dict[str, Floats] = {}
     for line in setting.world.red_lines:
         matter = setting.world.matters[line.matter]
         is_covered = _is_covered(matter.from_depth, proposal) and line.is_held(day)
         if is_covered and line.matter not in proposal.exemptions:
-            crossed[list(line.states)] += line.strength
+            held = strength.setdefault(line.matter, np.zeros(len(setting.axes.states)))
+            rows = list(line.states)
+            held[rows] = np.maximum(held[rows], line.strength)
+    crossed = sum(strength.values(), start=np.zeros(len(setting.axes.states)))
     return crossed * (setting["soft_red_line_share"] if proposal.is_soft else 1.0)
 
 

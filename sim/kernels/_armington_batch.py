@@ -54,8 +54,8 @@ class Outcome:
     @classmethod
     def of_size(cls, count: int, size: int) -> Outcome:
         """Return an outcome to be filled in."""
-        arrays = [np.empty((count, size)) for _ in range(4)]
-        return cls(*arrays, np.empty(count), np.empty(count, dtype=np.intp))
+        a, b, c, d = (np.empty((count, size)) for _ in range(4))
+        return cls(a, b, c, d, np.empty(count), np.empty(count, dtype=np.intp))
 
     def record(self, items: Index, baseline: Baseline, technology: Technology, x: Array) -> None:
         """Fill in what follows from log wages ``x`` for some counterfactuals."""
@@ -95,8 +95,10 @@ def run(market: Market, menu: Menu, start: Array | None, workers: int | None) ->
 
     def work(mine: Iterable[range]) -> None:
         memory = Workspace.of(_DENSE_CHUNK, size) if menu.count > 1 else Workspace.of(1, size)
-        for chunk in mine:
-            _solve_chunk(market, menu, start, chunk, (memory, outcome))
+        # Impossible input is reported by name, not as a warning of the arithmetic.
+        with np.errstate(all="ignore"):
+            for chunk in mine:
+                _solve_chunk(market, menu, start, chunk, (memory, outcome))
 
     with one_blas_thread():
         if threads == 1:
@@ -145,8 +147,7 @@ def _solve(
     wages = clear_markets(market, technology, start[items])
     outcome.residual[items] = wages.residual
     outcome.iterations[items] = wages.iterations
-    with np.errstate(all="ignore"):
-        outcome.record(items, market.baseline, technology, wages.log_wages)
+    outcome.record(items, market.baseline, technology, wages.log_wages)
 
 
 def _require_solved(outcome: Outcome) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike
 
 from sim.errors import DataError
 from sim.kernels._armington_technology import (
@@ -29,7 +29,7 @@ class Menu:
     costs: Array | None
 
     @classmethod
-    def of(cls, baseline: Baseline, tariffs: Array | None, costs: Array | None) -> Menu:
+    def of(cls, baseline: Baseline, tariffs: ArrayLike | None, costs: ArrayLike | None) -> Menu:
         """Menu of what a caller gave, (N, N) or (B, N, N) each, after checking shapes."""
         size = len(baseline.output)
         given = {"tariffs": tariffs, "trade_costs": costs}
@@ -83,7 +83,7 @@ class Menu:
         )
 
 
-def _checked(name: str, value: Array | None, size: int) -> Array | None:
+def _checked(name: str, value: ArrayLike | None, size: int) -> Array | None:
     """Return the array as floats, (N, N) or (B, N, N)."""
     if value is None:
         return None

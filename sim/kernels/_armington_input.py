@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from sim.errors import ConvergenceError, DataError
 from sim.kernels._armington_build import Menu, corrections
@@ -13,7 +14,7 @@ from sim.kernels._armington_technology import Array, Baseline, Product
 _NEGLIGIBLE = 1e-12
 
 
-def valid_flows(flows: Array) -> Array:
+def valid_flows(flows: ArrayLike) -> Array:
     """Return the flows as floats after checking that they can be an economy, (N, N)."""
     array = np.array(flows, dtype=np.float64)
     if array.ndim != 2 or array.shape[0] != array.shape[1] or not array.size:
@@ -36,7 +37,7 @@ def valid_flows(flows: Array) -> Array:
     return array
 
 
-def valid_tariffs(tariffs: Array | None, size: int) -> Array:
+def valid_tariffs(tariffs: ArrayLike | None, size: int) -> Array:
     """Return the tariffs as floats after checking range and shape, zeros for None, (N, N)."""
     if tariffs is None:
         return np.zeros((size, size))

@@ -109,7 +109,10 @@ class Baseline:
 class Technology(Protocol):
     """The three products of a batch of counterfactual technologies; all arrays (B, N)."""
 
-    domestic: Array
+    @property
+    def domestic(self) -> Array:
+        """Diagonal of G."""
+        ...
 
     def spending(self, u: Array) -> Array:
         """Return ``sum_i u_i G_ij``."""

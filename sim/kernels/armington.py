@@ -263,7 +263,8 @@ class Economy:
         if not single:
             return Equilibrium(*arrays, outcome.iterations, outcome.residual, self, menu)
         report = (int(outcome.iterations[0]), float(outcome.residual[0]))
-        return Equilibrium(*(a[0] for a in arrays), *report, self, menu)
+        welfare, wages, prices, expenditure, revenue = (a[0] for a in arrays)
+        return Equilibrium(welfare, wages, prices, expenditure, revenue, *report, self, menu)
 
     def _flows(self, menu: Menu, item: int, wages: Array) -> Array:
         """Flows of a counterfactual at its wages, (N, N)."""

@@ -112,6 +112,8 @@ def predict_trade(
         )
     cost = np.zeros_like(distance)
     cost[apart] = distance_elasticity * np.log(distance[apart])
-    cost += np.tensordot(coefficients, dummies, axes=1) if len(coefficients) else 0.0
+    # Added one by one: a matrix product may round differently with another number of threads.
+    for coefficient, dummy in zip(coefficients, dummies, strict=True):
+        cost += coefficient * dummy
     exporters, importers = sizes
     return np.where(apart, exporters[:, None] * importers[None, :] * np.exp(cost), 0.0)

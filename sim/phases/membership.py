@@ -8,7 +8,6 @@ import numpy as np
 
 from sim.events import Status
 from sim.phases.base import Phase
-from sim.phases.shocks import exit_date
 
 if TYPE_CHECKING:
     from datetime import date
@@ -53,7 +52,7 @@ def _effective(setting: Setting, state: State, code: str, actor: str) -> date:
     """The day of the exit: the announced one when a shock announced it."""
     for _, shock in setting.scenario.dated:
         if shock.kind == "exit" and (shock.organisation, shock.state) == (code, actor):
-            day = exit_date(setting, shock)
+            day = setting.exit_date(shock)
             if setting.calendar.step_of(day) == state.step:
                 return day
     return setting.calendar.first_day(state.step)

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.calendar import add_months
 from sim.config import (
     ExitShock,
     FundingShock,
@@ -20,13 +19,11 @@ from sim.config import (
 from sim.phases.base import Phase
 
 if TYPE_CHECKING:
-    from datetime import date
-
     from sim.log import Log
     from sim.setting import Setting
     from sim.state import State
 
-__all__ = ["SHOCKS", "exit_date"]
+__all__ = ["SHOCKS"]
 
 
 def run(setting: Setting, state: State, log: Log) -> None:
@@ -42,13 +39,6 @@ def run(setting: Setting, state: State, log: Log) -> None:
             hold(shock, setting, state)
 
 
-def exit_date(setting: Setting, shock: ExitShock) -> date:
-    """The day on which an announced exit takes effect."""
-    notice = shock.notice_months
-    months = setting.charter(shock.organisation).exit_notice_months if notice is None else notice
-    return add_months(shock.date, months)
-
-
 def _is_in_force(setting: Setting, state: State, shock: Any) -> bool:
     until = getattr(shock, "until", None)
     started = setting.calendar.step_of(shock.date) <= state.step
@@ -61,11 +51,11 @@ def strike(shock: Any, setting: Setting, state: State, log: Log) -> None:
     raise TypeError(f"no effect is written for {type(shock).__name__}")
 
 
-@strike.register
-def _(shock: ExitShock, setting: Setting, state: State, log: Log) -> None:
+@strike.register(ExitShock)
+def _strike_exit(shock: ExitShock, setting: Setting, state: State, log: Log) -> None:
     axes = setting.axes
     row, column = axes.organisation(shock.organisation), axes.state(shock.state)
-    day = exit_date(setting, shock)
+    day = setting.exit_date(shock)
     state.leaves_at[row, column] = max(setting.calendar.step_of(day), state.step)
     log.event(
         state.step,
@@ -77,8 +67,8 @@ def _(shock: ExitShock, setting: Setting, state: State, log: Log) -> None:
     )
 
 
-@strike.register
-def _(shock: JoinShock, setting: Setting, state: State, log: Log) -> None:
+@strike.register(JoinShock)
+def _strike_join(shock: JoinShock, setting: Setting, state: State, log: Log) -> None:
     row = setting.axes.organisation(shock.organisation)
     for code in shock.states:
         state.is_member[row, setting.axes.state(code)] = True
@@ -92,8 +82,8 @@ def _(shock: JoinShock, setting: Setting, state: State, log: Log) -> None:
         )
 
 
-@strike.register
-def _(shock: TariffShock, setting: Setting, state: State, log: Log) -> None:
+@strike.register(TariffShock)
+def _strike_tariff(shock: TariffShock, setting: Setting, state: State, log: Log) -> None:
     rate = float("nan") if shock.rate is None else shock.rate
     reason = shock.text or (f"schedule {shock.schedule}" if shock.schedule else "")
     target = "all" if isinstance(shock.exporters, str) else ";".join(shock.exporters)
@@ -108,8 +98,8 @@ def _(shock: TariffShock, setting: Setting, state: State, log: Log) -> None:
     )
 
 
-@strike.register
-def _(shock: RetaliationShock, setting: Setting, state: State, log: Log) -> None:
+@strike.register(RetaliationShock)
+def _strike_retaliation(shock: RetaliationShock, setting: Setting, state: State, log: Log) -> None:
     who = shock.states if isinstance(shock.states, str) else ";".join(shock.states)
     log.event(
         state.step,
@@ -122,8 +112,8 @@ def _(shock: RetaliationShock, setting: Setting, state: State, log: Log) -> None
     )
 
 
-@strike.register
-def _(shock: LeaderShock, setting: Setting, state: State, log: Log) -> None:
+@strike.register(LeaderShock)
+def _strike_leader(shock: LeaderShock, setting: Setting, state: State, log: Log) -> None:
     state.orientation[setting.axes.state(shock.state)] = shock.orientation
     log.event(
         state.step,
@@ -135,8 +125,8 @@ def _(shock: LeaderShock, setting: Setting, state: State, log: Log) -> None:
     )
 
 
-@strike.register
-def _(shock: FundingShock, setting: Setting, state: State, log: Log) -> None:
+@strike.register(FundingShock)
+def _strike_funding(shock: FundingShock, setting: Setting, state: State, log: Log) -> None:
     log.event(
         state.step,
         shock.date,
@@ -148,8 +138,8 @@ def _(shock: FundingShock, setting: Setting, state: State, log: Log) -> None:
     )
 
 
-@strike.register
-def _(shock: VacancyShock, setting: Setting, state: State, log: Log) -> None:
+@strike.register(VacancyShock)
+def _strike_vacancy(shock: VacancyShock, setting: Setting, state: State, log: Log) -> None:
     log.event(
         state.step, shock.date, "vacancy", organisation=shock.organisation, reason=shock.text
     )
@@ -160,8 +150,8 @@ def hold(shock: Any, setting: Setting, state: State) -> None:
     """Apply a shock in every quarter of its term; most act once and do nothing here."""
 
 
-@hold.register
-def _(shock: TariffShock, setting: Setting, state: State) -> None:
+@hold.register(TariffShock)
+def _hold_tariff(shock: TariffShock, setting: Setting, state: State) -> None:
     j = setting.axes.state(shock.importer)
     if shock.schedule:
         rates = setting.world.schedule(shock.schedule)
@@ -173,8 +163,8 @@ def _(shock: TariffShock, setting: Setting, state: State) -> None:
     state.extra_tariff[j, j] = 0.0
 
 
-@hold.register
-def _(shock: RetaliationShock, setting: Setting, state: State) -> None:
+@hold.register(RetaliationShock)
+def _hold_retaliation(shock: RetaliationShock, setting: Setting, state: State) -> None:
     j = setting.axes.state(shock.against)
     faced = state.extra_tariff[:, j]
     answer = shock.proportion * np.maximum(faced, 0.0)
@@ -184,15 +174,15 @@ def _(shock: RetaliationShock, setting: Setting, state: State) -> None:
     state.extra_tariff[j, :] += answer
 
 
-@hold.register
-def _(shock: FundingShock, setting: Setting, state: State) -> None:
+@hold.register(FundingShock)
+def _hold_funding(shock: FundingShock, setting: Setting, state: State) -> None:
     row = setting.axes.organisation(shock.organisation)
     column = setting.axes.state(shock.contributor)
     state.arrears[row, column] = max(float(state.arrears[row, column]), shock.share)
 
 
-@hold.register
-def _(shock: VacancyShock, setting: Setting, state: State) -> None:
+@hold.register(VacancyShock)
+def _hold_vacancy(shock: VacancyShock, setting: Setting, state: State) -> None:
     state.is_vacant[setting.axes.organisation(shock.organisation)] = True
 
 

@@ -20,7 +20,7 @@ FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class World:
     """The world at the start: N states in a fixed order, and what is known of them and of pairs.
 
@@ -125,6 +125,9 @@ class World:
     def organisations(self) -> tuple[str, ...]:
         """Codes of the organisations whose members are known, sorted."""
         return tuple(sorted(self.spells))
+
+    def __repr__(self) -> str:
+        return f"World({len(self.iso3)} states, start {self.start})"
 
     def members(self, organisation: str, day: date) -> BoolArray:
         """Members of an organisation on a day, shape (N,).

@@ -189,7 +189,7 @@ def baseline_trade(
     )
     shares = np.array([parameter(parameters, SHARE_PREFIX + bloc) for bloc in blocs])
     members = np.array(list(blocs.values()), dtype=bool).reshape(len(blocs), len(seed))
-    inside = shares * (members @ totals.exports)
+    inside = shares * np.where(members, totals.exports, 0.0).sum(axis=1)
     return balance(
         seed, Totals(totals.exports, totals.imports, members, inside, names, tuple(blocs))
     )
