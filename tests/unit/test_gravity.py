@@ -37,7 +37,8 @@ def test_distances_are_symmetric_bounded_and_keep_the_triangle_inequality(lat, l
     assert np.array_equal(d, d.T)
     assert np.all(np.diag(d) == 0)
     assert d.max() <= np.pi * EARTH_RADIUS_KM * (1 + 1e-12)
-    assert np.all(d[:, None, :] <= d[:, :, None] + d[None, :, :] + 1e-6)
+    # Antipodes lose half the digits in the arcsine; a metre is enough.
+    assert np.all(d[:, None, :] <= d[:, :, None] + d[None, :, :] + 1e-3)
 
 
 @given(latitudes, longitudes, st.floats(-360, 360))

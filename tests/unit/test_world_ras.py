@@ -106,7 +106,9 @@ def test_blocks_that_cannot_be_met_together_are_named():
     totals = Totals(
         np.ones(4), np.ones(4), blocks, np.array([1.99, 1.99]), block_names=("EU", "GCC")
     )
-    with pytest.raises(ConvergenceError, match=r"cannot be met .*trade inside EU, .* GCC held.*row total of 1"):
+    with pytest.raises(
+        ConvergenceError, match=r"cannot be met .*trade inside EU, .* GCC held.*row total of 1"
+    ):
         balance(np.ones((4, 4)) - np.eye(4), totals, max_sweeps=500)
 
 

@@ -1,0 +1,240 @@
+"""The whole world: shapes, consistency, dates, a user's matrix in place of the estimate."""
+
+from __future__ import annotations
+
+import time
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pytest
+import yaml
+
+from sim.errors import ConfigError, ConvergenceError, DataError
+from sim.world.loader import load_world
+from sim.world.trade import sane_totals
+
+START = date(2024, 1, 1)
+FILE = Path(__file__).parents[2] / "scenarios" / "parameters" / "world.yaml"
+SPEC = yaml.safe_load(FILE.read_text(encoding="utf-8"))
+PARAMETERS = {name: float(entry["value"]) for name, entry in SPEC.items()}
+
+
+@pytest.fixture(scope="module")
+def world():
+    return load_world(START, None, PARAMETERS)
+
+
+def _off(world):
+    return ~np.eye(len(world.iso3), dtype=bool)
+
+
+def test_every_parameter_says_what_it_is_and_lies_in_its_range():
+    for name, entry in SPEC.items():
+        assert set(entry) == {"value", "unit", "range", "reference", "meaning"}, name
+        low, high = entry["range"]
+        assert low <= entry["value"] <= high, name
+        assert entry["unit"], name
+        assert len(entry["reference"]) > 20, name
+
+
+def test_shapes_order_and_finite_numbers(world):
+    n = len(world.iso3)
+    assert n == 196
+    assert list(world.iso3) == sorted(world.iso3)
+    assert all(world.iso3[i] == code for code, i in world.index.items())
+    for name in ("lat", "lon", "gdp", "population", "exports", "imports", "tariff", "cinc", "milex",
+                 "polyarchy", "ideal_point", "hurdle", "mfn"):  # fmt: skip
+        assert getattr(world, name).shape == (n,), name
+        assert np.isfinite(getattr(world, name)).all(), name
+    for name in ("flows", "tariffs", "agreement_depth", "distance"):
+        assert getattr(world, name).shape == (n, n), name
+        assert np.isfinite(getattr(world, name)).all(), name
+
+
+def test_pair_facts_are_symmetric_without_a_diagonal(world):
+    for name in ("is_contiguous", "has_common_language", "has_colonial_link", "has_defence_pact",
+                 "is_rival", "has_agreement"):  # fmt: skip
+        fact = getattr(world, name)
+        assert np.array_equal(fact, fact.T), name
+        assert not fact.diagonal().any(), name
+        assert fact.any(), name
+
+
+def test_arrays_cannot_be_written(world):
+    for array in (world.flows, world.gdp, world.has_agreement, world.us_tariffs):
+        with pytest.raises(ValueError, match="read-only"):
+            array[0] = 0
+
+
+def test_the_same_call_gives_the_same_bytes(world):
+    again = load_world(START, None, PARAMETERS)
+    assert again.flows.tobytes() == world.flows.tobytes()
+    assert again.checksums == world.checksums
+    assert set(world.checksums) >= {"states.csv", "pairs.csv", "treaties.csv", "memberships.csv"}
+
+
+def test_loading_is_fast():
+    began = time.process_time()
+    load_world(START, None, PARAMETERS)
+    assert time.process_time() - began < 0.5
+
+
+def test_domestic_sales_are_output_less_exports_with_a_floor(world):
+    exports = np.where(_off(world), world.flows, 0).sum(axis=1)
+    floor = PARAMETERS["domestic_sales_floor"] * world.gdp
+    expected = np.maximum(world.gdp - exports, floor)
+    assert np.allclose(world.flows.diagonal(), expected)
+    usa, vnm = world.index["USA"], world.index["VNM"]
+    assert expected[usa] > floor[usa]
+    assert expected[vnm] == floor[vnm]
+
+
+def test_no_deficit_is_beyond_the_ceiling_and_the_world_balances(world):
+    trade = np.where(_off(world), world.flows, 0)
+    deficit = trade.sum(axis=0) - trade.sum(axis=1)
+    assert (deficit <= PARAMETERS["deficit_ceiling"] * world.gdp * (1 + 1e-6)).all()
+    assert deficit.sum() == pytest.approx(0, abs=1e-6)
+    capped = {world.iso3[i] for i in np.flatnonzero(world.totals.is_capped)}
+    assert {"MHL", "HKG", "LBR", "DJI", "KGZ"} <= capped
+    assert not capped & {"USA", "CHN", "DEU", "NLD", "SGP", "VNM"}
+    assert 1.0 <= world.totals.import_scale < 1.03
+
+
+def test_capping_may_push_further_states_to_the_ceiling():
+    parameters = {"export_ceiling": 1.0, "deficit_ceiling": 0.5}
+    gdp, exports = np.array([1.0, 10, 100]), np.array([0.1, 1, 20])
+    totals = sane_totals(gdp, (exports, np.array([9.0, 5.9, 6.2])), parameters)
+    assert totals.is_capped.tolist() == [True, True, False]
+    assert totals.imports[:2].tolist() == [0.6, 6.0]
+    assert totals.imports.sum() == pytest.approx(exports.sum())
+
+
+def test_tariffs_follow_agreements(world):
+    usa, mex, chn, deu, fra = (world.index[c] for c in ("USA", "MEX", "CHN", "DEU", "FRA"))
+    share = PARAMETERS["residual_preferential_tariff"]
+    assert world.tariffs[chn, usa] == pytest.approx(world.mfn[usa])
+    assert world.tariffs[mex, usa] == pytest.approx(share * world.mfn[usa])
+    assert world.tariffs[deu, fra] == 0.0
+    assert world.tariffs[usa, deu] == world.tariffs[usa, fra] > 0
+    assert not world.tariffs.diagonal().any()
+    assert world.agreement_depth[mex, usa] == PARAMETERS["existing_agreement_depth"]
+    assert world.agreement_depth[chn, usa] == 0.0
+    assert (world.tariffs <= world.mfn[None, :] + 1e-15).all()
+
+
+def test_members_and_agreements_depend_on_the_day(world):
+    gbr, deu = world.index["GBR"], world.index["DEU"]
+    assert world.members("EU", date(2019, 1, 1))[gbr]
+    assert not world.members("EU", date(2024, 1, 1))[gbr]
+    assert world.members("EU", date(2024, 1, 1)).sum() == 27
+    assert world.members("CPTPP", date(2023, 12, 31)).sum() == 11
+    assert world.members("CPTPP", date(2025, 1, 1)).sum() == 12
+    # The customs union ended with the transition, the trade agreement followed at once.
+    assert world.customs_union_mask(date(2020, 12, 31))[gbr, deu]
+    assert not world.customs_union_mask(date(2021, 1, 1))[gbr, deu]
+    assert world.agreement_mask(date(2021, 1, 1))[gbr, deu]
+    with pytest.raises(ConfigError, match=r"unknown organisation 'ASEN'.*'ASEAN'"):
+        world.members("ASEN", START)
+
+
+def test_a_run_can_say_who_the_members_are(world):
+    chn, idn, ind = (world.index[c] for c in ("CHN", "IDN", "IND"))
+    joined = world.members("RCEP", START).copy()
+    joined[ind] = True
+    before = world.agreement_mask(START)
+    after = world.agreement_mask(START, {"RCEP": joined})
+    assert not before[chn, ind]
+    assert after[chn, ind]
+    assert after[ind, chn]
+    assert after[chn, idn]
+    assert not (before & ~after).any()
+
+
+def test_pacts_and_rivalries_hold_from_their_day():
+    early, late = (load_world(date(y, 1, 1), None, PARAMETERS) for y in (2016, 2024))
+    fin, usa, swe = (late.index[c] for c in ("FIN", "USA", "SWE"))
+    assert not early.has_defence_pact[fin, usa]
+    assert late.has_defence_pact[fin, usa]
+    assert not late.has_defence_pact[swe, usa]  # Sweden joined NATO on 7 March 2024
+    assert late.has_defence_pact.sum() > early.has_defence_pact.sum()
+
+
+def test_schedules(world):
+    added = world.schedule("us_tariffs_2025")
+    assert added[world.index["CHN"]] == pytest.approx(0.34)
+    assert added[world.index["DEU"]] == pytest.approx(0.20)
+    assert added[world.index["USA"]] == 0.0
+    with pytest.raises(ConfigError, match="unknown tariff schedule 'us_tarifs_2025'"):
+        world.schedule("us_tarifs_2025")
+
+
+def test_red_lines_name_known_matters(world):
+    assert {line.matter for line in world.red_lines} <= set(world.matters)
+    union = next(line for line in world.red_lines if line.holder == "@EU")
+    assert len(union.states) == 27
+
+
+def test_missing_and_contradictory_parameters_are_named():
+    without = {k: v for k, v in PARAMETERS.items() if k != "contiguity"}
+    with pytest.raises(ConfigError, match="the parameter 'contiguity' is missing"):
+        load_world(START, None, without)
+    with pytest.raises(ConvergenceError, match="trade inside ASEAN"):
+        load_world(START, None, PARAMETERS | {"intra_bloc_share_ASEAN": 1.2})
+    with pytest.raises(ConfigError, match="unknown organisation 'EUU'"):
+        load_world(START, None, PARAMETERS | {"intra_bloc_share_EUU": 0.2})
+
+
+def test_blocs_are_optional(world):
+    without = {k: v for k, v in PARAMETERS.items() if not k.startswith("intra_bloc_share_")}
+    plain = load_world(START, None, without)
+    eu = np.ix_(*[np.flatnonzero(world.members("EU", START))] * 2)
+    assert not np.allclose(plain.flows[eu], world.flows[eu], rtol=1e-3)
+    off = _off(world)
+    assert np.allclose(
+        np.where(off, plain.flows, 0).sum(axis=1), np.where(off, world.flows, 0).sum(axis=1)
+    )
+
+
+def test_a_users_matrix_replaces_what_it_knows_and_nothing_else(tmp_path, world):
+    path = tmp_path / "mine.csv"
+    path.write_text("exporter,importer,value_busd\nUSA,CHN,148\nUSA,MEX,323\nCHN,MEX,82\n")
+    mine = load_world(START, path, PARAMETERS)
+    usa, chn, mex, deu = (mine.index[c] for c in ("USA", "CHN", "MEX", "DEU"))
+    assert mine.flows[usa, chn] == 148.0
+    assert mine.flows[chn, mex] == 82.0
+    changed = ~np.isclose(mine.flows, world.flows)
+    assert {(int(i), int(j)) for i, j in np.argwhere(changed)} == {
+        (usa, chn), (usa, mex), (chn, mex), (usa, usa), (chn, chn)
+    }  # fmt: skip
+    assert mine.flows[usa, usa] == pytest.approx(
+        mine.gdp[usa] - np.delete(mine.flows[usa], usa).sum()
+    )
+    assert "DEU" in mine.coverage.estimated
+    assert mine.flows[deu, chn] == world.flows[deu, chn]
+    assert world.coverage is None
+
+
+def test_the_baseline_written_out_and_read_back_is_the_baseline(tmp_path, world):
+    rows = [
+        f"2023,{world.iso3[i]},{world.iso3[j]},{world.flows[i, j] * 1e3!r}"
+        for i, j in np.argwhere(_off(world))
+    ]
+    path = tmp_path / "all.csv"
+    text = "year,exporter_iso3,importer_iso3,trade\n" + "\n".join(rows) + "\n"
+    path.write_text(text.replace("np.float64(", "").replace(")", ""))
+    mine = load_world(START, path, PARAMETERS)
+    assert mine.coverage.layout == "ITPD"
+    assert mine.coverage.share_of_exports == pytest.approx(1.0)
+    assert mine.coverage.estimated == ()
+    assert np.allclose(mine.flows, world.flows, rtol=1e-12)
+
+
+def test_a_state_left_without_exports_is_named(tmp_path, world):
+    rows = [
+        f"{a},{b},{0.0 if a == 'TON' else 1.0}" for a in world.iso3 for b in world.iso3 if a != b
+    ]
+    path = tmp_path / "zero.csv"
+    path.write_text("exporter,importer,value_busd\n" + "\n".join(rows) + "\n")
+    with pytest.raises(DataError, match="no exports are left to TON, so that balanced trade"):
+        load_world(START, path, PARAMETERS)
