@@ -135,7 +135,7 @@ def measure(size: int, count: int, repeat: int) -> dict[str, Any]:
             many[:] = [economy.solve_batch(duties, costs, workers=workers)]
 
         base = floor(size)
-        row = {
+        row: dict[str, Any] = {
             "case": name,
             "floor": base,
             "single": best(single, repeat) / 8,

@@ -191,4 +191,5 @@ def _fill(
         power(base)
         np.multiply(base, baseline.scaled[slab], out=base)
         np.multiply(base, keep, out=keep)
-    return fine
+    # Infinities of a tariff of -1 or a cost of zero show in any sum.
+    return fine and bool(np.isfinite(net.sum(axis=0)).all())

@@ -52,7 +52,7 @@ class Market:
         if not np.abs(inverse).max() < 1e12:
             inverse = np.linalg.pinv(jacobian, rcond=1e-13)
         openness = np.maximum(point.openness(baseline, baseline.net.diagonal()), _CLOSED)
-        return cls(baseline, openness, Product(-inverse.T))
+        return cls(baseline, openness, Product(-np.asarray(inverse.T, dtype=np.float64)))
 
     def step(self, gap: Array) -> Array:
         """Newton step for gaps scaled to the baseline's openness, (B, N)."""
@@ -240,7 +240,8 @@ def _search(market: Market, technology: Technology, found: Wages, tolerance: flo
         if 3 * np.count_nonzero(unsolved) <= len(rows):
             memory.take(unsolved)
             technology = technology.take(np.flatnonzero(unsolved))
-            rows, x, before, scale = (a[unsolved] for a in (rows, x, before, scale))
+            rows = rows[unsolved]
+            x, before, scale = x[unsolved], before[unsolved], scale[unsolved]
 
 
 def _newton(baseline: Baseline, net: Array, found: Wages, row: int) -> None:
@@ -253,10 +254,15 @@ def _newton(baseline: Baseline, net: Array, found: Wages, row: int) -> None:
         if point.error[0] <= TOLERANCE:
             break
         right = point.gap[0] - point.numeraire[0]
-        step = -np.linalg.lstsq(point.jacobian(baseline, net), right, rcond=1e-13)[0]
-        step = step * min(1.0, _STRIDE / np.abs(step).max()) if np.isfinite(step).all() else -x[0]
+        try:
+            step = -np.linalg.lstsq(point.jacobian(baseline, net), right, rcond=1e-15)[0]
+        except np.linalg.LinAlgError:
+            break
+        step *= min(1.0, _STRIDE / max(np.abs(step).max(), _STRIDE))
         for halving in range(12):
+            # Held by scaling, the numeraire does not stand in the way of long steps.
             tried = x + step * 0.5**halving
+            tried -= np.log(np.exp(tried) @ baseline.output)
             candidate = Point.at(baseline, technology, tried)
             if candidate.error[0] < point.error[0] * (1.0 - 0.1 * 0.5**halving):
                 break

@@ -66,7 +66,7 @@ class Product:
             padded[:count] = rows
             rows = padded
         stacked = np.matmul(rows.reshape(-1, self._block, size), self._matrix)
-        return stacked.reshape(-1, size)[:count]
+        return np.asarray(stacked.reshape(-1, size)[:count])
 
 
 @dataclass(frozen=True, eq=False)
@@ -145,15 +145,15 @@ class DenseTechnology:
 
     def spending(self, u: Array) -> Array:
         """Return ``sum_i u_i G_ij``."""
-        return np.matmul(u[:, None, :], self.net)[:, 0, :]
+        return np.asarray(np.matmul(u[:, None, :], self.net)[:, 0, :])
 
     def sales(self, v: Array) -> Array:
         """Return ``sum_j G_ij v_j``."""
-        return np.matmul(self.net, v[:, :, None])[:, :, 0]
+        return np.asarray(np.matmul(self.net, v[:, :, None])[:, :, 0])
 
     def index(self, u: Array) -> Array:
         """Return ``sum_i u_i K_ij``."""
-        return np.matmul(u[:, None, :], self.gross)[:, 0, :]
+        return np.asarray(np.matmul(u[:, None, :], self.gross)[:, 0, :])
 
     def take(self, rows: Index) -> DenseTechnology:
         """Return the technology of some of the counterfactuals."""
@@ -162,7 +162,7 @@ class DenseTechnology:
 
     def matrix(self, row: int) -> Array:
         """Return the matrix G of one counterfactual, (N, N)."""
-        return self.net[row]
+        return np.asarray(self.net[row])
 
 
 @dataclass(frozen=True, eq=False)
