@@ -5,7 +5,10 @@ from __future__ import annotations
 import copy
 import logging
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sim.registry import Registry
 
 __all__ = ["refit_rules"]
 
@@ -77,11 +80,11 @@ def _at(mapping: Any, path: list[str]) -> dict[str, Any] | None:
 
 def _parameters_of(rule: str, is_decision: bool) -> tuple[set[str], set[str]]:
     """Parameters of the rule, and those that any rule of its kind has."""
-    if is_decision:
-        from sim.rules.decision import DECISION_RULES as REGISTRY
-    else:
-        from sim.rules.agenda import AGENDA_RULES as REGISTRY
-    every = {key for name in REGISTRY for key in REGISTRY[name].parameters}
-    if rule not in set(REGISTRY):
+    from sim.rules.agenda import AGENDA_RULES
+    from sim.rules.decision import DECISION_RULES
+
+    registry: Registry[Any] = DECISION_RULES if is_decision else AGENDA_RULES
+    every = {key for name in registry for key in registry[name].parameters}
+    if rule not in set(registry):
         return set(), set()  # loading says that there is no such rule
-    return set(REGISTRY[rule].parameters), every
+    return set(registry[rule].parameters), every

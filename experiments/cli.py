@@ -1,0 +1,237 @@
+"""The command `concord`.
+
+Everything heavy is imported inside the commands, so that ``concord --help`` answers at once.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+__all__ = ["cli", "main"]
+
+# Results must not depend on the number of threads, and several runs share the machine.
+_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+_INTERRUPTED, _BROKEN_PIPE = 130, 141
+
+
+class Cli(click.Group):
+    """A group of commands whose errors are one message on stderr and an exit code."""
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
+        """Find the command, or say which are like it."""
+        known = self.list_commands(ctx)
+        name = args[0] if args else ""
+        if name and not name.startswith("-") and name not in known:
+            near = difflib.get_close_matches(name, known, cutoff=0.5)
+            said = f"{' or '.join(map(repr, near))} (nearest), or one of: " if near else "one of: "
+            raise click.UsageError(f"unknown command {name!r}. Expected {said}{', '.join(known)}.")
+        return super().resolve_command(ctx, args)
+
+    def main(  # type: ignore[override]
+        self, *args: Any, standalone_mode: bool = True, **kwargs: Any
+    ) -> Any:
+        """Run, and turn what is the user's to mend into a message and an exit code."""
+        if not standalone_mode:
+            return self._run(*args, **kwargs)
+        return sys.exit(_guarded(lambda: self._run(*args, **kwargs)))
+
+    def _run(self, *args: Any, **kwargs: Any) -> Any:
+        return super().main(*args, standalone_mode=False, **kwargs)
+
+
+def _guarded(run: Callable[[], Any]) -> int:
+    from sim.errors import ConcordError
+
+    try:
+        code = run()
+        sys.stdout.flush()
+    except (KeyboardInterrupt, click.Abort):
+        return _complain("interrupted; what was not complete is not there", _INTERRUPTED)
+    except click.ClickException as error:
+        return _complain(error.format_message(), error.exit_code)
+    except BrokenPipeError:
+        # The reader went away (`concord list parameters | head`), which is nobody's fault.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return _BROKEN_PIPE
+    except Exception as error:
+        if not isinstance(error, ConcordError) and not _is_of_analysis(error):
+            raise  # a fault of the program, to be shown in full
+        if "--debug" in sys.argv:
+            traceback.print_exc()
+        return _complain(str(error), getattr(error, "exit_code", 2))
+    return code if isinstance(code, int) else 0
+
+
+def _complain(text: str, code: int) -> int:
+    sys.stderr.write(f"concord: {'error: ' if code != _INTERRUPTED else ''}{text}\n")
+    return code
+
+
+def _is_of_analysis(error: Exception) -> bool:
+    """Whether it is an `AnalysisError`, asked without importing the analysis."""
+    module = sys.modules.get("analysis.errors")
+    return module is not None and isinstance(error, module.AnalysisError)
+
+
+def _version(ctx: click.Context, _: click.Parameter, is_asked: bool) -> None:
+    if is_asked and not ctx.resilient_parsing:
+        from sim.provenance import version
+
+        click.echo(f"concord {version()}")
+        ctx.exit()
+
+
+def _jobs_option(command: Any) -> Any:
+    return click.option(
+        "--jobs",
+        default=2,
+        show_default=True,
+        type=click.IntRange(1),
+        help="Runs at a time.",
+    )(command)
+
+
+def _places(command: Any) -> Any:
+    folder = click.Path(path_type=Path)
+    results = click.option(
+        "--results", default="results", show_default=True, type=folder, help="Where runs are kept."
+    )
+    return results(_own_files(command))
+
+
+def _own_files(command: Any) -> Any:
+    return click.option(
+        "--config-dir",
+        metavar="DIR",
+        type=click.Path(path_type=Path),
+        help="Your own scenario/, organisation/ and parameters/ files.",
+    )(command)
+
+
+_quiet = click.option("--quiet", "-q", is_flag=True, help="No progress and no summary.")
+_force = click.option("--force", is_flag=True, help="Run again what is there already.")
+_json = click.option("--json", "as_json", is_flag=True, help="As JSON.")
+_overrides = click.argument("overrides", nargs=-1, metavar="[KEY=VALUE]...")
+
+
+@click.group(cls=Cli, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--version", is_flag=True, expose_value=False, is_eager=True, callback=_version, help="Version."
+)
+@click.option("--debug", is_flag=True, help="Show where in the program an error arose.")
+def cli(debug: bool) -> None:
+    r"""Simulate how states and blocs cooperate, and compare what-ifs.
+
+    \b
+    concord compare us_withdrawal baseline --seeds 8
+    concord run scenario=us_withdrawal response=retaliate seed=1
+    concord timeline scenario=us_withdrawal
+    concord list scenarios
+    """
+    for name in _THREADS:
+        os.environ.setdefault(name, "1")
+
+
+@cli.command()
+@_overrides
+@_places
+@_force
+@_quiet
+@_jobs_option
+@click.option("--seeds", default=1, type=click.IntRange(1), help="This many, from seed=N on.")
+@click.option("--dry-run", is_flag=True, help="Print the resolved configuration and stop.")
+def run(overrides: Sequence[str], dry_run: bool, **options: Any) -> None:
+    r"""Run a scenario and store its tables.
+
+    Anything can be changed in the form key=value:
+
+    \b
+      scenario=us_withdrawal seed=3     which scenario, which random draws
+      response=retaliate                a choice that the scenario offers
+      quarters=40                       how long
+      parameters.trade_elasticity=5     a parameter (concord list parameters)
+      organisation.ASEAN.decision.trade.rule=simple_majority
+      shocks.us_leaves_paris.date=2026-01-01
+      ~shocks.us_tariffs                leave a shock out
+      world.trade=FILE                  your own bilateral trade (long CSV)
+
+    A run that is there already, made from the same configuration, data and code, is not repeated.
+    """
+    from experiments.commands import dry_run as show
+    from experiments.commands import run as do
+
+    if dry_run:
+        show(overrides, options["config_dir"])
+    else:
+        do(overrides, **options)
+
+
+@cli.command()
+@click.argument("treatment")
+@click.argument("control")
+@click.option("--seeds", default=8, show_default=True, type=click.IntRange(1), help="Pairs.")
+@click.option("--first-seed", default=1, show_default=True, type=click.IntRange(0))
+@click.option("--measures", metavar="A,B,...", help="Columns of the table `summary`.")
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path),
+    help="Folder (or file) for table and figure, instead of RESULTS/compare/A-vs-B.",
+)
+@_places
+@_force
+@_quiet
+@_jobs_option
+def compare(treatment: str, control: str, **options: Any) -> None:
+    r"""Compare two scenarios, seed by seed.
+
+    Each side is a scenario's name, with changes added by '+':
+
+    \b
+      concord compare us_withdrawal baseline --seeds 8
+      concord compare us_withdrawal+response=retaliate us_withdrawal
+
+    Missing runs are made first. Both sides share every random draw that both make, so the
+    difference within a seed is the effect of the scenario.
+    """
+    from experiments.commands import compare as do
+
+    do(treatment, control, **options)
+
+
+@cli.command(name="list")
+@click.argument("kind", metavar="scenarios|organisations|rules|parameters")
+@_own_files
+@_json
+def list_(kind: str, config_dir: Path | None, as_json: bool) -> None:
+    """Show what there is: scenarios, organisations, rules or parameters."""
+    from experiments.commands import listing
+
+    listing(kind, config_dir, as_json)
+
+
+@cli.command()
+@_overrides
+@_own_files
+@_json
+def timeline(overrides: Sequence[str], config_dir: Path | None, as_json: bool) -> None:
+    """Show the dated shocks of a scenario."""
+    from experiments.commands import timeline as show
+
+    show(overrides, config_dir, as_json)
+
+
+def main() -> None:
+    """Entry point of the installed command."""
+    cli(prog_name="concord")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,184 @@
+"""What the commands do, apart from how they are called (`experiments.cli`)."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from experiments.console import note, progress, say, set_up_log, show_json, show_table
+from sim.errors import ConfigError, unknown
+
+if TYPE_CHECKING:
+    from experiments.compose import Composed
+    from experiments.run import Job
+
+__all__ = ["compare", "dry_run", "listing", "run", "timeline"]
+
+
+def run(
+    overrides: Sequence[str],
+    *,
+    results: Path,
+    config_dir: Path | None,
+    force: bool,
+    quiet: bool,
+    jobs: int,
+    seeds: int,
+) -> None:
+    """`concord run`."""
+    from experiments.compose import compose
+    from experiments.run import coverage_of, plan
+
+    set_up_log(quiet)
+    composed = compose(overrides, config_dir)
+    numbers = range(composed.seed, composed.seed + seeds)
+    planned = plan(composed, numbers, results, force)
+    coverage = coverage_of(planned[0].scenario)
+    if coverage and not quiet:
+        note(coverage)
+    _do(planned, jobs, quiet)
+    if quiet:
+        return
+    _show_summary([job.folder for job in planned])
+    folder = planned[0].folder if seeds == 1 else planned[0].folder.parent
+    _say_where(f"{folder}/", all(job.is_done for job in planned))
+    if next_step := _next_step(composed):
+        say(f"Next: {next_step}")
+
+
+def dry_run(overrides: Sequence[str], config_dir: Path | None) -> None:
+    """`concord run --dry-run`: the checked configuration as YAML."""
+    import yaml
+
+    from experiments.compose import compose
+    from experiments.run import scenario_of
+
+    set_up_log(False)
+    composed = compose(overrides, config_dir)
+    config = scenario_of(composed).model_dump(mode="json", exclude_none=True)
+    say(f"# {composed.label}, seed {composed.seed}")
+    say(yaml.safe_dump(config, sort_keys=False, allow_unicode=True, width=100).rstrip())
+
+
+def compare(
+    treatment: str,
+    control: str,
+    *,
+    seeds: int,
+    first_seed: int,
+    measures: str | None,
+    output: Path | None,
+    results: Path,
+    config_dir: Path | None,
+    force: bool,
+    quiet: bool,
+    jobs: int,
+) -> None:
+    """`concord compare`."""
+    from experiments.compare import MEASURES, check_measures, effects_of, prepare, rows_of, write
+
+    set_up_log(quiet)
+    wanted = [one.strip() for one in measures.split(",")] if measures else list(MEASURES)
+    check_measures(wanted)
+    numbers = range(first_seed, first_seed + seeds)
+    comparison = prepare((treatment, control), numbers, results, config_dir, force)
+    _do(comparison.jobs, jobs, quiet)
+    frame, effects = effects_of(comparison, wanted)
+    written = write(comparison, frame, effects, output or results / "compare" / comparison.name)
+    if quiet:
+        return
+    say(f"{comparison.treatment.label} against {comparison.control.label}, {seeds} paired seeds")
+    say(f"at the end of the run ({frame['date'].max():%Y-%m})")
+    heads = ["measure", "control", "treatment", "effect", "95 % interval", "unit", "same sign"]
+    show_table(heads, rows_of(effects), right=heads[1:4])
+    if seeds < 8:
+        say("With fewer than about eight seeds intervals are too narrow: --seeds 8 or more.")
+    for kind, file in zip(("Table:", "Figure:"), written, strict=True):
+        say(f"{kind:8}{file}")
+    say(f"{'Runs:':8}{comparison.jobs[0].folder.parent}/ and {comparison.jobs[1].folder.parent}/")
+
+
+def listing(kind: str, config_dir: Path | None, as_json: bool) -> None:
+    """`concord list`."""
+    from experiments.listing import KINDS, entries
+
+    set_up_log(False)
+    if kind not in KINDS:
+        raise unknown("list", kind, KINDS)
+    found = entries(kind, config_dir)
+    if as_json:
+        show_json(found)
+        return
+    if not found:
+        raise ConfigError(f"there are no {kind}")
+    rows = [[_cell(value) for value in entry.values()] for entry in found]
+    show_table(list(found[0]), rows, right=("value", "shocks"))
+
+
+def timeline(overrides: Sequence[str], config_dir: Path | None, as_json: bool) -> None:
+    """`concord timeline`."""
+    from experiments.timeline import timeline_of
+
+    set_up_log(False)
+    entries = timeline_of(overrides, config_dir)
+    if as_json:
+        show_json(entries)
+    elif entries:
+        show_table(list(entries[0]), [list(entry.values()) for entry in entries])
+    else:
+        say("no dated shocks")
+
+
+def _do(jobs: Sequence[Job], workers: int, is_quiet: bool) -> None:
+    """Make the runs that are missing."""
+    from experiments.pool import run_all
+    from experiments.run import execute
+
+    missing = [job for job in jobs if not job.is_done]
+    with progress("running", [job.title for job in missing], is_quiet) as tell:
+        run_all(execute, missing, workers, tell)
+
+
+def _next_step(composed: Composed) -> str:
+    """The comparison that suggests itself: with the baseline, in all other ways alike."""
+    name = composed.label.split("+")[0]
+    if name == "baseline" and not composed.overrides:
+        return "concord compare us_withdrawal baseline --seeds 8"
+    causes = ("response", "shocks", "~shocks", "+shocks")
+    alike = [text for text in composed.overrides if not text.startswith(causes)]
+    sides = ["+".join([name, *composed.overrides]), "+".join(["baseline", *alike])]
+    if sides[0] == sides[1]:
+        return ""
+    return f"concord compare {shlex.join(sides)} --seeds 8"
+
+
+def _say_where(place: str, was_there: bool) -> None:
+    say(f"{'Up to date' if was_there else 'Written'}: {place}")
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, list):
+        return " to ".join(f"{one:g}" for one in value)
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _show_summary(folders: Sequence[Path]) -> None:
+    """Headline measures at the end of the runs, with their spread over seeds."""
+    from analysis.load import load, units
+    from analysis.names import number, title
+
+    frame = load(folders)
+    last = frame[frame["step"] == frame["step"].max()]
+    rows = []
+    for measure in last.columns.difference(["scenario", "seed", "step", "date"], sort=False):
+        values = last[measure].astype(float).round(9)  # what is left of rounding is no news
+        spread = f"{number(values.min())} to {number(values.max())}" if len(values) > 1 else ""
+        rows.append([title(measure), number(values.mean()), spread, units(frame, measure)])
+    heads = ["measure", "value" if len(folders) == 1 else "mean", "range", "unit"]
+    if len(folders) == 1:
+        heads.remove("range")
+        rows = [[name, value, unit] for name, value, _, unit in rows]
+    say(f"{frame['scenario'].iloc[0]} at the end of the run ({frame['date'].max():%Y-%m})")
+    show_table(heads, rows, right=("value", "mean"))

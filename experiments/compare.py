@@ -1,0 +1,186 @@
+"""Paired comparison of two scenarios: run what is missing, estimate effects, table and figure."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from experiments.compose import Composed, compose, split_label
+from experiments.run import Job, plan
+from sim.errors import ConfigError, unknown
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["MEASURES", "Comparison", "check_measures", "effects_of", "prepare", "rows_of", "write"]
+
+MEASURES = (
+    "world_trade_change",
+    "world_welfare",
+    "welfare_usa",
+    "welfare_eu",
+    "welfare_chn",
+    "welfare_small_mid",
+    "us_tariff",
+    "mean_applied_tariff",
+    "trade_under_agreements",
+    "agreements_in_force",
+    "items_agreed",
+    "months_to_agreement",
+    "vetoes",
+    "withdrawals",
+    "regional_share",
+    "fragmentation",
+)
+"""Measures that are compared unless others are asked for."""
+
+_RESOLUTION = 150  # dots per inch: sharp on a screen and at a column's width on paper
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two scenarios, the seeds that pair them, and the runs that this takes."""
+
+    treatment: Composed
+    control: Composed
+    seeds: tuple[int, ...]
+    jobs: tuple[Job, ...]
+
+    @property
+    def name(self) -> str:
+        """Both labels, as a folder's name."""
+        return f"{self.treatment.label}-vs-{self.control.label}"
+
+    @property
+    def folders(self) -> list[Path]:
+        """Where the runs are."""
+        return [job.folder for job in self.jobs]
+
+
+def prepare(
+    sides: tuple[str, str],
+    seeds: Sequence[int],
+    results: Path,
+    config_dir: Path | None = None,
+    force: bool = False,
+) -> Comparison:
+    """Compose both sides and see which runs are missing.
+
+    Parameters
+    ----------
+    sides
+        Treatment and control, each a scenario's name and overrides: ``us_withdrawal+quarters=8``.
+    seeds
+        Seeds that both sides run with.
+    results, config_dir, force
+        As for a run.
+
+    Raises
+    ------
+    ConfigError
+        A side that cannot be composed, or two sides that are the same.
+    """
+    treatment, control = (_side(text, config_dir) for text in sides)
+    if treatment.label == control.label:
+        raise ConfigError(
+            f"treatment and control are the same ({treatment.label})",
+            expected="two that differ, such as 'us_withdrawal' and 'baseline'",
+        )
+    spans = [(side.mapping["start"], side.mapping["quarters"]) for side in (treatment, control)]
+    if spans[0] != spans[1]:
+        raise ConfigError(
+            "treatment and control do not cover the same quarters "
+            f"({spans[0][1]} from {spans[0][0]}, {spans[1][1]} from {spans[1][0]})",
+            expected="the same start and quarters on both sides",
+        )
+    jobs = [job for side in (treatment, control) for job in plan(side, seeds, results, force)]
+    # Paired runs follow each other, so that an interrupted comparison has whole pairs.
+    jobs.sort(key=lambda job: (job.seed, job.label != control.label))
+    return Comparison(treatment, control, tuple(seeds), tuple(jobs))
+
+
+def _side(text: str, config_dir: Path | None) -> Composed:
+    overrides = split_label(text)
+    if any(part.startswith("seed=") for part in overrides):
+        raise ConfigError(
+            "a side has no seed of its own", where=text, expected="--first-seed N --seeds N"
+        )
+    return compose(overrides, config_dir)
+
+
+def check_measures(measures: Sequence[str]) -> None:
+    """Refuse, before anything is run, a measure that runs do not write."""
+    from sim.schema import TABLES
+
+    known = {column.name for column in TABLES["summary"]} - {"step", "date"}
+    for name in measures:
+        if name not in known:
+            raise unknown("measure", name, known, "--measures")
+
+
+def effects_of(
+    comparison: Comparison, measures: Sequence[str]
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The runs' quarterly measures, and the paired effects on those asked for."""
+    from analysis.compare import effects
+    from analysis.load import load
+
+    frame = load(comparison.folders)
+    labels = comparison.treatment.label, comparison.control.label
+    return frame, effects(frame, *labels, list(measures))
+
+
+def rows_of(effects: pd.DataFrame) -> list[list[str]]:
+    """Effects as the cells of a table: measure, control, treatment, effect, interval, …."""
+    from analysis.names import number, title
+
+    return [
+        [
+            title(row.measure),
+            number(row.mean_control),
+            number(row.mean_treatment),
+            number(row.difference),
+            f"{number(row.low)} to {number(row.high)}",
+            row.unit,
+            f"{100 * row.same_sign:.0f} %" if row.same_sign == row.same_sign else "n/a",
+        ]
+        for row in cast("Iterable[Any]", effects.itertuples())
+    ]
+
+
+def write(
+    comparison: Comparison, frame: pd.DataFrame, effects: pd.DataFrame, output: Path
+) -> list[Path]:
+    """Write ``effects.csv`` and ``effects.png``, each completely or not at all.
+
+    Parameters
+    ----------
+    output
+        A folder; or a file, ending in .csv or .png, whose name both then share.
+
+    Raises
+    ------
+    StorageError
+        They cannot be written.
+    """
+    import matplotlib as mpl
+
+    mpl.use("Agg")  # no window, also where a display is there
+    from matplotlib import pyplot as plt
+
+    from analysis.plots import figure_comparison
+    from sim.atomic import write_file
+
+    is_file = output.suffix in {".csv", ".png"}
+    table = output.with_suffix(".csv") if is_file else output / "effects.csv"
+    write_file(table, effects.to_csv(index=False, lineterminator="\n").encode())
+    figure = figure_comparison(frame, effects, list(effects["measure"]))
+    drawn = io.BytesIO()
+    figure.savefig(drawn, format="png", dpi=_RESOLUTION)
+    plt.close(figure)
+    picture = table.with_suffix(".png")
+    write_file(picture, drawn.getvalue())
+    return [table, picture]

@@ -1,0 +1,142 @@
+"""What the user sees: tables on stdout, progress and remarks on stderr; plain where it is piped."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+__all__ = ["note", "progress", "say", "set_up_log", "show_json", "show_table"]
+
+Rows = Sequence[Sequence[str]]
+
+
+def say(text: str = "") -> None:
+    """A line on stdout."""
+    sys.stdout.write(f"{text}\n")
+
+
+def note(text: str) -> None:
+    """A remark on stderr, which does not get into what is piped on."""
+    sys.stderr.write(f"{text}\n")
+    sys.stderr.flush()
+
+
+def set_up_log(is_quiet: bool) -> None:
+    """Have log lines and warnings of this program on stderr, one line each."""
+    import warnings
+
+    class Handler(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            note(f"concord: {self.format(record)}")
+
+    log = logging.getLogger("concord")
+    log.handlers = [Handler()]
+    log.propagate = False
+    log.setLevel(logging.WARNING if is_quiet else logging.INFO)
+
+    def show(message: Any, *_: Any, **__: Any) -> None:
+        log.warning("warning: %s", message)
+
+    warnings.showwarning = show
+
+
+def show_table(heads: Sequence[str], rows: Rows, right: Sequence[str] = ()) -> None:
+    """A table on stdout: drawn in a terminal, aligned text (a line a row) in a pipe.
+
+    Parameters
+    ----------
+    heads
+        Column heads.
+    rows
+        Cells as text.
+    right
+        Heads of the columns to align to the right.
+    """
+    if sys.stdout.isatty():
+        _draw(heads, rows, right)
+        return
+    widths = [max(len(row[n]) for row in [heads, *rows]) for n in range(len(heads))]
+    for row in [heads, *rows]:
+        cells = [
+            cell.rjust(width) if head in right else cell.ljust(width)
+            for head, cell, width in zip(heads, row, widths, strict=True)
+        ]
+        say("  ".join(cells).rstrip())
+
+
+def show_json(content: Any) -> None:
+    """Plain data on stdout as JSON."""
+    say(json.dumps(content, indent=2, ensure_ascii=False, default=str))
+
+
+@contextlib.contextmanager
+def progress(title: str, titles: Sequence[str], is_quiet: bool) -> Iterator[Callable[..., None]]:
+    """Yield a function (position, share done) that shows how far all jobs are.
+
+    In a terminal one bar for all; otherwise a line on stderr for each job that is done.
+    """
+    shares = [0.0] * len(titles)
+    began = time.monotonic()
+    if is_quiet or not titles:
+        yield lambda position, share: None
+    elif sys.stderr.isatty():
+        with _bar(title, len(titles)) as move:
+
+            def tell(position: int, share: float) -> None:
+                shares[position] = share
+                move(sum(shares), sum(one >= 1.0 for one in shares))
+
+            yield tell
+    else:
+
+        def write(position: int, share: float) -> None:
+            if share >= 1.0 > shares[position]:
+                shares[position] = share
+                count = sum(one >= 1.0 for one in shares)
+                seconds = time.monotonic() - began
+                note(f"{count}/{len(titles)}  {titles[position]}  {seconds:.0f} s")
+
+        yield write
+
+
+@contextlib.contextmanager
+def _bar(title: str, total: int) -> Iterator[Callable[[float, int], None]]:
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f} %  {task.fields[done]}/{task.total:.0f} runs"),
+        TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(title, total=total, done=0)
+        yield lambda share, done: bar.update(task, completed=share, done=done)
+
+
+def _draw(heads: Sequence[str], rows: Rows, right: Sequence[str]) -> None:
+    from rich.box import SIMPLE_HEAD
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    for head in heads:
+        table.add_column(head, justify="right" if head in right else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(cell) for cell in row))
+    Console().print(table)
