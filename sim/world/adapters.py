@@ -49,6 +49,9 @@ class Coverage:
         make up in the gravity estimate.
     unmatched
         Codes that are no state of the world (aggregates, territories), with their rows.
+    beyond_ceiling
+        Codes of states whose deficit in the file is above the ceiling of the baseline: entrepôts
+        and ship registers, whose results are not to be read as those of an economy.
     """
 
     path: str
@@ -64,6 +67,7 @@ class Coverage:
     estimated: tuple[str, ...]
     share_of_exports: float
     unmatched: Mapping[str, int]
+    beyond_ceiling: tuple[str, ...] = ()
 
     def summary(self) -> str:
         """Put the coverage in a few lines of text."""
@@ -80,6 +84,7 @@ class Coverage:
                 f"{100 * self.share_of_exports:.1f} % of the world's exports",
                 f"codes that are no state of the world (rows): {codes}",
                 f"states that keep the gravity estimate: {len(self.estimated)} {few}".rstrip(),
+                f"deficits no economy of its size has: {', '.join(self.beyond_ceiling) or 'none'}",
             ]
         )
 

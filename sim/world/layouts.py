@@ -109,6 +109,8 @@ class Columns:
         Columns that split flows, with the cells to keep.
     unit
         Unit that layout or column name tell; empty if neither does.
+    width
+        Number of columns of the file.
     """
 
     layout: Layout
@@ -120,6 +122,7 @@ class Columns:
     flow: str
     breakdowns: Mapping[str, frozenset[str]]
     unit: str
+    width: int
 
     def used(self) -> list[str]:
         """Columns to read."""
@@ -164,6 +167,7 @@ def recognise(header: Sequence[str], where: str) -> Columns:
                 _first(layout.flow, plain) if _first(layout.flow, plain) != value else "",
                 {plain[n]: keep for n, keep in layout.breakdowns.items() if n in plain},
                 layout.unit or units[_squeeze(value)],
+                len(header),
             )  # fmt: skip
     raise _missing(plain, where)
 

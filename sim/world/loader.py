@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from sim.errors import DataError, nearest
 from sim.kernels.gravity import great_circle
-from sim.world.adapters import read_flows
+from sim.world.adapters import Coverage, read_flows
 from sim.world.codes import CodeBook
 from sim.world.matters import read_matters, read_red_lines
 from sim.world.record import World
@@ -96,12 +96,8 @@ def load_world(
     world = _with_trade(world, parameters)
     if trade is not None:
         book = CodeBook(world.iso3, *_other_codes(found["states"]))
-        flows, coverage = read_flows(trade, book, world.flows, year=trade_year, unit=trade_unit)
-        merged = np.where(np.isfinite(flows), flows, world.flows)
-        _refuse_isolated(merged, world.iso3, str(trade))
-        world = replace(
-            world, coverage=coverage, flows=with_domestic_sales(merged, world.gdp, parameters)
-        )
+        read = read_flows(trade, book, world.flows, year=trade_year, unit=trade_unit)
+        world = _with_users_trade(world, read, parameters)
     return _with_tariffs(world, parameters)
 
 
@@ -241,11 +237,29 @@ def _with_trade(world: World, parameters: Mapping[str, float]) -> World:
     return replace(world, flows=flows, totals=totals, residual=fit.residual)
 
 
+def _with_users_trade(
+    world: World, read: tuple[FloatArray, Coverage], parameters: Mapping[str, float]
+) -> World:
+    """Put a user's flows where the file speaks, and keep the estimate where it is silent."""
+    flows, coverage = read
+    merged = np.where(np.isfinite(flows), flows, world.flows)
+    np.fill_diagonal(merged, 0.0)
+    _refuse_isolated(merged, world.iso3, coverage.path)
+    ceiling = parameter(parameters, "deficit_ceiling") * world.gdp
+    # The baseline stands at the ceiling where it was cut: rounding there is no excess.
+    is_beyond = merged.sum(axis=0) - merged.sum(axis=1) > ceiling * (1 + 1e-6)
+    beyond = tuple(world.iso3[i] for i in np.flatnonzero(is_beyond))
+    return replace(
+        world,
+        coverage=replace(coverage, beyond_ceiling=beyond),
+        flows=with_domestic_sales(merged, world.gdp, parameters),
+    )
+
+
 def _refuse_isolated(flows: FloatArray, iso3: tuple[str, ...], where: str) -> None:
     """Refuse a matrix that leaves a state without exports or imports: its trade cannot balance."""
-    off = np.where(np.eye(len(flows), dtype=bool), 0.0, flows)
     for axis, word in ((1, "exports"), (0, "imports")):
-        without = [iso3[i] for i in np.flatnonzero(off.sum(axis=axis) <= 0)]
+        without = [iso3[i] for i in np.flatnonzero(flows.sum(axis=axis) <= 0)]
         if without:
             raise DataError(
                 f"no {word} are left to {', '.join(without)}, so that balanced trade is "

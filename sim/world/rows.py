@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
-CHUNK_ROWS = 400_000
-"""Rows held in memory at a time."""
+CELLS_AT_A_TIME = 2_400_000
+"""Cells held in memory as text at a time, some hundreds of megabytes."""
 
 MAX_CODES = 1 << 12
 """Different country codes a file can have; they share one integer with product and flow."""
@@ -96,7 +96,7 @@ def _pieces(path: Path, columns: Columns, separator: str) -> Iterator[pd.DataFra
             path,
             sep=separator,
             dtype=str,
-            chunksize=CHUNK_ROWS,
+            chunksize=max(1, CELLS_AT_A_TIME // columns.width),
             keep_default_na=False,
             skip_blank_lines=False,
             encoding="utf-8-sig",

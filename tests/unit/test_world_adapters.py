@@ -225,7 +225,7 @@ LINES = [
 def test_pieces_and_order_do_not_matter_and_the_bad_line_is_found(
     tmp_path, monkeypatch, lines, piece, at
 ):
-    monkeypatch.setattr(rows, "CHUNK_ROWS", piece)
+    monkeypatch.setattr(rows, "CELLS_AT_A_TIME", 3 * piece)
     path = tmp_path / "t.csv"
     path.write_text("exporter,importer,value\n" + "\n".join(lines) + "\n")
     flows, coverage = _read(path, unit="billion usd")

@@ -227,7 +227,16 @@ def test_the_baseline_written_out_and_read_back_is_the_baseline(tmp_path, world)
     assert mine.coverage.layout == "ITPD"
     assert mine.coverage.share_of_exports == pytest.approx(1.0)
     assert mine.coverage.estimated == ()
+    assert mine.coverage.beyond_ceiling == ()
     assert np.allclose(mine.flows, world.flows, rtol=1e-12)
+
+
+def test_deficits_no_economy_has_are_pointed_out(tmp_path, world):
+    path = tmp_path / "ships.csv"
+    path.write_text("exporter,importer,value_busd\nKOR,MHL,5\nKOR,USA,116\n")
+    mine = load_world(START, path, PARAMETERS)
+    assert mine.coverage.beyond_ceiling == ("MHL",)
+    assert "deficits no economy of its size has: MHL" in mine.coverage.summary()
 
 
 def test_a_state_left_without_exports_is_named(tmp_path, world):
