@@ -35,16 +35,15 @@ class Cli(click.Group):
             raise click.UsageError(f"unknown command {name!r}. Expected {said}{', '.join(known)}.")
         return super().resolve_command(ctx, args)
 
-    def main(  # type: ignore[override]
-        self, *args: Any, standalone_mode: bool = True, **kwargs: Any
-    ) -> Any:
+    def main(self, *args: Any, standalone_mode: bool = True, **kwargs: Any) -> Any:
         """Run, and turn what is the user's to mend into a message and an exit code."""
         if not standalone_mode:
             return self._run(*args, **kwargs)
         return sys.exit(_guarded(lambda: self._run(*args, **kwargs)))
 
     def _run(self, *args: Any, **kwargs: Any) -> Any:
-        return super().main(*args, standalone_mode=False, **kwargs)
+        kwargs["standalone_mode"] = False
+        return super().main(*args, **kwargs)
 
 
 def _guarded(run: Callable[[], Any]) -> int:

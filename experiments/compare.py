@@ -174,13 +174,13 @@ def write(
     from analysis.plots import figure_comparison
     from sim.atomic import write_file
 
-    is_file = output.suffix in {".csv", ".png"}
-    table = output.with_suffix(".csv") if is_file else output / "effects.csv"
-    write_file(table, effects.to_csv(index=False, lineterminator="\n").encode())
     figure = figure_comparison(frame, effects, list(effects["measure"]))
     drawn = io.BytesIO()
     figure.savefig(drawn, format="png", dpi=_RESOLUTION)
     plt.close(figure)
+    is_file = output.suffix in {".csv", ".png"}
+    table = output.with_suffix(".csv") if is_file else output / "effects.csv"
     picture = table.with_suffix(".png")
+    write_file(table, effects.to_csv(index=False, lineterminator="\n").encode())
     write_file(picture, drawn.getvalue())
     return [table, picture]

@@ -29,6 +29,7 @@ OnProgress = Callable[[int, float], None]
 
 _SECONDS_BETWEEN_WORDS = 0.1
 _SECONDS_TO_END = 3.0
+_UNSTORED = 0.99  # share done when the last step is, and the result is not stored yet
 
 
 def run_all(
@@ -72,13 +73,16 @@ def run_all(
                 if word == "step":
                     told(busy[pipe], content)
                     continue
-                results[busy.pop(pipe)] = content
+                results[busy[pipe]] = content
+                told(busy.pop(pipe), 1.0)
                 _hand_out(pipe, waiting, busy)
     return [results[position] for position in range(len(jobs))]
 
 
 def _here(work: Work[J, R], job: J, position: int, told: OnProgress) -> R:
-    return work(job, lambda done, total: told(position, done / total))
+    result = work(job, lambda done, total: told(position, _UNSTORED * done / total))
+    told(position, 1.0)
+    return result
 
 
 def _hand_out(pipe: Connection, waiting: list[tuple[int, Any]], busy: dict[Any, int]) -> None:
@@ -164,7 +168,7 @@ def _answer(pipe: Connection, work: Work[Any, Any], job: Any) -> tuple[str, Any]
         now = time.monotonic()
         if now - last > _SECONDS_BETWEEN_WORDS:
             last = now
-            pipe.send(("step", done / total))
+            pipe.send(("step", _UNSTORED * done / total))
 
     try:
         return "done", work(job, on_step)

@@ -42,20 +42,20 @@ def refit_rules(
     """
     result = copy.deepcopy(dict(mapping))
     for path, use in _rule_uses(result):
-        rule = use.get("rule")
-        earlier = [_at(charters, path[1:]), _at(base, path)]
-        if all(old is None or old.get("rule") == rule for old in earlier):
+        before = _at(base, path)
+        swapped = [
+            old for old in (_at(charters, path[1:]), before) if old and old["rule"] != use["rule"]
+        ]
+        parameters = _parameters_by_rule("decision" in path)
+        if not swapped or use["rule"] not in parameters:  # loading says that there is no such rule
             continue
-        inherited = {key for old in earlier if old and old.get("rule") != rule for key in old}
-        known, of_others = _parameters_of(str(rule), "decision" in path)
-        for key in sorted((set(use) - known - {"rule"}) & (inherited | of_others)):
+        droppable = {key for old in swapped for key in old}.union(*parameters.values())
+        for key in sorted(droppable & set(use) - parameters[use["rule"]] - {"rule"}):
             if ".".join([*path, key]) not in given:
                 del use[key]
                 # A scenario's swap was written once and is no news; the command line's is.
-                level = (
-                    logging.DEBUG if earlier[1] and earlier[1].get("rule") == rule else logging.INFO
-                )
-                _log.log(level, "%s: rule %s has no %r; dropped", ".".join(path), rule, key)
+                level = logging.INFO if before in swapped else logging.DEBUG
+                _log.log(level, "%s: %s has no %r; dropped", ".".join(path), use["rule"], key)
     return result
 
 
@@ -64,27 +64,28 @@ def _rule_uses(mapping: Mapping[str, Any]) -> Iterator[tuple[list[str], dict[str
     for code, charter in organisations.items() if isinstance(organisations, dict) else ():
         if not isinstance(charter, dict):
             continue
-        if isinstance(charter.get("agenda"), dict):
+        if _is_use(charter.get("agenda")):
             yield ["organisation", code, "agenda"], charter["agenda"]
         decision = charter.get("decision")
         for area, use in decision.items() if isinstance(decision, dict) else ():
-            if isinstance(use, dict):
+            if _is_use(use):
                 yield ["organisation", code, "decision", area], use
 
 
 def _at(mapping: Any, path: list[str]) -> dict[str, Any] | None:
     for key in path:
         mapping = mapping.get(key) if isinstance(mapping, Mapping) else None
-    return mapping if isinstance(mapping, dict) else None
+    return mapping if _is_use(mapping) else None
 
 
-def _parameters_of(rule: str, is_decision: bool) -> tuple[set[str], set[str]]:
-    """Parameters of the rule, and those that any rule of its kind has."""
+def _is_use(value: Any) -> bool:
+    """Whether it names a rule; what does not is for loading to refuse."""
+    return isinstance(value, dict) and isinstance(value.get("rule"), str)
+
+
+def _parameters_by_rule(is_decision: bool) -> dict[str, set[str]]:
     from sim.rules.agenda import AGENDA_RULES
     from sim.rules.decision import DECISION_RULES
 
     registry: Registry[Any] = DECISION_RULES if is_decision else AGENDA_RULES
-    every = {key for name in registry for key in registry[name].parameters}
-    if rule not in set(registry):
-        return set(), set()  # loading says that there is no such rule
-    return set(registry[rule].parameters), every
+    return {name: set(registry[name].parameters) for name in registry}

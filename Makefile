@@ -1,0 +1,65 @@
+# Concord: `make help` lists what there is. Works with no virtual environment active; makes its own.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+PIP    := $(BIN)/python -m pip --quiet --disable-pip-version-check
+CORE   := $(VENV)/.core-installed
+GATES  := $(VENV)/.gates-installed
+INPUTS := pyproject.toml constraints.txt
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help setup run test format lint types imports tests bench clean
+
+help:  ## show this
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/make \1\t\2/' | expand -t 16
+
+run: $(CORE)  ## compare the US withdrawal with the baseline: table, data and figure in results/
+	$(BIN)/concord compare us_withdrawal baseline --seeds 4
+
+setup: $(GATES)  ## make .venv with everything that the tests need
+
+test: format lint types imports tests  ## set-up and all gates
+
+format: $(GATES)
+	$(BIN)/ruff format --check .
+
+lint: $(GATES)
+	$(BIN)/ruff check .
+
+types: $(GATES)
+	$(BIN)/mypy
+
+imports: $(GATES)
+	$(BIN)/lint-imports
+
+tests: $(GATES)
+	$(BIN)/python -m pytest -n 2 --cov --cov-report=term:skip-covered
+
+bench: $(GATES)  ## time the kernels and a full run
+	$(BIN)/python -m experiments.benchmarks
+
+clean:  ## remove .venv, caches and build products (results/ stays)
+	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .coverage
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The interpreter is checked first: a clear word instead of a resolver's page of conflicts.
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null || { \
+	  echo "Concord needs Python 3.11, 3.12 or 3.13; '$(PYTHON)' is $$($(PYTHON) --version 2>&1)." >&2; \
+	  echo "Name another: make $(MAKECMDGOALS) PYTHON=python3.12" >&2; exit 2; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { \
+	  echo "'$(PYTHON)' cannot make virtual environments; on Debian: apt-get install python3-venv" >&2; exit 2; }
+	$(PYTHON) -m venv $(VENV)
+
+# The build tool is installed first and used in place, so that its version is pinned too.
+$(CORE): $(INPUTS) | $(BIN)/python
+	$(PIP) install -c constraints.txt hatchling editables
+	$(PIP) install -c constraints.txt --no-build-isolation -e .
+	@touch $@
+
+$(GATES): $(INPUTS) | $(BIN)/python
+	$(PIP) install -c constraints.txt hatchling editables
+	$(PIP) install -c constraints.txt --no-build-isolation -e '.[test]'
+	@touch $(CORE) $@
