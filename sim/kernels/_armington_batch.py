@@ -94,9 +94,8 @@ def run(market: Market, menu: Menu, start: Array | None, workers: int | None) ->
     start = np.zeros((menu.count, size)) if start is None else start
 
     def work(mine: Iterable[range]) -> None:
-        memory = Workspace.of(_DENSE_CHUNK, size) if menu.count > 1 else Workspace.of(1, size)
         # Impossible input is reported by name, not as a warning of the arithmetic.
-        with np.errstate(all="ignore"):
+        with Workspace.borrowed(_DENSE_CHUNK, size) as memory, np.errstate(all="ignore"):
             for chunk in mine:
                 _solve_chunk(market, menu, start, chunk, (memory, outcome))
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -145,6 +147,10 @@ def _check(menu: Menu, keep: Array, base: Array, items: Index) -> None:
         raise menu.complain(int(items[wrong][0]))
 
 
+# Workspaces nobody uses at the moment, at most one per thread there ever was at a time.
+_SPARE: list[Workspace] = []
+
+
 @dataclass(frozen=True, eq=False)
 class Workspace:
     """Memory for the matrices of a chunk, reused: fresh pages cost more than the arithmetic."""
@@ -153,9 +159,17 @@ class Workspace:
     gross: Array
 
     @classmethod
-    def of(cls, rows: int, size: int) -> Workspace:
-        """Return a workspace for so many counterfactuals."""
-        return cls(np.empty((rows, size, size)), np.empty((rows, size, size)))
+    @contextmanager
+    def borrowed(cls, rows: int, size: int) -> Iterator[Workspace]:
+        """Lend a workspace to one thread; it is kept for the next one who asks."""
+        try:
+            space = _SPARE.pop()
+        except IndexError:
+            space = None
+        if space is None or space.net.shape[0] < rows or space.net.shape[1] != size:
+            space = cls(np.empty((rows, size, size)), np.empty((rows, size, size)))
+        yield space
+        _SPARE.append(space)
 
     def technology(self, baseline: Baseline, menu: Menu, items: list[int]) -> DenseTechnology:
         """Return the technology of counterfactuals that change many entries."""

@@ -108,7 +108,6 @@ class Point:
         if not baseline.is_balanced:
             solvent = (income + baseline.deficits > 0.0).all(axis=1)
             error = np.where(solvent, error, np.inf)
-        error[~np.isfinite(error)] = np.inf
         return cls(u, income, demand, spending, sales, gap, error, numeraire[:, None])
 
     def openness(self, baseline: Baseline, domestic: Array) -> Array:
@@ -170,8 +169,9 @@ class _Memory:
         length = np.vecdot(step, step)
         usable = trust & (length > 0.0)
         weight = np.divide(1.0, length, out=np.zeros_like(length), where=usable)
-        for earlier in self.weights:
-            earlier[~trust] = 0.0
+        if not trust.all():
+            for earlier in self.weights:
+                earlier[~trust] = 0.0
         self.steps.append(step)
         self.weights.append(weight)
 
@@ -203,7 +203,7 @@ def clear_markets(
         Residuals above the tolerance mark counterfactuals that were not solved.
     """
     count = len(start)
-    found = Wages(np.array(start), np.full(count, np.inf), np.zeros(count, dtype=np.intp))
+    found = Wages(np.array(start), np.full(count, np.inf), np.full(count, _ATTEMPTS))
     with np.errstate(all="ignore"):
         _search(market, technology, found, tolerance)
         for row in np.flatnonzero(~(found.residual <= tolerance)):
@@ -217,31 +217,37 @@ def _search(market: Market, technology: Technology, found: Wages, tolerance: flo
     rows = np.arange(len(x))
     memory = _Memory()
     before = np.full(len(x), np.inf)
+    unsolved = np.ones(len(x), dtype=np.bool_)
+    left = len(x)
     for attempt in range(1, _ATTEMPTS + 1):
         point = Point.at(market.baseline, technology, x)
-        pending = found.residual[rows] > tolerance
-        found.iterations[rows[pending]] = attempt
-        new = pending & (point.error <= tolerance)
-        found.log_wages[rows[new]] = x[new]
-        found.residual[rows[new]] = point.error[new]
-        unsolved = pending & ~new
-        if not unsolved.any() or attempt == _ATTEMPTS:
+        solved = point.error <= tolerance
+        if solved.any():
+            new = solved & unsolved
+            found.log_wages[rows[new]] = x[new]
+            found.residual[rows[new]] = point.error[new]
+            found.iterations[rows[new]] = attempt
+            unsolved = unsolved & ~solved
+            left = np.count_nonzero(unsolved)
+        if not left or attempt == _ATTEMPTS:
             return
         if attempt in _ADAPT:
             openness = np.maximum(point.openness(market.baseline, technology.domestic), _CLOSED)
             scale = market.openness / openness
         step = memory.improve(market.step(point.gap * scale - point.numeraire))
-        reach = np.maximum(step.max(axis=1), -step.min(axis=1))
-        if (reach > _STRIDE).any():
+        # Written so that a row that went astray (NaN) does not keep the others from being held.
+        if not max(step.max(), -step.min()) <= _STRIDE:
+            reach = np.maximum(step.max(axis=1), -step.min(axis=1))
             step *= (_STRIDE / np.maximum(reach, _STRIDE))[:, None]
         trust = (point.error < _LEARN_BELOW) & (point.error < 2.0 * before)
         memory.learn(step, trust)
         x, before = x + step, point.error
-        if 3 * np.count_nonzero(unsolved) <= len(rows):
+        if technology.spare * left <= len(rows):
             memory.take(unsolved)
             technology = technology.take(np.flatnonzero(unsolved))
             rows = rows[unsolved]
             x, before, scale = x[unsolved], before[unsolved], scale[unsolved]
+            unsolved = np.ones(left, dtype=np.bool_)
 
 
 def _newton(baseline: Baseline, net: Array, found: Wages, row: int) -> None:

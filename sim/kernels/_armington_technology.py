@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol
 
 import numpy as np
@@ -105,6 +106,13 @@ class Baseline:
     by_shares: Product
     is_balanced: bool
 
+    @cached_property
+    def unchanged(self) -> tuple[Array, Array, Array]:
+        """Spending, demand and sales at unit wages in the unchanged economy, (N,) each."""
+        spending = self.net.sum(axis=0)
+        demand = (self.output + self.deficits) / spending
+        return spending, demand, self.net @ demand
+
 
 class Technology(Protocol):
     """The three products of a batch of counterfactual technologies; all arrays (B, N)."""
@@ -112,6 +120,11 @@ class Technology(Protocol):
     @property
     def domestic(self) -> Array:
         """Diagonal of G."""
+        ...
+
+    @property
+    def spare(self) -> int:
+        """How many times fewer rows there must be before `take` pays."""
         ...
 
     def spending(self, u: Array) -> Array:
@@ -142,6 +155,7 @@ class DenseTechnology:
     net: Array
     gross: Array
     domestic: Array
+    spare: int = 8
 
     def spending(self, u: Array) -> Array:
         """Return ``sum_i u_i G_ij``."""
@@ -180,6 +194,7 @@ class SparseTechnology:
     net: Array
     gross: Array
     domestic: Array
+    spare: int = 3
 
     def _correct(self, product: Array, to: Index, values: Array) -> Array:
         product += np.bincount(to, values, product.size).reshape(product.shape)
@@ -228,13 +243,12 @@ class SparseTechnology:
         """Whether corrections leave so little of a row or column that digits are lost, (B,)."""
         size = len(self.baseline.output)
         shape = (self.count, size)
-        spending = self.baseline.net.sum(axis=0)
-        demand = (self.baseline.output + self.baseline.deficits) / spending
+        spending, demand, sales = self.baseline.unchanged
         sold = np.bincount(self.seller, self.net * demand[self.buyer % size], self.count * size)
         bought = np.bincount(self.buyer, self.net, self.count * size)
         left = np.minimum(
             bought.reshape(shape) / spending,
-            sold.reshape(shape) / (self.baseline.net @ demand),
+            sold.reshape(shape) / sales,
         )
         return np.asarray(left.min(axis=1) < _CANCELLATION - 1.0)
 

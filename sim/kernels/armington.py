@@ -63,8 +63,8 @@ class Equilibrium:
     def flows(self) -> Array:
         """Sales of i to j at producer prices, (N, N) or (B, N, N), unit of the baseline flows.
 
-        Worked out when asked for, from the tariffs and trade costs that were given; a batch keeps
-        those by reference.
+        Worked out when asked for, from the tariffs and trade costs that were given. Those are kept
+        by reference: a copy would take longer than the solution.
 
         Raises
         ------
@@ -192,9 +192,8 @@ class Economy:
         >>> economy.solve().welfare.tolist()
         [1.0, 1.0]
         """
-        given = [None if a is None else np.array(a, dtype=float) for a in (tariffs, trade_costs)]
-        menu = Menu.of(self._market.baseline, given[0], given[1])
-        if any(a is not None and a.ndim != 2 for a in given):
+        menu = Menu.of(self._market.baseline, tariffs, trade_costs)
+        if np.ndim(tariffs) > 2 or np.ndim(trade_costs) > 2:
             raise DataError("a batch", where="solve", expected="(N, N) arrays, or solve_batch")
         return self._equilibrium(menu, run(self._market, menu, None, 1), single=True)
 

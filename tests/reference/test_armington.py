@@ -336,11 +336,13 @@ class TestBatches:
         with pytest.raises(StateError, match="changed after solving"):
             late.flows_of(3)
 
-    def test_a_single_solution_keeps_its_own_copy(self, economy, asked):
+    def test_refusals_leave_the_next_solution_alone(self, economy, asked, many):
         tariffs = asked[0][3].copy()
-        one = economy.solve(tariffs)
-        tariffs[:] = 0.0
-        np.testing.assert_allclose(one.flows.sum(axis=1), one.wages * economy.output, rtol=1e-10)
+        tariffs[1, 2] = np.nan
+        with pytest.raises(DataError, match="nan"):
+            economy.solve(tariffs, asked[1][3])
+        again = economy.solve(asked[0][3], asked[1][3])
+        assert again.welfare.tobytes() == many.welfare[3].tobytes()
 
 
 class TestRefusals:
