@@ -47,6 +47,8 @@ class Coverage:
     share_of_exports
         Share of the world's known exports that flows between these exporters and importers
         make up in the gravity estimate.
+    pairs_without_row
+        Pairs of these exporters and importers that the file has no row for: they trade nothing.
     unmatched
         Codes that are no state of the world (aggregates, territories), with their rows.
     beyond_ceiling
@@ -66,6 +68,7 @@ class Coverage:
     importers: tuple[str, ...]
     estimated: tuple[str, ...]
     share_of_exports: float
+    pairs_without_row: int
     unmatched: Mapping[str, int]
     beyond_ceiling: tuple[str, ...] = ()
 
@@ -81,7 +84,8 @@ class Coverage:
                 f"{self.year or 'not given'}",
                 f"{self.rows_used} rows used; left out: {left}",
                 f"{len(self.exporters)} exporters, {len(self.importers)} importers, "
-                f"{100 * self.share_of_exports:.1f} % of the world's exports",
+                f"{100 * self.share_of_exports:.1f} % of the world's exports; "
+                f"{self.pairs_without_row} pairs without a row, taken to trade nothing",
                 f"codes that are no state of the world (rows): {codes}",
                 f"states that keep the gravity estimate: {len(self.estimated)} {few}".rstrip(),
                 f"deficits no economy of its size has: {', '.join(self.beyond_ceiling) or 'none'}",
@@ -152,6 +156,7 @@ def read_flows(
         importers=_named(imports, book),
         estimated=_named(~(exports | imports), book),
         share_of_exports=known_total / float(known[off].sum()),
+        pairs_without_row=int((is_given & (cells == 0)).sum()),
         unmatched=dict(sorted(tally.unmatched.items())),
     )
     return flows, coverage

@@ -11,6 +11,8 @@ import itertools
 import re
 from collections.abc import Sequence
 
+from sim.errors import nearest
+
 _TERRITORIES = """
 ABW:533 AIA:660 ALA:248 ASM:16 ATA:10 ATF:260 BES:535 BLM:652 BMU:60 BVT:74 CCK:166 COK:184
 CUW:531 CXR:162 CYM:136 ESH:732 FLK:238 FRO:234 GGY:831 GIB:292 GLP:312 GRL:304 GUF:254 GUM:316
@@ -76,11 +78,19 @@ class CodeBook:
             if meant in self._rows and code not in self._rows
         )
         self._elsewhere = set(OUTSIDE) | set(OUTSIDE.values()) | AGGREGATES | set(SYNONYMS)
-        self.known: tuple[str, ...] = tuple(itertools.chain(iso3, *others))
+        self._known = tuple(itertools.chain(iso3, *others))
 
     def row(self, code: str) -> int | None:
         """Row of the state a code means, None where it means none."""
         return self._rows.get(_canonical(code))
+
+    def nearest(self, code: str) -> str:
+        """Codes of the same kind (letters, numbers, names) like one that is not known."""
+        if code.isdigit():
+            alike = [c for c in self._known if c.isdigit()]
+        else:
+            alike = [c for c in self._known if not c.isdigit() and (len(c) == 3) == (len(code) < 5)]
+        return nearest(code, alike)
 
     def is_known_elsewhere(self, code: str) -> bool:
         """Whether a code is a known territory, former state or aggregate outside the world."""

@@ -223,7 +223,7 @@ def _unit_in(name: str) -> str:
 def _missing(plain: Mapping[str, str], where: str) -> DataError:
     """Say which of the three columns the nearest layout lacks."""
     layout = max(
-        LAYOUTS,
+        reversed(LAYOUTS),  # of equally near layouts the plain one
         key=lambda x: sum(bool(_first(n, plain)) for n in (x.exporter, x.importer, x.value)),
     )
     roles = {"exporter": layout.exporter, "importer": layout.importer, "value": layout.value}

@@ -5,6 +5,7 @@ Line numbers count lines of the file, the header being line 1.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.errors import DataError, nearest
+from sim.errors import DataError
 from sim.world.codes import CodeBook
 from sim.world.layouts import Columns
 from sim.world.textfile import not_text
@@ -101,15 +102,39 @@ def _pieces(path: Path, columns: Columns, separator: str) -> Iterator[pd.DataFra
             skip_blank_lines=False,
             encoding="utf-8-sig",
         ) as reader:
-            for piece in reader:
-                piece.columns = piece.columns.str.strip()
-                piece.index += 2
+            line = 2
+            for raw in reader:
+                piece = _aligned(raw, line, str(path))
+                line += len(piece)
                 used = piece[columns.used()]
                 yield used[~piece.isin(["", np.nan]).all(axis=1)].fillna("")
     except (pd.errors.ParserError, EOFError, OSError) as fault:
         text = " ".join(str(fault).split())
-        raise DataError(f"the rows cannot be split into cells ({text})", where=str(path),
+        raise DataError(f"the rows cannot be split into cells ({text})",
+                        where=f"{path}{_place(text)}",
                         expected="the same number of cells in every line") from None  # fmt: skip
+
+
+def _place(text: str) -> str:
+    """Line that a complaint of the CSV reader is about: it counts lines from one, rows from zero."""
+    line, row = re.search(r"line (\d+)", text), re.search(r"row (\d+)", text)
+    if line:
+        return f" line {line[1]}"
+    return f" line {int(row[1]) + 1}" if row else ""
+
+
+def _aligned(piece: pd.DataFrame, line: int, where: str) -> pd.DataFrame:
+    """Number the lines; undo the shift of columns when every line ends with a separator."""
+    import pandas as pd
+
+    names = [str(name).strip() for name in piece.columns]
+    if not isinstance(piece.index, pd.RangeIndex):  # one cell more than the header has
+        piece = piece.reset_index()
+        if len(piece.columns) > len(names) + 1 or piece.iloc[:, -1].fillna("").ne("").any():
+            raise DataError(f"{len(piece.columns)} cells", where=f"{where} line {line}",
+                            expected=f"{len(names)} cells, as in the header")  # fmt: skip
+        piece = piece.iloc[:, :-1]
+    return piece.set_axis(names, axis=1).set_axis(range(line, line + len(piece)), axis=0)
 
 
 class _Reader:
@@ -214,7 +239,7 @@ class _Reader:
             row = self.book.row(code)
             if row is None and not self.book.is_known_elsewhere(code):
                 raise self._wrong(line, f"{column} is {code!r}, which is no code of a state",
-                                  nearest(code, self.book.known))  # fmt: skip
+                                  self.book.nearest(code))  # fmt: skip
             meant[code] = -1 if row is None else row
         rows = cells.map(meant).to_numpy(dtype=np.int64)
         self.tally.unmatched.update(cells[rows < 0].tolist())

@@ -25,12 +25,15 @@ def read_header(path: Path) -> tuple[list[str], str]:
         with open_bytes(path) as file:
             first = file.readline().removeprefix(codecs.BOM_UTF8)
         line = first.decode("utf-8").strip()
+    except PermissionError:
+        raise DataError("the file cannot be opened", where=where,
+                        expected="a file that you may read") from None  # fmt: skip
     except (OSError, UnicodeDecodeError, EOFError):
         raise not_text(path) from None
     if "\0" in line or line.startswith("PK\x03\x04"):
         raise not_text(path)
     if not line:
-        raise DataError("the file is empty", where=where,
+        raise DataError("the file is empty, or its first line is", where=where,
                         expected="a header line and rows of exporter, importer, value")  # fmt: skip
     separator = max(",;\t|", key=line.count)
     return [cell.strip().strip('"') for cell in line.split(separator)], separator

@@ -47,6 +47,7 @@ def test_a_plain_file(write):
     assert (flows[U, C], flows[U, D], flows[F, C]) == (100.0, 50.0, 80.0)
     # Both are in the file, without a row of their own: they trade nothing.
     assert flows[F, D] == 0.0
+    assert coverage.pairs_without_row == 1
     # India is not in the file, China has no exports in it: the file is silent.
     assert np.isnan(flows[N]).all()
     assert np.isnan(flows[C]).all()
@@ -167,11 +168,12 @@ GOOD = "exporter,importer,value\nUSA,CHN,70\nUSA,DEU,50\n"
         ("FRA,CHN,inf", "line 4: value is 'inf'"),
         ("USA,CHN,1", "line 4: the same exporter, importer and product as line 2"),
         ("USX,CHN,1", "line 4: exporter is 'USX'.*'USA' .*nearest"),
+        ("Germny,CHN,1", "line 4: exporter is 'Germny'.*'Germany'"),
         ("FRA,999,1", "line 4: importer is '999'"),
         ("FRA,,1", "line 4: importer is ''"),
         ("FRA,FRA,1", "line 4: FRA trades with itself"),
         ("FRA,250,1", "line 4: FRA trades with itself"),
-        ("FRA,CHN,1,2", "line 4.*same number of cells"),
+        ("FRA,CHN,1,2", "line 4: the rows.*same number of cells"),
         ("FRA", "line 4: value is ''"),
         (b"FR\xc9,CHN,1", "line 4: the text is not UTF-8"),
     ],
@@ -189,6 +191,8 @@ def test_a_bad_line_is_refused_by_its_number(write, bad, message):
     ("text", "message"),
     [
         ("", "the file is empty"),
+        ("x\n1\n", "line 1: no column says the exporter.*plain layout"),
+        ('exporter,importer,value\n"USA,CHN,3\n', "line 2: the rows cannot be split"),
         ("exporter,importer,value\n", "no row with trade"),
         ("exporter,importer,value\nUSA,WLD,3\n", "no row with trade"),
         ("exporter,importer,value\nUSA,CHN,0\n", "add up to nothing"),
@@ -200,6 +204,30 @@ def test_a_bad_line_is_refused_by_its_number(write, bad, message):
 def test_a_bad_file_is_refused(write, text, message):
     with pytest.raises(DataError, match=message):
         _read(write(text))
+
+
+def test_a_separator_at_the_end_of_every_line_does_not_shift_columns(write):
+    flows, coverage = _read(write("exporter,importer,value\nUSA,CHN,70,\nFRA,CHN,30,\n"))
+    assert (flows[U, C], flows[F, C], coverage.rows_used) == (70.0, 30.0, 2)
+    with pytest.raises(DataError, match=r"line 2: 4 cells. Expected 3 cells"):
+        _read(write("exporter,importer,value\nUSA,CHN,70,5\nFRA,CHN,30,7\n"))
+    with pytest.raises(DataError, match="line 3: value is negative"):
+        _read(write("exporter,importer,value\nUSA,CHN,70,\nFRA,CHN,-30,\n"))
+
+
+def test_codes_of_customs_areas_and_old_names():
+    for code, iso in {
+        "842": "USA",
+        "840": "USA",
+        "251": "FRA",
+        "699": "IND",
+        "0280": "DEU",
+    }.items():
+        assert ISO[BOOK.row(code)] == iso
+    assert BOOK.row("711") is None  # South Africa is not among these five
+    assert BOOK.is_known_elsewhere("711")
+    assert not BOOK.is_known_elsewhere("998")
+    assert "'USA' (nearest)" in BOOK.nearest("USX")
 
 
 def test_a_missing_file_and_a_folder_are_refused(tmp_path):
