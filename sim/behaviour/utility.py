@@ -60,22 +60,25 @@ def partner_term(setting: Setting, partners: Bools) -> Floats:
     -------
     (S,) logits, 0 for states without new partners.
     """
-    world = setting.world
-    pair = _coefficient(setting, "lower_polyarchy") * np.minimum.outer(
-        world.polyarchy, world.polyarchy
-    )
-    pair += _coefficient(setting, "defence_pact") * world.has_defence_pact
-    for name, covariate in (
-        ("ideal_distance", np.abs(np.subtract.outer(world.ideal_point, world.ideal_point))),
-        ("rivalry", world.is_rival),
-        ("own_tariff", np.repeat(world.mfn[:, None] * 100.0, world.mfn.size, axis=1)),
-    ):
-        weight = _coefficient(setting, name)
-        if weight:
-            pair = pair + weight * covariate
-    count = partners.sum(axis=1)
+    pair = setting.memo.get("pair term")
+    if pair is None:
+        pair = setting.memo["pair term"] = _pair_term(setting)
     total: Floats = (pair * partners).sum(axis=1)
-    return total / np.maximum(count, 1)
+    return total / np.maximum(partners.sum(axis=1), 1)
+
+
+def _pair_term(setting: Setting) -> Floats:
+    """(S, S) logits that partner j adds to the utility of i."""
+    world = setting.world
+    covariates = {
+        "lower_polyarchy": np.minimum.outer(world.polyarchy, world.polyarchy),
+        "defence_pact": world.has_defence_pact.astype(float),
+        "ideal_distance": np.abs(np.subtract.outer(world.ideal_point, world.ideal_point)),
+        "rivalry": world.is_rival.astype(float),
+        "own_tariff": np.repeat(world.mfn[:, None] * 100.0, world.mfn.size, axis=1),
+    }
+    zero = np.zeros(world.has_agreement.shape)
+    return sum((_coefficient(setting, n) * c for n, c in covariates.items()), start=zero)
 
 
 def standing_utility(

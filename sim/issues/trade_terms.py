@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -10,16 +9,41 @@ import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from sim.events import Agreement
     from sim.setting import Setting
     from sim.state import State
 
-__all__ = ["Terms", "committed_terms", "current_terms"]
+__all__ = ["Level", "Terms", "committed_terms", "current_terms"]
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Level:
+    """A cut among states, or of the states towards everybody.
+
+    Attributes
+    ----------
+    kind
+        ``preferential`` or ``mfn``.
+    inside
+        (S,) bool: who is bound.
+    cut, depth
+        Share of the applied tariff that goes; trade-cost cut (fractions).
+    """
+
+    kind: str
+    inside: Bools
+    cut: float
+    depth: float
+
+    @property
+    def block(self) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        """Index of the pairs [exporter, importer] that the cut touches."""
+        rows = np.flatnonzero(self.inside)
+        everybody = np.arange(self.inside.size)
+        return np.ix_(everybody if self.kind == "mfn" else rows, rows)
 
 
 @dataclass(frozen=True)
@@ -31,132 +55,153 @@ class Terms:
     base
         (S, S) tariff before the agreements of the run (fraction).
     keep
-        (S, S) share of it that preferential agreements leave.
-    keep_mfn
-        (S,) share of its tariffs that importer j keeps after cuts towards everybody.
+        (S, S) share of it that the agreements of the run leave.
     depth
-        (S, S) trade-cost cut agreed so far between the pair, that of the start included.
+        (S, S) trade-cost cut reached between the pair by agreements, those of the start included.
     depth_start
         (S, S) the part of it that the baseline trade already reflects.
     facilitation
-        (S,) trade-cost cut of importer j towards everybody.
+        (S, S) trade-cost cut of importer j towards everybody.
     extra
         (S, S) tariffs added outside agreements (fraction).
+    depth_ceiling, facilitation_ceiling
+        The most that agreements, and facilitation towards everybody, can take off trade costs.
     """
 
     base: Floats
     keep: Floats
-    keep_mfn: Floats
     depth: Floats
     depth_start: Floats
     facilitation: Floats
     extra: Floats
+    depth_ceiling: float
+    facilitation_ceiling: float
 
     @property
     def tariff(self) -> Floats:
         """(S, S) applied tariff, 0 on the diagonal."""
-        rate = self.base * self.keep * self.keep_mfn[None, :] + self.extra
+        rate = self.base * self.keep + self.extra
         np.fill_diagonal(rate, 0.0)
         return rate
 
     @property
     def cost(self) -> Floats:
         """(S, S) trade cost relative to the baseline, 1 on the diagonal."""
-        ratio = (1.0 - self.depth) / (1.0 - self.depth_start) * (1.0 - self.facilitation[None, :])
+        ratio = (1.0 - self.depth) / (1.0 - self.depth_start) * (1.0 - self.facilitation)
         np.fill_diagonal(ratio, 1.0)
         return ratio
 
-    @property
-    def key(self) -> bytes:
-        """Digest of everything, so that what follows from the terms can be remembered."""
-        digest = hashlib.blake2b(digest_size=16)
-        for array in (self.base, self.keep, self.keep_mfn, self.depth, self.facilitation):
-            digest.update(np.ascontiguousarray(array).tobytes())
-        digest.update(np.ascontiguousarray(self.extra).tobytes())
-        return digest.digest()
+    def block_after(self, level: Level) -> tuple[Floats, Floats]:
+        """Tariffs, and trade costs relative to these terms, of the pairs that a level touches."""
+        at = level.block
+        tariff = self.base[at] * self.keep[at] * (1.0 - level.cut) + self.extra[at]
+        if level.kind == "mfn":
+            old, ceiling = self.facilitation[at], self.facilitation_ceiling
+        else:
+            old, ceiling = self.depth[at], self.depth_ceiling
+        cost = (1.0 - _deepened(old, level.depth, ceiling)) / (1.0 - old)
+        own = at[0] == at[1]
+        return np.where(own, 0.0, tariff), np.where(own, 1.0, cost)
 
-    def with_preference(self, bound: Floats, cut: float, depth: float) -> Terms:
-        """The terms after a cut among pairs bound to a share (S, S) of it."""
-        return replace(
-            self,
-            keep=self.keep * (1.0 - cut * bound),
-            depth=np.maximum(self.depth, depth * bound),
-        )
-
-    def with_mfn(self, bound: Floats, cut: float, depth: float) -> Terms:
-        """The terms after importers, bound to a share (S,), cut towards everybody."""
-        return replace(
-            self,
-            keep_mfn=self.keep_mfn * (1.0 - cut * bound),
-            facilitation=np.maximum(self.facilitation, depth * bound),
-        )
+    def with_share(self, level: Level, share: Floats) -> Terms:
+        """The terms after a level of which each pair of its block has done a share."""
+        at, keep = level.block, self.keep.copy()
+        keep[at] *= 1.0 - level.cut * share
+        if level.kind == "mfn":
+            facilitation = self.facilitation.copy()
+            facilitation[at] = _deepened(
+                facilitation[at], level.depth * share, self.facilitation_ceiling
+            )
+            return replace(self, keep=keep, facilitation=facilitation)
+        depth = self.depth.copy()
+        depth[at] = _deepened(depth[at], level.depth * share, self.depth_ceiling)
+        return replace(self, keep=keep, depth=depth)
 
 
-def _start(setting: Setting, state: State, treaty_share: Floats) -> Terms:
+def _deepened(old: Floats, cut: float | Floats, ceiling: float) -> Floats:
+    """A trade-cost cut on top of an older one, up to a ceiling and never below the older one.
+
+    Examples
+    --------
+    >>> _deepened(np.array([0.05, 0.17]), 0.05, 0.18).round(4).tolist()
+    [0.0975, 0.18]
+    """
+    return np.maximum(old, np.minimum(1.0 - (1.0 - old) * (1.0 - cut), ceiling))
+
+
+def _start(setting: Setting, state: State, treaty_share: Floats | float) -> Terms:
     world = setting.world
     size = len(setting.axes.states)
     mfn = np.repeat(world.mfn[None, :], size, axis=0)
-    inside = np.where(world.has_agreement, world.tariffs, mfn * setting["residual_preferential_tariff"])
+    residual = mfn * setting["residual_preferential_tariff"]
+    inside = np.where(world.has_agreement, world.tariffs, residual)
     base = np.where(state.has_treaty, mfn + treaty_share * (inside - mfn), mfn)
     held = np.where(world.has_agreement, world.agreement_depth, setting["existing_agreement_depth"])
-    np.fill_diagonal(base, 0.0)
     return Terms(
         base=base,
         keep=np.ones((size, size)),
-        keep_mfn=np.ones(size),
         depth=np.where(state.has_treaty, held * treaty_share, 0.0),
         depth_start=np.where(world.has_agreement, world.agreement_depth, 0.0),
-        facilitation=np.zeros(size),
-        extra=state.extra_tariff,
+        facilitation=np.zeros((size, size)),
+        extra=state.extra_tariff.copy(),
+        depth_ceiling=setting["depth_ceiling"],
+        facilitation_ceiling=setting["facilitation_ceiling"],
     )
 
 
-def committed_terms(
-    setting: Setting, state: State, *, without: str = "", accept: Iterable[Agreement] = ()
-) -> Terms:
+def committed_terms(setting: Setting, state: State, *, without: str = "") -> Terms:
     """Terms once all that is signed is bound and phased in: what negotiators look to.
+
+    The same object is returned as long as nothing that it follows from has changed.
 
     Parameters
     ----------
     without
         Code of an agreement to leave out.
-    accept
-        Agreements to count besides those of the state.
     """
-    terms = _start(setting, state, np.ones_like(state.extra_tariff))
-    for agreement in (*state.agreements, *accept):
-        if agreement.area == "trade" and agreement.code != without:
-            bound = agreement.is_committed.astype(float)
-            terms = add_agreement(terms, agreement, bound, np.outer(bound, bound))
-    return terms
+    signed = tuple(
+        (a.code, a.is_committed.tobytes())
+        for a in state.agreements
+        if a.area == "trade" and a.code != without and a.is_committed.any()
+    )
+    key = (signed, state.has_treaty.tobytes(), state.extra_tariff.tobytes())
+    store = setting.memo.setdefault("terms", {})
+    if key not in store:
+        while len(store) >= 24:
+            store.pop(next(iter(store)))
+        terms = _start(setting, state, 1.0)
+        for agreement in state.agreements:
+            inside = agreement.is_committed
+            if agreement.area == "trade" and agreement.code != without and inside.any():
+                terms = _add(terms, agreement, inside, np.ones(inside.size))
+        store[key] = terms
+    kept: Terms = store[key]
+    return kept
 
 
 def current_terms(setting: Setting, state: State) -> Terms:
     """Terms of the present quarter: agreements in force, as far as they are phased in."""
     length = setting["phase_in_years"] * 4.0 if setting.is_on("phase_in") else 0.0
-    since = state.step - np.maximum(state.treaty_since, 0) + 1.0
-    fresh = (state.treaty_since >= 0) & (length > 0)
-    share = np.where(fresh, np.clip(since / max(length, 1.0), 0.0, 1.0), 1.0)
-    terms = _start(setting, state, share)
+    terms = _start(setting, state, _done(state.treaty_since, state.step, length))
     for agreement in state.agreements:
-        if agreement.area != "trade" or not agreement.is_bound.any():
-            continue
-        done = _phased(agreement, state.step, length)
-        terms = add_agreement(terms, agreement, done, np.minimum.outer(done, done))
+        inside = agreement.is_bound & (agreement.bound_at <= state.step)
+        if agreement.area == "trade" and inside.any():
+            terms = _add(terms, agreement, inside, _done(agreement.bound_at, state.step, length))
     return terms
 
 
-def _phased(agreement: Agreement, step: int, length: float) -> Floats:
-    """(S,) share of the cuts done by each bound state, 0 for the others."""
-    quarters = step - agreement.bound_at + 1.0
-    share = np.clip(quarters / length, 0.0, 1.0) if length else np.ones_like(quarters)
-    return np.where(agreement.is_bound & (quarters > 0), share, 0.0)
+def _done(since: NDArray[np.int64], step: int, length: float) -> Floats:
+    """Share of a phase-in done; all of it where `since` is negative (bound from the start)."""
+    share = np.clip((step - since + 1.0) / length, 0.0, 1.0) if length else np.ones(since.shape)
+    return np.where(since >= 0, share, 1.0)
 
 
-def add_agreement(terms: Terms, agreement: Agreement, single: Floats, pair: Floats) -> Terms:
-    """The terms with an agreement whose states (S,) and pairs (S, S) are bound to a share."""
+def _add(terms: Terms, agreement: Agreement, inside: Bools, share: Floats) -> Terms:
+    """The terms with an agreement whose states (S,) have each done a share of their cuts."""
     cut = agreement.proposal.tariff_cut * agreement.scale
     depth = agreement.proposal.depth * agreement.scale
+    level = Level(agreement.kind, inside, cut, depth)
+    done = share[inside]
     if agreement.kind == "mfn":
-        return terms.with_mfn(single, cut, depth)
-    return terms.with_preference(pair, cut, depth)
+        return terms.with_share(level, np.broadcast_to(done, (inside.size, done.size)))
+    return terms.with_share(level, np.minimum.outer(done, done))

@@ -1,31 +1,31 @@
-"""Gains at a fraction of a level, from exact solutions at a few fractions."""
+"""Gains at any tariff and trade-cost cut of a menu, from exact solutions on a small grid."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["NODES", "gains_at_scale"]
+__all__ = ["NODES", "gains_on_surface"]
 
 Floats = NDArray[np.float64]
 
-NODES: tuple[float, ...] = (0.25, 0.5, 0.75, 1.0)
-"""Fractions of a level at which the trade equilibrium is solved exactly."""
+NODES: tuple[float, ...] = (0.0, 1 / 3, 2 / 3, 1.0)
+"""Fractions of the largest cut at which the trade equilibrium is solved exactly, on each axis."""
 
 
-def gains_at_scale(gains: Floats, scales: Floats) -> Floats:
-    """Interpolate gains that vanish at scale 0 by the polynomial through the nodes.
+def gains_on_surface(grid: Floats, first: Floats, second: Floats) -> Floats:
+    """Interpolate gains between the nodes of a grid, by a cubic along each axis.
 
-    Exemptions and softness shrink a proposal: the economy then sees a fraction of its tariff and
-    trade-cost cuts. Gains are smooth in that fraction, so a quartic through the origin and four
-    exact solutions replaces a solution for every set of exemptions; the error is measured in
-    ``tests/unit/test_trade_menu.py`` (below 1e-4 of the gain).
+    A menu combines cuts, exemptions and forms; the economy sees only how much of the largest tariff
+    cut and of the largest trade-cost cut takes effect. Gains are smooth in both, so sixteen exact
+    solutions stand for the whole menu; the error is measured in `tests/unit/test_trade_menu.py`.
 
     Parameters
     ----------
-    gains
-        (Q, S) exact gains at the Q `NODES`, any unit.
-    scales
+    grid
+        (Q, Q, S) exact gains at the `NODES` of the first and second axis; an axis that does not
+        matter may have length 1.
+    first, second
         (K,) fractions, 0–1.
 
     Returns
@@ -34,16 +34,24 @@ def gains_at_scale(gains: Floats, scales: Floats) -> Floats:
 
     Examples
     --------
-    >>> exact = np.array([[s - 0.5 * s**2] for s in NODES])
-    >>> float(abs(gains_at_scale(exact, np.array([0.9]))[0, 0] - (0.9 - 0.405))) < 1e-12
+    >>> x, y = np.meshgrid(NODES, NODES, indexing="ij")
+    >>> exact = (x - 0.5 * x**2 + 0.3 * y * x)[:, :, None]
+    >>> found = gains_on_surface(exact, np.array([0.9]), np.array([0.5]))
+    >>> bool(abs(found[0, 0] - (0.9 - 0.405 + 0.135)) < 1e-12)
     True
     """
-    nodes = np.array((0.0, *NODES))
-    gap = nodes[:, None] - nodes[None, :]
-    np.fill_diagonal(gap, 1.0)
-    basis = np.ones((len(scales), len(nodes)))
-    for k in range(len(nodes)):
-        for m in range(len(nodes)):
+    along_first = _weights(first) if grid.shape[0] > 1 else np.ones((first.size, 1))
+    along_second = _weights(second) if grid.shape[1] > 1 else np.ones((second.size, 1))
+    result: Floats = np.einsum("kp,kq,pqs->ks", along_first, along_second, grid, optimize=True)
+    return result
+
+
+def _weights(at: Floats) -> Floats:
+    """(K, Q) Lagrange weights of the nodes."""
+    nodes = np.array(NODES)
+    weight = np.ones((at.size, nodes.size))
+    for k in range(nodes.size):
+        for m in range(nodes.size):
             if m != k:
-                basis[:, k] *= (scales - nodes[m]) / gap[k, m]
-    return basis[:, 1:] @ gains
+                weight[:, k] *= (at - nodes[m]) / (nodes[k] - nodes[m])
+    return weight
