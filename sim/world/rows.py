@@ -116,7 +116,7 @@ def _pieces(path: Path, columns: Columns, separator: str) -> Iterator[pd.DataFra
 
 
 def _place(text: str) -> str:
-    """Line that a complaint of the CSV reader is about: it counts lines from one, rows from zero."""
+    """Place a complaint of the CSV reader, which counts lines from one and rows from zero."""
     line, row = re.search(r"line (\d+)", text), re.search(r"row (\d+)", text)
     if line:
         return f" line {line[1]}"
