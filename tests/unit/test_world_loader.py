@@ -247,3 +247,18 @@ def test_a_state_left_without_exports_is_named(tmp_path, world):
     path.write_text("exporter,importer,value_busd\n" + "\n".join(rows) + "\n")
     with pytest.raises(DataError, match="no exports are left to TON, so that balanced trade"):
         load_world(START, path, PARAMETERS)
+
+
+@pytest.mark.parametrize(
+    ("name", "fact"),
+    [
+        ("contiguity", "is_contiguous"),
+        ("common_language", "has_common_language"),
+        ("colonial_link", "has_colonial_link"),
+        ("agreement", "has_agreement"),
+    ],
+)
+def test_every_bond_of_the_gravity_equation_can_be_switched_off_and_matters(world, name, fact):
+    without = load_world(START, None, PARAMETERS | {name: 0.0})
+    bound = getattr(world, fact)
+    assert world.flows[bound].sum() > without.flows[bound].sum() * 1.005
