@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
 
 from sim.errors import ConvergenceError
-from sim.kernels._armington_build import Menu, Workspace, corrections
+from sim.kernels._armington_build import Workspace, corrections
+from sim.kernels._armington_menu import Menu
 from sim.kernels._armington_solver import TOLERANCE, Market, clear_markets
 from sim.kernels._armington_technology import Array, Baseline, Index, Technology
 
@@ -100,7 +101,7 @@ def run(market: Market, menu: Menu, start: Array | None, workers: int | None) ->
                 _solve_chunk(market, menu, start, chunk, (memory, outcome))
 
     with one_blas_thread():
-        if threads == 1:
+        if threads <= 1:
             work(chunks)
         else:
             with ThreadPoolExecutor(threads) as pool:

@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from sim.errors import ConvergenceError, DataError
-from sim.kernels._armington_build import Menu, corrections
+from sim.kernels._armington_build import corrections
+from sim.kernels._armington_menu import FullMenu
 from sim.kernels._armington_solver import TOLERANCE, Market, Point, clear_markets
 from sim.kernels._armington_technology import Array, Baseline, Product
 
@@ -92,9 +93,9 @@ def deficits_of(flows: Array) -> Array:
     return np.asarray(flows.sum(axis=0) - flows.sum(axis=1))
 
 
-def unchanged(baseline: Baseline) -> Menu:
+def unchanged(baseline: Baseline) -> FullMenu:
     """Return the menu with one counterfactual that changes nothing."""
-    return Menu.of(baseline, None, None)
+    return FullMenu.of(baseline, None, None)
 
 
 def purged(flows: Array, tariffs: Array, elasticity: float) -> Array:

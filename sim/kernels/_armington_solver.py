@@ -228,7 +228,7 @@ def _search(market: Market, technology: Technology, found: Wages, tolerance: flo
             found.residual[rows[new]] = point.error[new]
             found.iterations[rows[new]] = attempt
             unsolved = unsolved & ~solved
-            left = np.count_nonzero(unsolved)
+            left = int(np.count_nonzero(unsolved))
         if not left or attempt == _ATTEMPTS:
             return
         if attempt in _ADAPT:

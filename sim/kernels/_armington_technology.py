@@ -28,8 +28,6 @@ _BLOCK = 4
 _SLAB = 160_000
 # Below this remaining share of a row or column, baseline plus correction would cancel digits.
 _CANCELLATION = 0.05
-# Share of changed entries up to which corrections cost less than matrices of one's own.
-_FEW = 0.15
 
 
 class Product:

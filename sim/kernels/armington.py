@@ -8,15 +8,13 @@ and measured error: ``docs/kernels/armington.md``.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from sim.errors import DataError, StateError
+from sim.errors import DataError
 from sim.kernels._armington_batch import Outcome, one_blas_thread, run
-from sim.kernels._armington_build import Menu
 from sim.kernels._armington_input import (
     baseline_of,
     deficits_of,
@@ -25,59 +23,12 @@ from sim.kernels._armington_input import (
     valid_flows,
     valid_tariffs,
 )
+from sim.kernels._armington_menu import FullMenu, ListedMenu, Menu
+from sim.kernels._armington_result import Equilibrium
 from sim.kernels._armington_solver import Market
-from sim.kernels._armington_technology import Array, power_of
+from sim.kernels._armington_technology import Array
 
 __all__ = ["Economy", "Equilibrium"]
-
-
-@dataclass(frozen=True, eq=False)
-class Equilibrium:
-    """Outcome of one counterfactual, or of a batch (then every array has a leading B axis).
-
-    Attributes
-    ----------
-    welfare
-        Real expenditure relative to the baseline, (N,); 1 is unchanged.
-    wages, prices
-        Wage and consumer price index relative to the baseline, (N,); world output is the numeraire.
-    expenditure, revenue
-        Spending of each country, tariffs included, and its tariff revenue, (N,), unit of the flows.
-    iterations
-        Evaluations of the market used, (B,) or a whole number.
-    residual
-        Largest relative gap between a country's sales and its output, (B,) or a number.
-    """
-
-    welfare: Array
-    wages: Array
-    prices: Array
-    expenditure: Array
-    revenue: Array
-    iterations: NDArray[np.intp] | int
-    residual: Array | float
-    _economy: Economy = field(repr=False)
-    _menu: Menu = field(repr=False)
-
-    @property
-    def flows(self) -> Array:
-        """Sales of i to j at producer prices, (N, N) or (B, N, N), unit of the baseline flows.
-
-        Worked out when asked for, from the tariffs and trade costs that were given. Those are kept
-        by reference: a copy would take longer than the solution.
-
-        Raises
-        ------
-        StateError
-            If those arrays were written to since.
-        """
-        if self.wages.ndim == 1:
-            return self.flows_of(0)
-        return np.stack([self.flows_of(item) for item in range(self._menu.count)])
-
-    def flows_of(self, item: int) -> Array:
-        """Flows of one counterfactual of a batch, (N, N); see `flows`."""
-        return self._economy._flows(self._menu, item, np.atleast_2d(self.wages)[item])
 
 
 class Economy:
@@ -192,8 +143,8 @@ class Economy:
         >>> economy.solve().welfare.tolist()
         [1.0, 1.0]
         """
-        menu = Menu.of(self._market.baseline, tariffs, trade_costs)
-        if np.ndim(tariffs) > 2 or np.ndim(trade_costs) > 2:
+        menu = FullMenu.of(self._market.baseline, tariffs, trade_costs)
+        if any(a is not None and np.ndim(a) > 2 for a in (tariffs, trade_costs)):
             raise DataError("a batch", where="solve", expected="(N, N) arrays, or solve_batch")
         return self._equilibrium(menu, run(self._market, menu, None, 1), single=True)
 
@@ -230,9 +181,52 @@ class Economy:
         >>> (economy.solve_batch(tariffs).welfare < 1).tolist()
         [[True, False], [False, True]]
         """
-        menu = Menu.of(self._market.baseline, tariffs, trade_costs)
+        menu = FullMenu.of(self._market.baseline, tariffs, trade_costs)
         first = None if start is None else self._valid_start(start, menu.count)
         return self._equilibrium(menu, run(self._market, menu, first, workers), single=False)
+
+    def solve_changes(
+        self,
+        where: tuple[ArrayLike, ArrayLike, ArrayLike],
+        tariffs: ArrayLike | None = None,
+        trade_costs: ArrayLike | None = None,
+        *,
+        count: int | None = None,
+        workers: int | None = None,
+    ) -> Equilibrium:
+        """Return what `solve_batch` would, told only the entries that change.
+
+        Writing (B, N, N) matrices takes longer than solving for them when few entries change.
+
+        Parameters
+        ----------
+        where
+            Counterfactual, exporter and importer of each changed entry, whole numbers (E,).
+        tariffs, trade_costs
+            Their new values, (E,) each; None leaves them.
+        count
+            Number of counterfactuals B; None for the largest one mentioned.
+        workers
+            As in `solve_batch`.
+
+        Raises
+        ------
+        DataError, ConvergenceError
+            As in `solve_batch`; also if an entry is given twice or out of range.
+
+        Examples
+        --------
+        >>> economy = Economy([[8.0, 2.0], [2.0, 3.0]])
+        >>> few = economy.solve_changes(([0, 1], [0, 1], [1, 0]), tariffs=[0.1, 0.1])
+        >>> many = economy.solve_batch([[[0, 0.1], [0, 0]], [[0, 0], [0.1, 0]]])
+        >>> bool((few.welfare == many.welfare).all())
+        True
+        """
+        items = np.asarray(where[0])
+        if count is None:
+            count = int(items.max()) + 1 if items.size else 0
+        menu = ListedMenu.of(len(self.output), where, (tariffs, trade_costs), count)
+        return self._equilibrium(menu, run(self._market, menu, None, workers), single=False)
 
     def _valid_start(self, start: ArrayLike, count: int) -> Array:
         """Return the log of given wages, (B, N)."""
@@ -252,33 +246,16 @@ class Economy:
         """Return the outcome relative to the baseline and in the user's unit."""
         reference = self._reference
         prices = (outcome.index / reference.index) ** (-1.0 / self.elasticity)
-        arrays = (
-            outcome.expenditure / reference.expenditure / prices,
-            np.exp(outcome.log_wages),
-            prices,
-            outcome.expenditure * self._unit,
-            (outcome.expenditure - outcome.budget) * self._unit,
+        row = 0 if single else slice(None)
+        return Equilibrium(
+            welfare=(outcome.expenditure / reference.expenditure / prices)[row],
+            wages=np.exp(outcome.log_wages)[row],
+            prices=prices[row],
+            expenditure=(outcome.expenditure * self._unit)[row],
+            revenue=((outcome.expenditure - outcome.budget) * self._unit)[row],
+            iterations=int(outcome.iterations[0]) if single else outcome.iterations,
+            residual=float(outcome.residual[0]) if single else outcome.residual,
+            _baseline=self._market.baseline,
+            _menu=menu,
+            _unit=self._unit,
         )
-        if not single:
-            return Equilibrium(*arrays, outcome.iterations, outcome.residual, self, menu)
-        report = (int(outcome.iterations[0]), float(outcome.residual[0]))
-        welfare, wages, prices, expenditure, revenue = (a[0] for a in arrays)
-        return Equilibrium(welfare, wages, prices, expenditure, revenue, *report, self, menu)
-
-    def _flows(self, menu: Menu, item: int, wages: Array) -> Array:
-        """Flows of a counterfactual at its wages, (N, N)."""
-        baseline = self._market.baseline
-        tariffs = baseline.tariffs if menu.tariffs is None else menu.tariffs[item]
-        keep = 1.0 / (1.0 + tariffs)
-        base = keep.copy() if menu.costs is None else keep / menu.costs[item]
-        net = power_of(self.elasticity)(base) * baseline.scaled * keep
-        net *= (wages**-self.elasticity)[:, None]
-        income = wages * baseline.output
-        flows = net * ((income + baseline.deficits) / net.sum(axis=0))
-        if not np.allclose(flows.sum(axis=1), income, rtol=1e-8, atol=0.0):
-            raise StateError(
-                f"the tariffs or trade costs of counterfactual {item} were changed after solving",
-                where="flows",
-                expected="arrays left as they were, or copies of them",
-            )
-        return np.asarray(flows * self._unit)

@@ -336,6 +336,19 @@ class TestBatches:
         with pytest.raises(StateError, match="changed after solving"):
             late.flows_of(3)
 
+    def test_listed_changes_give_the_same_bytes(self, economy, asked, many):
+        # Items that change little, much, everything or nothing; listed in no order.
+        part = slice(0, 12)
+        tariffs, costs = asked[0][part], asked[1][part]
+        where = np.nonzero((tariffs != economy.baseline_tariffs) | (costs != 1.0))
+        order = np.random.default_rng(2).permutation(len(where[0]))
+        where = tuple(a[order] for a in where)
+        listed = economy.solve_changes(where, tariffs[where], costs[where], count=12)
+        assert listed.welfare.tobytes() == many.welfare[part].tobytes()
+        np.testing.assert_array_equal(listed.flows_of(3), many.flows_of(3))
+        assert economy.solve_changes(([], [], [])).welfare.shape == (0, 60)
+        assert economy.solve_changes(([], [], []), count=2).welfare.tolist() == [[1.0] * 60] * 2
+
     def test_refusals_leave_the_next_solution_alone(self, economy, asked, many):
         tariffs = asked[0][3].copy()
         tariffs[1, 2] = np.nan
@@ -401,6 +414,21 @@ class TestRefusals:
             economy.solve(np.zeros((2, 5, 5)))
         with pytest.raises(DataError, match="start"):
             economy.solve_batch(start=np.zeros(5))
+
+    @pytest.mark.parametrize(
+        ("where", "values", "says"),
+        [
+            (([0, 0], [1, 1], [2, 2]), [0.1, 0.2], "changed twice"),
+            (([0], [5], [2]), [0.1], "exporter: 5 to 5. Expected 0 to 4"),
+            (([0], [1], [-1]), [0.1], "importer: -1"),
+            (([0, 1], [1, 1], [2, 2]), [0.1], "one length"),
+            (([0], [1.5], [2]), [0.1], "whole numbers"),
+            (([0], [1], [2]), [-1.0], "-1.0 from exporter 1 to importer 2"),
+        ],
+    )
+    def test_impossible_lists(self, where, values, says):
+        with pytest.raises(DataError, match=says):
+            Economy(*world(5, 1)).solve_changes(where, values)
 
     def test_no_equilibrium_is_said_with_advice(self):
         # The surplus of country 0 is fixed; behind this wall it cannot be earned.
