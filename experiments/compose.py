@@ -71,6 +71,7 @@ def compose(overrides: Sequence[str], config_dir: Path | None = None) -> Compose
     'baseline+quarters=8'
     """
     library = Library.of(config_dir)
+    library.scenarios()  # names are checked before anything is composed
     parsed = _parse(overrides, library)
     chosen = [one for one in parsed if one.key_or_group == "scenario"]
     name = _scenario_name(chosen, library)

@@ -52,7 +52,7 @@ def unknown_key(key: str, base: Mapping[str, Any]) -> ConfigError:
     --------
     >>> print(unknown_key("world.trad", {"world": {"trade": None}}))
     override 'world.trad': unknown key 'trad'. Expected 'trade' (nearest), or one of: trade, \
-trade_year.
+trade_unit, trade_year.
     """
     parts = key.split(".")
     for depth, part in enumerate(parts):

@@ -6,6 +6,7 @@ package `scenarios` and adds to it: ``scenario/``, ``organisation/``, ``paramete
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -97,13 +98,13 @@ class Library:
         """
         found: dict[str, Path] = {}
         for file in self._files("scenario"):
+            _check_name(file, _NAME, "small letters, digits and _")
             if file.stem in found:
                 raise ConfigError(
                     f"there is a scenario {file.stem!r} already",
                     where=shown(file),
                     expected=f"another name, such as {f'my_{file.stem}'!r}",
                 )
-            _check_name(file, _NAME, "small letters, digits and _")
             found[file.stem] = file
         return found
 
@@ -174,7 +175,7 @@ class Library:
 
 
 def read_yaml(file: Path) -> dict[str, Any]:
-    """A YAML file as a mapping of plain values.
+    """A YAML file as a mapping of plain values, read once unless it changes; not to be changed.
 
     Raises
     ------
@@ -182,11 +183,16 @@ def read_yaml(file: Path) -> dict[str, Any]:
         Not readable, not YAML (with the line), or not a mapping.
     """
     try:
-        content = yaml.load(file.read_text(encoding="utf-8"), Loader=_Loader)
+        return _read(file, file.stat().st_mtime_ns)
     except yaml.YAMLError as error:
         raise yaml_error(error, file) from None
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"cannot be read ({error})", where=shown(file)) from None
+
+
+@functools.lru_cache(maxsize=256)
+def _read(file: Path, _changed: int) -> dict[str, Any]:
+    content = yaml.load(file.read_text(encoding="utf-8"), Loader=_Loader)
     if content is None:
         return {}
     if not isinstance(content, dict):
