@@ -107,6 +107,19 @@ def seat_parties(
     members
         (S,) the organisation's members.
     """
+    key = ("parties", organisation, area)
+    seated = (members.tobytes(), state.is_member.tobytes())
+    last = setting.memo.get(key)
+    if last is None or last[0] != seated:
+        parties = _seat(setting, state, organisation, area, members)
+        last = setting.memo[key] = (seated, parties)
+    found: Parties = last[1]
+    return found
+
+
+def _seat(
+    setting: Setting, state: State, organisation: str, area: str, members: Bools
+) -> Parties:
     world, axes = setting.world, setting.axes
     left = members.copy()
     blocs: list[tuple[str, Bools]] = []

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from sim.behaviour.utility import partner_term
 from sim.issues.trade_menu import MenuBuilder
 from sim.issues.trade_outlook import outlook, red_lines_crossed
-from sim.issues.trade_terms import Level, committed_terms
+from sim.issues.trade_terms import committed_terms, level_of
 
 if TYPE_CHECKING:
     from sim.config import DocketItem
@@ -61,10 +61,10 @@ class TradeArea:
         """
         rows = np.flatnonzero(joiners)
         base = outlook(setting, committed_terms(setting, state, without=agreement.code))
-        options = [_level(agreement, agreement.signatories)]
+        options = [level_of(agreement, agreement.signatories)]
         for row in rows:
             options.append(
-                _level(agreement, agreement.signatories | (np.arange(joiners.size) == row))
+                level_of(agreement, agreement.signatories | (np.arange(joiners.size) == row))
             )
         gains = base.gains(options)
         gain = np.zeros(joiners.size)
@@ -90,8 +90,3 @@ class TradeArea:
 
 
 AREA = TradeArea()
-
-
-def _level(agreement: Agreement, inside: Bools) -> Level:
-    proposal, scale = agreement.proposal, agreement.scale
-    return Level(agreement.kind, inside, proposal.tariff_cut * scale, proposal.depth * scale)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,20 +24,35 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Outlook:
-    """The committed terms, and an economy that starts from them."""
+    """The committed terms, and an economy that starts from them.
+
+    Attributes
+    ----------
+    scratch
+        Working memory shared by the outlooks of a run.
+    """
 
     terms: Terms
     economy: Economy
+    scratch: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     def gains(self, levels: Sequence[Level]) -> Floats:
         """(B, S) gains of B levels over the committed world, percent of annual income."""
-        tariff = np.repeat(self.economy.baseline_tariffs[None], len(levels), axis=0)
-        cost = np.ones_like(tariff)
+        tariff, cost = self._scratch(len(levels))
+        tariff[:], cost[:] = self.economy.baseline_tariffs, 1.0
         for n, level in enumerate(levels):
             at = level.block
             tariff[n][at], cost[n][at] = self.terms.block_after(level)
         many = self.economy.solve_batch(tariffs=tariff, trade_costs=cost)
         return 100.0 * (np.asarray(many.welfare, dtype=float) - 1.0)
+
+    def _scratch(self, count: int) -> tuple[Floats, Floats]:
+        """Two (B, S, S) arrays that are used again: fresh memory costs more than the solving."""
+        if self.scratch.get("size", 0) < count:
+            size = len(self.economy.baseline_tariffs)
+            self.scratch.update(size=count, arrays=np.empty((2, count, size, size)))
+        tariff, cost = self.scratch["arrays"][:, :count]
+        return tariff, cost
 
     def worth(self, without: Terms) -> Floats:
         """(S,) gain of the committed world over the terms without something, percent of income."""
@@ -57,7 +72,8 @@ def outlook(setting: Setting, terms: Terms) -> Outlook:
         economy = Economy(
             one.flows, tariff, elasticity=setting["trade_elasticity"], deficits="fixed"
         )
-        store[id(terms)] = Outlook(terms, economy)  # holds the terms, so that the id stays theirs
+        # the outlook holds the terms, so that their id stays theirs
+        store[id(terms)] = Outlook(terms, economy, setting.memo.setdefault("scratch", {}))
     found: Outlook = store[id(terms)]
     return found
 

@@ -9,11 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sim.events import Agreement
     from sim.setting import Setting
     from sim.state import State
 
-__all__ = ["Level", "Terms", "committed_terms", "current_terms"]
+__all__ = ["Level", "Terms", "committed_terms", "current_terms", "level_of"]
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -103,20 +105,6 @@ class Terms:
         own = at[0] == at[1]
         return np.where(own, 0.0, tariff), np.where(own, 1.0, cost)
 
-    def with_share(self, level: Level, share: Floats) -> Terms:
-        """The terms after a level of which each pair of its block has done a share."""
-        at, keep = level.block, self.keep.copy()
-        keep[at] *= 1.0 - level.cut * share
-        if level.kind == "mfn":
-            facilitation = self.facilitation.copy()
-            facilitation[at] = _deepened(
-                facilitation[at], level.depth * share, self.facilitation_ceiling
-            )
-            return replace(self, keep=keep, facilitation=facilitation)
-        depth = self.depth.copy()
-        depth[at] = _deepened(depth[at], level.depth * share, self.depth_ceiling)
-        return replace(self, keep=keep, depth=depth)
-
 
 def _deepened(old: Floats, cut: float | Floats, ceiling: float) -> Floats:
     """A trade-cost cut on top of an older one, up to a ceiling and never below the older one.
@@ -169,11 +157,12 @@ def committed_terms(setting: Setting, state: State, *, without: str = "") -> Ter
     if key not in store:
         while len(store) >= 24:
             store.pop(next(iter(store)))
-        terms = _start(setting, state, 1.0)
-        for agreement in state.agreements:
-            inside = agreement.is_committed
-            if agreement.area == "trade" and agreement.code != without and inside.any():
-                terms = _add(terms, agreement, inside, np.ones(inside.size))
+        signers = [
+            (a, a.is_committed, np.ones(a.signatories.size))
+            for a in state.agreements
+            if a.code != without
+        ]
+        terms = _with_agreements(_start(setting, state, 1.0), signers)
         store[key] = terms
     kept: Terms = store[key]
     return kept
@@ -183,11 +172,11 @@ def current_terms(setting: Setting, state: State) -> Terms:
     """Terms of the present quarter: agreements in force, as far as they are phased in."""
     length = setting["phase_in_years"] * 4.0 if setting.is_on("phase_in") else 0.0
     terms = _start(setting, state, _done(state.treaty_since, state.step, length))
-    for agreement in state.agreements:
-        inside = agreement.is_bound & (agreement.bound_at <= state.step)
-        if agreement.area == "trade" and inside.any():
-            terms = _add(terms, agreement, inside, _done(agreement.bound_at, state.step, length))
-    return terms
+    bound = [
+        (a, a.is_bound & (a.bound_at <= state.step), _done(a.bound_at, state.step, length))
+        for a in state.agreements
+    ]
+    return _with_agreements(terms, bound)
 
 
 def _done(since: NDArray[np.int64], step: int, length: float) -> Floats:
@@ -196,12 +185,26 @@ def _done(since: NDArray[np.int64], step: int, length: float) -> Floats:
     return np.where(since >= 0, share, 1.0)
 
 
-def _add(terms: Terms, agreement: Agreement, inside: Bools, share: Floats) -> Terms:
-    """The terms with an agreement whose states (S,) have each done a share of their cuts."""
-    cut = agreement.proposal.tariff_cut * agreement.scale
-    depth = agreement.proposal.depth * agreement.scale
-    level = Level(agreement.kind, inside, cut, depth)
-    done = share[inside]
-    if agreement.kind == "mfn":
-        return terms.with_share(level, np.broadcast_to(done, (inside.size, done.size)))
-    return terms.with_share(level, np.minimum.outer(done, done))
+def _with_agreements(terms: Terms, bound: Sequence[tuple[Agreement, Bools, Floats]]) -> Terms:
+    """The terms with agreements whose states (S,) are bound and have each done a share (S,)."""
+    keep, depth, facilitation = terms.keep.copy(), terms.depth.copy(), terms.facilitation.copy()
+    for agreement, inside, share in bound:
+        if agreement.area != "trade" or not inside.any():
+            continue
+        level, done = level_of(agreement, inside), share[inside]
+        at = level.block
+        if agreement.kind == "mfn":
+            facilitation[at] = _deepened(
+                facilitation[at], level.depth * done, terms.facilitation_ceiling
+            )
+        else:
+            done = np.minimum.outer(done, done)
+            depth[at] = _deepened(depth[at], level.depth * done, terms.depth_ceiling)
+        keep[at] *= 1.0 - level.cut * done
+    return replace(terms, keep=keep, depth=depth, facilitation=facilitation)
+
+
+def level_of(agreement: Agreement, inside: Bools) -> Level:
+    """What an agreement cuts among some states, after exemptions and form."""
+    proposal, scale = agreement.proposal, agreement.scale
+    return Level(agreement.kind, inside, proposal.tariff_cut * scale, proposal.depth * scale)
