@@ -42,7 +42,7 @@ def corrections(
     keep = 1.0 / (1.0 + (baseline.tariffs[here] if tariffs is None else tariffs))
     base = keep.copy() if costs is None else keep / costs
     _check(menu, baseline, keep, base, np.repeat(np.asarray(items, dtype=np.intp), lengths))
-    gross = power_of(baseline.elasticity)(base) * baseline.scaled[here]
+    gross = power_of(baseline.elasticity)(base, base) * baseline.scaled[here]
     net = gross * keep
     domestic = np.tile(baseline.net.diagonal(), (len(items), 1))
     home = exporter == importer
@@ -109,13 +109,13 @@ def _fill(
         np.add(tariffs[slab], 1.0, out=keep)
         np.divide(1.0, keep, out=keep)
         if costs is None:
-            np.copyto(base, keep)
+            power(keep, base)
         else:
             np.divide(keep, costs[slab], out=base)
             fine = fine and bool(base.min() > 0.0)
+            power(base, base)
         fine = fine and bool(keep.min() > 0.0)
-        power(base)
         np.multiply(base, baseline.scaled[slab], out=base)
         np.multiply(base, keep, out=keep)
     # Infinities of a tariff of -1 or a cost of zero show in any sum.
-    return fine and bool(np.isfinite(net.sum(axis=0)).all())
+    return fine and bool(np.isfinite(np.ones(size) @ net).all())

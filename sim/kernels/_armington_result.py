@@ -63,7 +63,7 @@ class Equilibrium:
         tariffs, costs = self._menu.matrices(baseline, item)
         keep = 1.0 / (1.0 + (baseline.tariffs if tariffs is None else tariffs))
         base = keep.copy() if costs is None else keep / costs
-        net = power_of(baseline.elasticity)(base) * baseline.scaled * keep
+        net = power_of(baseline.elasticity)(base, base) * baseline.scaled * keep
         net *= (wages**-baseline.elasticity)[:, None]
         income = wages * baseline.output
         flows = net * ((income + baseline.deficits) / net.sum(axis=0))

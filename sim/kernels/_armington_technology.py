@@ -251,33 +251,36 @@ class SparseTechnology:
         return np.asarray(left.min(axis=1) < _CANCELLATION - 1.0)
 
 
-def power_of(elasticity: float) -> Callable[[Array], Array]:
-    """Return the function that raises an array to the elasticity in place.
+def power_of(elasticity: float) -> Callable[[Array, Array], Array]:
+    """Return the function that writes an array to the power of the elasticity into another.
 
     Whole elasticities are multiplied out, which is several times faster than a general power.
 
     Examples
     --------
-    >>> power_of(4.0)(np.array([2.0])).tolist(), power_of(0.5)(np.array([9.0])).round(9).tolist()
-    ([16.0], [3.0])
+    >>> power_of(4.0)(np.array([2.0]), np.empty(1)).tolist()
+    [16.0]
+    >>> power_of(0.5)(np.array([9.0]), np.empty(1)).round(9).tolist()
+    [3.0]
     """
     whole = int(elasticity)
-    if whole != elasticity or whole > 16:
 
-        def general(base: Array) -> Array:
-            np.log(base, out=base)
-            np.multiply(base, elasticity, out=base)
-            return np.exp(base, out=base)
+    def general(base: Array, out: Array) -> Array:
+        np.log(base, out=out)
+        np.multiply(out, elasticity, out=out)
+        return np.exp(out, out=out)
 
-        return general
-
-    def multiplied(base: Array) -> Array:
+    def multiplied(base: Array, out: Array) -> Array:
         bits = bin(whole)[3:]
-        once = base.copy() if "1" in bits else base
-        for bit in bits:
-            np.multiply(base, base, out=base)
+        if not bits:
+            np.copyto(out, base)
+            return out
+        once = base.copy() if "1" in bits and out is base else base
+        for position, bit in enumerate(bits):
+            square = out if position else base
+            np.multiply(square, square, out=out)
             if bit == "1":
-                np.multiply(base, once, out=base)
-        return base
+                np.multiply(out, once, out=out)
+        return out
 
-    return multiplied
+    return multiplied if whole == elasticity and whole <= 16 else general
