@@ -22,6 +22,10 @@ _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 _INTERRUPTED, _BROKEN_PIPE = 130, 141
 
 
+class _Interrupted(Exception):  # noqa: N818  not an error
+    """Ctrl-C was pressed."""
+
+
 class Cli(click.Group):
     """A group of commands whose errors are one message on stderr and an exit code."""
 
@@ -34,6 +38,13 @@ class Cli(click.Group):
             said = f"{' or '.join(map(repr, near))} (nearest), or one of: " if near else "one of: "
             raise click.UsageError(f"unknown command {name!r}. Expected {said}{', '.join(known)}.")
         return super().resolve_command(ctx, args)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; Ctrl-C passes click as an exception of ours, which it does not know."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            raise _Interrupted from None
 
     def main(self, *args: Any, standalone_mode: bool = True, **kwargs: Any) -> Any:
         """Run, and turn what is the user's to mend into a message and an exit code."""
@@ -52,7 +63,7 @@ def _guarded(run: Callable[[], Any]) -> int:
     try:
         code = run()
         sys.stdout.flush()
-    except (KeyboardInterrupt, click.Abort):
+    except (_Interrupted, KeyboardInterrupt, click.Abort):
         return _complain("interrupted; what was not complete is not there", _INTERRUPTED)
     except click.ClickException as error:
         return _complain(error.format_message(), error.exit_code)
