@@ -338,5 +338,3 @@ class Scenario(Model):
         """All shocks in force, those of the chosen response included, by date and name."""
         chosen = {**self.shocks, **self.responses.get(self.response, {})}
         return tuple(sorted(chosen.items(), key=lambda pair: (pair[1].date, pair[0])))
-
-

@@ -33,8 +33,10 @@ class Field:
 FIELDS: tuple[Field, ...] = (
     Field("orientation", ("S",), "sd", "leader's orientation towards nationalism", low=-5, high=5),
     Field("is_member", ("O", "S"), "1", "whether the state is a member", np.bool_),
-    Field("leaves_at", ("O", "S"), "step", "quarter of an announced exit, -1 if none", np.int64, -1),
-    Field("arrears", ("O", "S"), "share", "share of its dues a contributor withholds", low=0, high=1),
+    Field(
+        "leaves_at", ("O", "S"), "step", "quarter of an announced exit, -1 if none", np.int64, -1
+    ),
+    Field("arrears", ("O", "S"), "share", "share of its dues a member withholds", low=0, high=1),
     Field("is_vacant", ("O",), "1", "whether the secretariat has no head", np.bool_),
     Field("funding", ("O",), "share", "dues paid, as a share of the budget", low=0, high=1),
     Field("capacity", ("O",), "share", "what the secretariat can work on", low=0, high=1),
@@ -47,8 +49,15 @@ FIELDS: tuple[Field, ...] = (
     Field("n_exits", ("O",), "exits", "members that left so far", np.int64, 0),
     Field("extra_tariff", ("S", "S"), "fraction", "tariffs added outside agreements", low=-1),
     Field("has_agreement", ("S", "S"), "1", "whether a trade agreement is in force", np.bool_),
-    Field("has_treaty", ("S", "S"), "1", "whether a treaty outside the run binds the pair", np.bool_),
-    Field("treaty_since", ("S", "S"), "step", "quarter since which it does, -1 = from the start", np.int64, -1),
+    Field("has_treaty", ("S", "S"), "1", "whether an older treaty binds the pair", np.bool_),
+    Field(
+        "treaty_since",
+        ("S", "S"),
+        "step",
+        "since when it does, -1 = the start",
+        np.int64,
+        -1,
+    ),
     Field("tariff", ("S", "S"), "fraction", "tariff of importer j on exporter i", low=-1),
     Field("trade_cost", ("S", "S"), "ratio", "trade cost relative to the baseline", low=0),
     Field("flows", ("S", "S"), "bn USD 2023", "sales of i to j at producer prices", low=0),

@@ -238,7 +238,8 @@ class _Rolls:
 
 
 def _check_shocks(setting: Setting) -> None:
-    rolls, pending = _Rolls(setting, {}), []
+    rolls = _Rolls(setting, {})
+    pending: list[tuple[date, str, str]] = []
     for name, shock in setting.scenario.dated:
         where = f"shocks.{name}"
         if shock.date < setting.scenario.start:

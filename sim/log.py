@@ -139,10 +139,7 @@ class Log:
         }
         return {
             name: pa.table(
-                [
-                    _array(columns[name][c.name], c.type, where=f"{name}.{c.name}")
-                    for c in specs
-                ],
+                [_array(columns[name][c.name], c.type, where=f"{name}.{c.name}") for c in specs],
                 schema=arrow_schema(name),
             )
             for name, specs in TABLES.items()

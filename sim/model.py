@@ -83,9 +83,8 @@ class ConcordModel(mesa.Model):  # type: ignore[misc]
         self.setting = setting
         self.state = state or initial_state(setting)
         self.log = log or Log(setting)
-        StateAgent.create_agents(self, len(setting.axes.states), range(len(setting.axes.states)))
-        rows = range(len(setting.axes.organisations))
-        BlocAgent.create_agents(self, len(rows), rows)
+        self.states = [StateAgent(self, row) for row in range(len(setting.axes.states))]
+        self.blocs = [BlocAgent(self, row) for row in range(len(setting.axes.organisations))]
 
     def step(self) -> None:
         """One quarter: every phase in order, each with the fields that it declares."""
@@ -98,7 +97,5 @@ class ConcordModel(mesa.Model):  # type: ignore[misc]
         """The agent of a state or organisation by its code."""
         axes = self.setting.axes
         if code in axes.organisations:
-            blocs = self.agents_by_type[BlocAgent]
-            return next(a for a in blocs if a.row == axes.organisation(code))
-        row = axes.state(code)
-        return next(a for a in self.agents_by_type[StateAgent] if a.row == row)
+            return self.blocs[axes.organisation(code)]
+        return self.states[axes.state(code)]

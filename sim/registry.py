@@ -91,7 +91,7 @@ one of: share.
 
     def register(self, function: F) -> F:
         """Register a function under its own name (decorator)."""
-        name: str = function.__name__  # type: ignore[attr-defined]
+        name: str = function.__name__
         if name in self._entries:
             raise ConfigError(f"{self.kind} {name!r} is registered twice")
         self._entries[name] = Entry(name, function, _schema(name, function))

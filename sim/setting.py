@@ -132,7 +132,10 @@ class Setting:
     def is_small_or_mid(self) -> NDArray[np.bool_]:
         """(S,) small and middle states: no major power, below a share of world GDP."""
         share = self.world.gdp / self.world.gdp.sum()
-        return ~self.world.is_major_power & (share < self["small_mid_gdp_share"])
+        small: NDArray[np.bool_] = ~self.world.is_major_power & (
+            share < self["small_mid_gdp_share"]
+        )
+        return small
 
     def exit_date(self, shock: ExitShock) -> date:
         """The day on which an announced exit takes effect: after the charter's notice."""

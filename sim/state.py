@@ -74,7 +74,7 @@ class State:
         self._open: frozenset[str] = frozenset(_NAMES)
         self.step = -1
         for spec in FIELDS:
-            array = np.zeros([size[d] for d in spec.dims], dtype=spec.dtype)
+            array: NDArray[Any] = np.zeros([size[d] for d in spec.dims], dtype=spec.dtype)
             array.flags.writeable = False
             setattr(self, spec.name, array)
         self.agreements = ()

@@ -1,4 +1,4 @@
-"""One round at the table: the chair tables, the parties vote, the rule decides, the chair learns."""
+"""One round at the table: a chair tables, parties vote, a rule decides, the chair learns."""
 
 from __future__ import annotations
 
@@ -23,7 +23,6 @@ from sim.rules.ballot import Ballot, Decision
 
 if TYPE_CHECKING:
     from sim.behaviour.parties import Parties
-    from sim.behaviour.utility import Taste
     from sim.events import Item, Proposal
     from sim.issues.menu import Menu
     from sim.setting import Setting
@@ -131,8 +130,7 @@ def _may_be_tabled(setting: Setting, table: Table) -> Bools:
     if not setting.charter(table.organisation).protects_red_lines:
         return np.ones(len(table.menu.proposals), dtype=bool)
     members = table.parties.states.any(axis=0)
-    allowed: Bools = ~(table.menu.red_lines[:, members] > 0).any(axis=1)
-    return allowed
+    return np.asarray((table.menu.red_lines[:, members] <= 0).all(axis=1))
 
 
 def _choose(
@@ -229,17 +227,16 @@ def _move(before: Proposal | None, now: Proposal) -> str:
     >>> _move(Proposal(0.1, 1.0), Proposal(0.05, 1.0))
     'dilute'
     """
-    if before is None:
-        return "open"
-    if now == before:
-        return "hold"
+    if before is None or now == before:
+        return "open" if before is None else "hold"
     if now.is_soft != before.is_soft:
         return "soften" if now.is_soft else "harden"
-    if (now.depth == 0) != (before.depth == 0) or (now.tariff_cut == 0) != (before.tariff_cut == 0):
-        return "split" if now.depth == 0 or now.tariff_cut == 0 else "join"
+    parts = [(p.depth > 0, p.tariff_cut > 0) for p in (before, now)]
+    if parts[0] != parts[1]:
+        return "join" if all(parts[1]) else "split"
     if now.depth < before.depth or now.tariff_cut < before.tariff_cut:
         return "dilute"
-    if now.depth > before.depth or now.tariff_cut > before.tariff_cut:
+    if (now.depth, now.tariff_cut) != (before.depth, before.tariff_cut):
         return "deepen"
     return "exempt" if len(now.exemptions) >= len(before.exemptions) else "restore"
 

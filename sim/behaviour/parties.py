@@ -74,8 +74,7 @@ class Parties:
 
     def to_states(self, mask: Bools) -> Bools:
         """(S,) states that the parties in a mask (P,) speak for."""
-        result: Bools = self.states[mask].any(axis=0)
-        return result
+        return np.asarray(self.states[mask].any(axis=0))
 
 
 def _pivotal(
@@ -117,9 +116,7 @@ def seat_parties(
     return found
 
 
-def _seat(
-    setting: Setting, state: State, organisation: str, area: str, members: Bools
-) -> Parties:
+def _seat(setting: Setting, state: State, organisation: str, area: str, members: Bools) -> Parties:
     world, axes = setting.world, setting.axes
     left = members.copy()
     blocs: list[tuple[str, Bools]] = []
@@ -143,7 +140,7 @@ def _seat(
         population=states @ world.population,
         trade=states @ (trade / trade.sum()),
         weight=_weights(setting, charter.weights, states),
-        has_veto=(states & axes.mask(charter.vetoes)).any(axis=1),
+        has_veto=np.asarray((states & axes.mask(charter.vetoes)).any(axis=1)),
         objection_cost=setting["objection_cost"],
     )
 

@@ -15,7 +15,14 @@ if TYPE_CHECKING:
     from sim.setting import Setting
     from sim.state import State
 
-__all__ = ["Taste", "acceptance_utility", "draw_taste", "partner_term", "standing_utility", "systematic_utility"]
+__all__ = [
+    "Taste",
+    "acceptance_utility",
+    "draw_taste",
+    "partner_term",
+    "standing_utility",
+    "systematic_utility",
+]
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -60,10 +67,10 @@ def partner_term(setting: Setting, partners: Bools) -> Floats:
     -------
     (S,) logits, 0 for states without new partners.
     """
-    pair = setting.memo.get("pair term")
-    if pair is None:
-        pair = setting.memo["pair term"] = _pair_term(setting)
-    total: Floats = (pair * partners).sum(axis=1)
+    if "pair term" not in setting.memo:
+        setting.memo["pair term"] = _pair_term(setting)
+    pair: Floats = setting.memo["pair term"]
+    total = np.asarray((pair * partners).sum(axis=1))
     return total / np.maximum(partners.sum(axis=1), 1)
 
 
@@ -77,8 +84,10 @@ def _pair_term(setting: Setting) -> Floats:
         "rivalry": world.is_rival.astype(float),
         "own_tariff": np.repeat(world.mfn[:, None] * 100.0, world.mfn.size, axis=1),
     }
-    zero = np.zeros(world.has_agreement.shape)
-    return sum((_coefficient(setting, n) * c for n, c in covariates.items()), start=zero)
+    total: Floats = np.zeros(world.has_agreement.shape)
+    for name, covariate in covariates.items():
+        total += _coefficient(setting, name) * covariate
+    return total
 
 
 def standing_utility(
@@ -96,9 +105,7 @@ def standing_utility(
     partners
         (S,) from `partner_term`.
     """
-    value = acceptance_utility(
-        gain, _coefficient(setting, "gain"), setting["acceptance_half_gain"]
-    )
+    value = acceptance_utility(gain, _coefficient(setting, "gain"), setting["acceptance_half_gain"])
     fixed = _coefficient(setting, "constant") + setting["acceptance_opened_table"] + partners
     if setting.is_on("state_effects"):
         fixed = fixed + setting.state_effects

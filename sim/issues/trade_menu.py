@@ -74,7 +74,7 @@ class MenuBuilder:
             if surface
             else np.zeros((0, 2, size)),
             red_lines=np.array(crossed).reshape(len(proposals), size),
-            has_obligation=self.partners.any(axis=1),
+            has_obligation=np.asarray(self.partners.any(axis=1)),
             partner_term=partner_term(self.setting, self.partners),
             value_in=self._value_in(tuple(proposals), scale),
         )

@@ -45,7 +45,8 @@ class Level:
         """Index of the pairs [exporter, importer] that the cut touches."""
         rows = np.flatnonzero(self.inside)
         everybody = np.arange(self.inside.size)
-        return np.ix_(everybody if self.kind == "mfn" else rows, rows)
+        exporters = everybody if self.kind == "mfn" else rows
+        return exporters[:, None], rows[None, :]
 
 
 @dataclass(frozen=True)

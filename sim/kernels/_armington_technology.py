@@ -121,7 +121,7 @@ class Technology(Protocol):
         ...
 
     @property
-    def spare(self) -> int:
+    def spare(self) -> float:
         """How many times fewer rows there must be before `take` pays."""
         ...
 
@@ -148,33 +148,46 @@ class Technology(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class DenseTechnology:
-    """Counterfactuals with matrices of their own, ``net`` (G) and ``gross`` (K), (B, N, N)."""
+    """Counterfactuals with matrices of their own, ``net`` (G) and ``gross`` (K), (B, N, N).
+
+    ``rows`` are those of them that are meant, None for all.
+    """
 
     net: Array
     gross: Array
     domestic: Array
-    spare: int = 8
+    rows: Index | None = None
+    spare: float = 1.2
+
+    def _times(self, vectors: Array, matrices: Array) -> Array:
+        if self.rows is None:
+            return np.asarray(np.matmul(vectors[:, None, :], matrices)[:, 0, :])
+        # One by one costs less than copying matrices together, and is the same product.
+        out = np.empty_like(vectors)
+        for vector, row, into in zip(vectors, self.rows, out, strict=True):
+            np.matmul(vector, matrices[row], out=into)
+        return out
 
     def spending(self, u: Array) -> Array:
         """Return ``sum_i u_i G_ij``."""
-        return np.asarray(np.matmul(u[:, None, :], self.net)[:, 0, :])
+        return self._times(u, self.net)
 
     def sales(self, v: Array) -> Array:
         """Return ``sum_j G_ij v_j``."""
-        return np.asarray(np.matmul(self.net, v[:, :, None])[:, :, 0])
+        return self._times(v, self.net.transpose(0, 2, 1))
 
     def index(self, u: Array) -> Array:
         """Return ``sum_i u_i K_ij``."""
-        return np.asarray(np.matmul(u[:, None, :], self.gross)[:, 0, :])
+        return self._times(u, self.gross)
 
     def take(self, rows: Index) -> DenseTechnology:
         """Return the technology of some of the counterfactuals."""
-        # K is of no use while wages are sought, and large: leave it uncopied.
-        return DenseTechnology(self.net[rows], self.gross[:0], self.domestic[rows])
+        chosen = rows if self.rows is None else self.rows[rows]
+        return DenseTechnology(self.net, self.gross, self.domestic[rows], chosen)
 
     def matrix(self, row: int) -> Array:
         """Return the matrix G of one counterfactual, (N, N)."""
-        return np.asarray(self.net[row])
+        return np.asarray(self.net[row if self.rows is None else self.rows[row]])
 
 
 @dataclass(frozen=True, eq=False)
@@ -192,7 +205,7 @@ class SparseTechnology:
     net: Array
     gross: Array
     domestic: Array
-    spare: int = 3
+    spare: float = 3.0
 
     def _correct(self, product: Array, to: Index, values: Array) -> Array:
         product += np.bincount(to, values, product.size).reshape(product.shape)

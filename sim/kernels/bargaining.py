@@ -150,9 +150,7 @@ def nash_solution(utility: Floats, weight: Floats) -> int:
     feasible = (utility > 0).all(axis=1)
     if not feasible.any():
         return -1
-    score = np.where(
-        feasible, np.log(np.where(utility > 0, utility, 1.0)) @ weight, -np.inf
-    )
+    score = np.where(feasible, np.log(np.where(utility > 0, utility, 1.0)) @ weight, -np.inf)
     return int(np.argmax(score))
 
 

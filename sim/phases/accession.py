@@ -30,11 +30,11 @@ def run(setting: Setting, state: State, log: Log) -> None:
     every = round(setting["accession_years"] * 4)
     moved = []
     for agreement in state.agreements:
+        is_due = False
         if agreement.status in _OPEN and agreement.signed is not None:
             age = state.step - setting.calendar.step_of(agreement.signed)
-            if age > 0 and age % every == 0:
-                agreement = _admit(setting, state, log, agreement)
-        moved.append(agreement)
+            is_due = age > 0 and age % every == 0
+        moved.append(_admit(setting, state, log, agreement) if is_due else agreement)
     state.agreements = tuple(moved)
 
 

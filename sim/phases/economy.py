@@ -26,8 +26,10 @@ def run(setting: Setting, state: State, log: Log) -> None:
         if agreement.area == "trade" and agreement.kind != "mfn":
             state.has_agreement[:] |= np.outer(agreement.is_bound, agreement.is_bound)
     np.fill_diagonal(state.has_agreement, False)
-    if state.step > 0 and np.array_equal(tariff, state.tariff) and np.array_equal(
-        cost, state.trade_cost
+    if (
+        state.step > 0
+        and np.array_equal(tariff, state.tariff)
+        and np.array_equal(cost, state.trade_cost)
     ):
         return
     state.tariff[:], state.trade_cost[:] = tariff, cost

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.events import Status
+from sim.events import Agreement, Status
 from sim.phases.base import Phase
 
 if TYPE_CHECKING:
@@ -35,14 +35,18 @@ def _leave(setting: Setting, state: State, log: Log, row: int, column: int) -> N
     state.n_exits[row] += 1
     day = _effective(setting, state, code, actor)
     log.event(state.step, day, "exit", actor=actor, organisation=code, reason="notice expired")
-    remaining = []
-    for agreement in state.agreements:
-        if agreement.organisation == code and agreement.signatories[column]:
-            agreement = agreement.without(column)
-            if agreement.signatories.sum() < 2 and agreement.status not in _ENDED:
-                agreement = agreement.advance(Status.WITHDRAWN, ended=day)
-        remaining.append(agreement)
-    state.agreements = tuple(remaining)
+    state.agreements = tuple(
+        _after_exit(a, column, day) if a.organisation == code and a.signatories[column] else a
+        for a in state.agreements
+    )
+
+
+def _after_exit(agreement: Agreement, column: int, day: date) -> Agreement:
+    """The agreement without one state; it ends when fewer than two are left."""
+    left = agreement.without(column)
+    if left.signatories.sum() < 2 and left.status not in _ENDED:
+        return left.advance(Status.WITHDRAWN, ended=day)
+    return left
 
 
 _ENDED = (Status.WITHDRAWN, Status.LAPSED)
@@ -67,9 +71,7 @@ def _has_join(setting: Setting, state: State) -> bool:
 
 def _follow_members(setting: Setting, state: State) -> None:
     """Pairs bound by a treaty of the outside world, given who belongs to what today."""
-    members = {
-        code: state.is_member[row] for row, code in enumerate(setting.axes.organisations)
-    }
+    members = {code: state.is_member[row] for row, code in enumerate(setting.axes.organisations)}
     bound = setting.world.agreement_mask(setting.scenario.start, members)
     fresh = bound & ~state.has_treaty
     state.treaty_since[~bound] = -1

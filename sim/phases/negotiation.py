@@ -30,23 +30,35 @@ def run(setting: Setting, state: State, log: Log) -> None:
     """Open what is due, hold the quarter's meetings, let die what has passed its deadline."""
     state.n_blocks[:] = 0
     for row, code in enumerate(setting.axes.organisations):
-        charter = setting.charter(code)
-        share = state.capacity[row] / max(charter.secretariat.capacity, 1e-12)
-        state.meetings_due[row] += charter.secretariat.meetings_per_year / 4.0 * share
+        state.meetings_due[row] += _meetings_per_quarter(setting, state, code)
         held = int(state.meetings_due[row])
         state.meetings_due[row] -= held
         if state.is_member[row].sum() < 2:
             continue
         for position, item in enumerate(state.docket):
             if item.organisation == code:
-                item = _take_up(setting, state, log, item)
-                for meeting in range(held):
-                    if item.is_open:
-                        item = _meet(setting, state, log, item, meeting, held)
-                item = _check_deadline(setting, state, log, item)
-                docket = list(state.docket)
-                docket[position] = item
-                state.docket = tuple(docket)
+                worked = _work_on(setting, state, log, item, held)
+                state.docket = (
+                    *state.docket[:position],
+                    worked,
+                    *state.docket[position + 1 :],
+                )
+
+
+def _meetings_per_quarter(setting: Setting, state: State, code: str) -> float:
+    """Meetings of the charter, in proportion to what is left of the secretariat's capacity."""
+    secretariat = setting.charter(code).secretariat
+    left = state.capacity[setting.axes.organisation(code)] / max(secretariat.capacity, 1e-12)
+    return float(secretariat.meetings_per_year / 4.0 * left)
+
+
+def _work_on(setting: Setting, state: State, log: Log, item: Item, held: int) -> Item:
+    """The quarter's work on one item: open it, meet, see whether its time is up."""
+    now = _take_up(setting, state, log, item)
+    for meeting in range(held):
+        if now.is_open:
+            now = _meet(setting, state, log, now, meeting, held)
+    return _check_deadline(setting, state, log, now)
 
 
 def _spec(setting: Setting, item: Item) -> DocketItem:
@@ -69,8 +81,8 @@ def _take_up(setting: Setting, state: State, log: Log, item: Item) -> Item:
         )
         return _next_opening(setting, item, state.step)
     log.event(state.step, day, "item_opened", organisation=item.organisation, item=item.code)
-    size = len(setting.axes.states)
-    return replace(item, opened_at=state.step, round=0, tabled=None, fallback="", belief=np.zeros(size))
+    blank = np.zeros(len(setting.axes.states))
+    return replace(item, opened_at=state.step, round=0, tabled=None, fallback="", belief=blank)
 
 
 def _menu(setting: Setting, state: State, item: Item) -> Menu:
@@ -94,9 +106,7 @@ def _next_opening(setting: Setting, item: Item, step: int) -> Item:
     )
 
 
-def _meet(
-    setting: Setting, state: State, log: Log, item: Item, meeting: int, held: int
-) -> Item:
+def _meet(setting: Setting, state: State, log: Log, item: Item, meeting: int, held: int) -> Item:
     """One meeting on one item."""
     spec = _spec(setting, item)
     row = setting.axes.organisation(item.organisation)
@@ -150,12 +160,10 @@ def _meet(
 
 def _is_last(setting: Setting, state: State, item: Item, meeting: int, held: int) -> bool:
     """Whether no further meeting is expected before the deadline."""
-    spec = _spec(setting, item)
-    left = item.opened_at + spec.deadline_quarters - 1 - state.step
+    left = item.opened_at + _spec(setting, item).deadline_quarters - 1 - state.step
     row = setting.axes.organisation(item.organisation)
-    share = state.capacity[row] / max(setting.charter(item.organisation).secretariat.capacity, 1e-12)
-    per_quarter = setting.charter(item.organisation).secretariat.meetings_per_year / 4.0 * share
-    return meeting == held - 1 and state.meetings_due[row] + left * per_quarter < 1.0
+    expected = left * _meetings_per_quarter(setting, state, item.organisation)
+    return bool(meeting == held - 1 and state.meetings_due[row] + expected < 1.0)
 
 
 def _adopt(
@@ -190,9 +198,7 @@ def _adopt(
     common = {"organisation": item.organisation, "agreement": agreement.code, "item": item.code}
     names = ";".join(setting.axes.names(signatories))
     for kind in ("agreed", "signed"):
-        log.event(
-            state.step, day, kind, actor=names, value=float(signatories.sum()), **common
-        )
+        log.event(state.step, day, kind, actor=names, value=float(signatories.sum()), **common)
 
 
 def _check_deadline(setting: Setting, state: State, log: Log, item: Item) -> Item:

@@ -1,4 +1,4 @@
-"""Signatures become obligations: ratification at home, entry into force under the treaty's clause."""
+"""Signatures become obligations: ratification at home, entry into force as the treaty asks."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ def run(setting: Setting, state: State, log: Log) -> None:
     """Move every living agreement on by a quarter."""
     moved = []
     for agreement in state.agreements:
-        if agreement.status in {Status.SIGNED, Status.RATIFIED, Status.IN_FORCE}:
-            agreement = _ratify(setting, state, log, agreement)
-            agreement = _enter_into_force(setting, state, log, agreement)
-            agreement = _lapse(setting, state, log, agreement)
-        moved.append(agreement)
+        now = agreement
+        if now.status in {Status.SIGNED, Status.RATIFIED, Status.IN_FORCE}:
+            for move in (_ratify, _enter_into_force, _lapse):
+                now = move(setting, state, log, now)
+        moved.append(now)
     state.agreements = tuple(moved)
 
 
@@ -100,15 +100,11 @@ def _deposit(
     return replace(agreement, ratified=agreement.ratified | done, bound_at=bound)
 
 
-def _enter_into_force(
-    setting: Setting, state: State, log: Log, agreement: Agreement
-) -> Agreement:
+def _enter_into_force(setting: Setting, state: State, log: Log, agreement: Agreement) -> Agreement:
     day = setting.calendar.day_at(state.step, 1.0)
     clause = setting.charter(agreement.organisation).entry_into_force
     if agreement.status is Status.SIGNED and is_clause_met(setting, state, agreement):
-        agreement = agreement.advance(
-            Status.RATIFIED, due=day + timedelta(days=clause.delay_days)
-        )
+        agreement = agreement.advance(Status.RATIFIED, due=day + timedelta(days=clause.delay_days))
     if agreement.status is Status.RATIFIED and agreement.due is not None:
         due: date = agreement.due
         if setting.calendar.step_of(due) <= state.step + 1:

@@ -102,9 +102,7 @@ def _between(flows: Any) -> Any:
 def _institutions(setting: Setting, state: State, log: Log) -> dict[str, float | int]:
     agreements = state.agreements
     months = [(a.agreed - a.opened).days / 30.4375 for a in agreements if a.agreed]
-    regional = [
-        setting.charter(a.organisation).level != "global" for a in agreements if a.agreed
-    ]
+    regional = [setting.charter(a.organisation).level != "global" for a in agreements if a.agreed]
     alive = state.is_member.sum(axis=1) > 0
     return {
         "agreements_in_force": sum(a.status is Status.IN_FORCE for a in agreements),

@@ -140,9 +140,7 @@ def _strike_funding(shock: FundingShock, setting: Setting, state: State, log: Lo
 
 @strike.register(VacancyShock)
 def _strike_vacancy(shock: VacancyShock, setting: Setting, state: State, log: Log) -> None:
-    log.event(
-        state.step, shock.date, "vacancy", organisation=shock.organisation, reason=shock.text
-    )
+    log.event(state.step, shock.date, "vacancy", organisation=shock.organisation, reason=shock.text)
 
 
 @singledispatch

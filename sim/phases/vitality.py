@@ -44,17 +44,13 @@ def _fund(setting: Setting, state: State) -> None:
 
 def _target(setting: Setting, state: State) -> NDArray[np.float64]:
     """(O,) mean of delivery, funding, capacity relative to the charter's, and cohesion."""
-    full = np.array(
-        [setting.charter(c).secretariat.capacity for c in setting.axes.organisations]
-    )
+    full = np.array([setting.charter(c).secretariat.capacity for c in setting.axes.organisations])
     parts = np.stack(
         [
             delivery(state.n_agreed, state.n_lapsed),
             state.funding,
             state.capacity / np.maximum(full, 1e-12),
-            np.array(
-                [cohesion(setting.world.ideal_point[mask]) for mask in state.is_member]
-            ),
+            np.array([cohesion(setting.world.ideal_point[mask]) for mask in state.is_member]),
         ]
     )
     alive = state.is_member.sum(axis=1) > 0

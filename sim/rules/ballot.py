@@ -9,7 +9,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["ACCEPT", "ABSTAIN", "REJECT", "Ballot", "Decision"]
+__all__ = ["ABSTAIN", "ACCEPT", "REJECT", "Ballot", "Decision"]
 
 Bools: TypeAlias = NDArray[np.bool_]
 Floats: TypeAlias = NDArray[np.float64]
@@ -89,17 +89,17 @@ class Ballot:
     @property
     def accepts(self) -> Bools:
         """(P,) who votes for."""
-        return self.vote == ACCEPT
+        return np.equal(self.vote, ACCEPT)
 
     @property
     def abstains(self) -> Bools:
         """(P,) who abstains."""
-        return self.vote == ABSTAIN
+        return np.equal(self.vote, ABSTAIN)
 
     @property
     def objects(self) -> Bools:
         """(P,) who votes against."""
-        return self.vote == REJECT
+        return np.equal(self.vote, REJECT)
 
 
 @dataclass(frozen=True)
