@@ -18,8 +18,9 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from analysis.errors import AnalysisError, seed_list, unknown
+from analysis.frames import RUN, as_list
 from analysis.load import units
-from analysis.measures import RUN, final, mean_over
+from analysis.measures import final, mean_over
 
 At = Literal["final"] | tuple[Any, Any] | None
 
@@ -71,7 +72,7 @@ def paired(
     seeds = _common_seeds(frame, treatment, control, drop_unpaired)
     rows = frame[frame["scenario"].isin([treatment, control]) & frame["seed"].isin(seeds)]
     parts = []
-    for measure in _names(measures):
+    for measure in as_list(measures):
         values = _at(rows, measure, at).pivot(index="seed", columns="scenario", values=measure)
         part = pd.DataFrame(
             {"measure": measure, "seed": seeds}
@@ -139,7 +140,7 @@ def effects(
     """
     pairs = paired(frame, treatment, control, measures, at, drop_unpaired=drop_unpaired)
     rows = []
-    for measure in _names(measures):
+    for measure in as_list(measures):
         pair = pairs[pairs["measure"] == measure]
         defined = pair.dropna(subset="difference")
         difference = defined["difference"].to_numpy()
@@ -233,10 +234,6 @@ def _same_sign(difference: NDArray[np.float64]) -> float:
     return float(np.mean(np.sign(difference) == np.sign(difference.mean())))
 
 
-def _names(measures: str | Sequence[str]) -> list[str]:
-    return [measures] if isinstance(measures, str) else list(measures)
-
-
 def _at(frame: pd.DataFrame, measure: str, at: At) -> pd.DataFrame:
     """Take one value per scenario and seed."""
     if measure not in frame:
@@ -259,7 +256,7 @@ def _describe(frame: pd.DataFrame, at: At) -> str:
     if at is None:
         return "per run"
     if at == "final":
-        return f"quarter from {frame['date'].max():%Y-%m-%d}"
+        return f"last quarter (from {frame['date'].max():%Y-%m-%d})"
     return f"mean of {at[0]} to {at[1]}"
 
 

@@ -12,9 +12,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.errors import AnalysisError, unknown
-
-RUN = ["scenario", "seed"]
+from analysis.errors import AnalysisError
+from analysis.frames import RUN, as_list, keys_of, need, result_of, split
 
 
 def final(frame: pd.DataFrame, measure: str, by: str | Sequence[str] = ()) -> pd.DataFrame:
@@ -41,10 +40,10 @@ def final(frame: pd.DataFrame, measure: str, by: str | Sequence[str] = ()) -> pd
     >>> final(frame, "x")["x"].item()
     3.0
     """
-    keys = _keys(frame, measure, by)
+    keys = keys_of(frame, measure, by)
     rows = frame.sort_values("date", kind="stable")
     last = rows["date"] == rows.groupby(keys)["date"].transform("max")
-    return _result(rows.loc[last, [*keys, measure]].sort_values(keys), frame, measure)
+    return result_of(rows.loc[last, [*keys, measure]].sort_values(keys), frame, measure)
 
 
 def mean_over(
@@ -66,7 +65,7 @@ def mean_over(
     >>> mean_over(frame, "x", "2024-04-01", "2024-12-31")["x"].item()
     4.0
     """
-    keys = _keys(frame, measure, by)
+    keys = keys_of(frame, measure, by)
     inside = frame["date"].between(pd.Timestamp(since), pd.Timestamp(until))
     if not inside.any():
         raise AnalysisError(
@@ -74,7 +73,7 @@ def mean_over(
             expected=f"dates from {frame['date'].min():%Y-%m-%d} to {frame['date'].max():%Y-%m-%d}",
         )
     means = frame[inside].groupby(keys, as_index=False)[measure].mean()
-    return _result(means, frame, measure)
+    return result_of(means, frame, measure)
 
 
 def change_since(
@@ -96,7 +95,7 @@ def change_since(
     >>> change_since(frame, "x", "2024-04-01")["x"].item()
     6.0
     """
-    keys = _keys(frame, measure, by)
+    keys = keys_of(frame, measure, by)
     before = frame[frame["date"] < pd.Timestamp(date)]
     if before.empty:
         raise AnalysisError(
@@ -104,7 +103,7 @@ def change_since(
         )
     end = final(frame, measure, by).set_index(keys)[measure]
     start = final(before, measure, by).set_index(keys)[measure]
-    return _result((end - start).reset_index(), frame, measure)
+    return result_of((end - start).reset_index(), frame, measure)
 
 
 def months_to_agreement(frame: pd.DataFrame, by: str | Sequence[str] = ()) -> pd.DataFrame:
@@ -135,14 +134,14 @@ def months_to_agreement(frame: pd.DataFrame, by: str | Sequence[str] = ()) -> pd
     """
     if "months_to_agreement" not in frame:
         frame = _months_by_item(frame)
-    keys = _keys(frame, "months_to_agreement", by, unique=False)
+    keys = keys_of(frame, "months_to_agreement", by, unique=False)
     means = frame.groupby(keys, as_index=False)["months_to_agreement"].mean()
-    return _result(means, frame, "months_to_agreement", "months")
+    return result_of(means, frame, "months_to_agreement", "months")
 
 
 def _months_by_item(rounds: pd.DataFrame) -> pd.DataFrame:
     """Make one row per item: months from its first round to the one that agreed."""
-    _need(rounds, ["item", "organisation", "date", "outcome"], "rounds")
+    need(rounds, ["item", "organisation", "date", "outcome"], "rounds")
     items = rounds.groupby([*RUN, "organisation", "item"])["date"].min().rename("opened")
     is_agreed = rounds["outcome"] == "agreed"
     agreed = rounds[is_agreed].groupby([*RUN, "organisation", "item"])["date"].min()
@@ -164,14 +163,14 @@ def vetoes_per_item(rounds: pd.DataFrame, by: str | Sequence[str] = ()) -> pd.Da
     >>> vetoes_per_item(rounds)["vetoes_per_item"].item()
     1.5
     """
-    _need(rounds, ["organisation", "item", "blockers"], "rounds")
-    keys = [*RUN, *_columns(by)]
+    need(rounds, ["organisation", "item", "blockers"], "rounds")
+    keys = [*RUN, *as_list(by)]
     blocks = rounds["blockers"].fillna("").map(lambda codes: len(split(codes)))
     frame = rounds.assign(_blocks=blocks)
     items = frame.drop_duplicates([*RUN, "organisation", "item"]).groupby(keys).size()
     ratio = frame.groupby(keys)["_blocks"].sum() / items
     result = ratio.rename("vetoes_per_item").reset_index()
-    return _result(result, rounds, "vetoes_per_item", "votes per item")
+    return result_of(result, rounds, "vetoes_per_item", "votes per item")
 
 
 def blockers(votes: pd.DataFrame) -> pd.DataFrame:
@@ -198,7 +197,7 @@ def blockers(votes: pd.DataFrame) -> pd.DataFrame:
     >>> blockers(votes)[["party", "blocks_per_run", "share", "shortfall"]].values.tolist()
     [['IND', 1.0, 0.6666666666666666, 1.5], ['USA', 0.5, 1.0, 0.5]]
     """
-    _need(votes, ["organisation", "item", "party", "is_blocking", "margin"], "votes")
+    need(votes, ["organisation", "item", "party", "is_blocking", "margin"], "votes")
     keys = ["scenario", "party"]
     n_runs = votes.groupby("scenario")["seed"].nunique()
     n_votes = votes.groupby(keys).size().rename("n_votes")
@@ -250,7 +249,7 @@ def agreements_in_force(
     >>> agreements_in_force(frame, "2026-01-01")["agreements_in_force"].item()
     1
     """
-    _need(agreements, ["in_force"], "agreements")
+    need(agreements, ["in_force"], "agreements")
     is_in_force = agreements["in_force"] <= pd.Timestamp(date)
     counts = is_in_force.groupby([agreements[key] for key in RUN]).sum()
     if runs is not None:
@@ -258,56 +257,4 @@ def agreements_in_force(
             pd.MultiIndex.from_frame(runs[RUN].drop_duplicates()), fill_value=0
         ).sort_index()
     result = counts.astype(np.int64).rename("agreements_in_force").reset_index()
-    return _result(result, agreements, "agreements_in_force", "agreements")
-
-
-def split(codes: object) -> list[str]:
-    """Split a ;-separated list into its parts; none of an empty or missing one.
-
-    Examples
-    --------
-    >>> split("IND; USA"), split(""), split(None)
-    (['IND', 'USA'], [], [])
-    """
-    if not isinstance(codes, str):
-        return []
-    return [code.strip() for code in codes.split(";") if code.strip()]
-
-
-def _columns(by: str | Sequence[str]) -> list[str]:
-    return [by] if isinstance(by, str) else list(by)
-
-
-def _need(frame: pd.DataFrame, columns: Sequence[str], table: str) -> None:
-    for column in [*RUN, *columns]:
-        if column not in frame:
-            raise AnalysisError(
-                f"no column {column!r}", where=table, expected=f"the table {table!r} as loaded"
-            )
-
-
-def _keys(
-    frame: pd.DataFrame, measure: str, by: str | Sequence[str], *, unique: bool = True
-) -> list[str]:
-    """Check the columns that tell series apart; `unique` asks for one row per series and date."""
-    keys = [*RUN, *_columns(by)]
-    for column in [*keys, measure]:
-        if column not in frame:
-            kind = "measure" if column == measure else "column"
-            raise unknown(kind, column, map(str, frame.columns))
-    if unique and frame.duplicated([*keys, "date"]).any():
-        raise AnalysisError(
-            f"several rows of {measure!r} per {', '.join(keys)} and date",
-            expected="by= to name the column that tells them apart, such as by='state'",
-        )
-    return keys
-
-
-def _result(
-    result: pd.DataFrame, source: pd.DataFrame, measure: str, unit: str | None = None
-) -> pd.DataFrame:
-    """Give a plain index, and the units and timeline of the frame it came from."""
-    result = result.reset_index(drop=True)
-    own = source.attrs.get("units", {}).get(measure, "") if unit is None else unit
-    result.attrs = {"units": {measure: own}, "timeline": source.attrs.get("timeline", {})}
-    return result
+    return result_of(result, agreements, "agreements_in_force", "agreements")

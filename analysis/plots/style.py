@@ -1,0 +1,80 @@
+"""What all figures share: the style file, colours of scenarios, the source line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
+from typing import Any
+
+import matplotlib.pyplot as plt
+from matplotlib.axes import Axes
+
+from analysis.errors import seed_list
+
+# Okabe & Ito (2008): told apart with any common colour blindness, also in grey for the first three.
+PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
+REFERENCE = "#4A4A4A"
+SHOCK = "#7A7A7A"
+NOTE = "#555555"
+_DASHES: tuple[Any, ...] = ("-", (0, (5, 1.5)), (0, (1.5, 1.5)), (0, (6, 1.5, 1.5, 1.5)))
+
+
+def style() -> AbstractContextManager[None]:
+    """Switch to the style of the figures, read from the installed package, for one `with` block."""
+    return plt.style.context("analysis.plots.concord")
+
+
+def looks(scenarios: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """Give each scenario its colour and dash; `baseline` is the grey line of reference.
+
+    The baseline is dashed and on top, so that both show where a scenario changes nothing.
+
+    Examples
+    --------
+    >>> looks(["us_withdrawal", "baseline"])["baseline"]["color"] == REFERENCE
+    True
+    """
+    others = [label for label in scenarios if label != "baseline"]
+    found: dict[str, dict[str, Any]] = {
+        "baseline": {
+            "color": REFERENCE,
+            "linestyle": (0, (3, 1.2)),
+            "linewidth": 1.6,
+            "zorder": 2.5,
+        }
+    }
+    for k, label in enumerate(others):
+        dash = _DASHES[(k // len(PALETTE)) % len(_DASHES)]
+        found[label] = {"color": PALETTE[k % len(PALETTE)], "linestyle": dash, "linewidth": 2.4}
+    return {label: found[label] for label in scenarios}
+
+
+def source(scenarios: Iterable[str], seeds: Iterable[int]) -> str:
+    """Write the source line of a figure.
+
+    Examples
+    --------
+    >>> source(["baseline", "us_withdrawal"], [1, 2, 3])
+    'Source: Concord runs baseline and us_withdrawal; seeds 1–3.'
+    """
+    names = list(dict.fromkeys(scenarios))
+    text = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+    chosen = sorted({int(s) for s in seeds})
+    word = "seed" if len(chosen) == 1 else "seeds"
+    return f"Source: Concord run{'s' * (len(names) > 1)} {text}; {word} {seed_list(chosen)}."
+
+
+def footnote(ax: Axes, text: str, offset: float = 40.0) -> None:
+    """Write small print under the axes, `offset` points below them; the layout makes room."""
+    ax.annotate(
+        text,
+        xy=(0, 0),
+        xytext=(0, -offset),
+        xycoords="axes fraction",
+        textcoords="offset points",
+        va="top",
+        fontsize=8.5,
+        color=NOTE,
+        annotation_clip=False,
+        gid="footnote",
+    )
