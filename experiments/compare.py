@@ -145,7 +145,7 @@ def rows_of(effects: pd.DataFrame) -> list[list[str]]:
             number(row.difference),
             f"{number(row.low)} to {number(row.high)}",
             row.unit,
-            f"{100 * row.same_sign:.0f} %" if row.same_sign == row.same_sign else "n/a",
+            f"{100 * row.same_sign:.0f} %" if row.difference and row.same_sign >= 0 else "",
         ]
         for row in cast("Iterable[Any]", effects.itertuples())
     ]
