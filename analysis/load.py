@@ -133,7 +133,7 @@ def _select(
     chosen = [run for label in wanted for run in found if run.label == label]
     if seeds is None:
         return chosen
-    keep = {int(seeds)} if isinstance(seeds, Integral) else {int(s) for s in seeds}
+    keep = {int(seeds)} if isinstance(seeds, int | Integral) else {int(s) for s in seeds}
     there = {run.seed for run in chosen}
     if missing := keep - there:
         raise AnalysisError(

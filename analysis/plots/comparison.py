@@ -9,6 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.dates import num2date
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.lines import Line2D
 
 from analysis.errors import AnalysisError
@@ -60,8 +61,9 @@ def figure_comparison(
     n_rows = (len(chosen) + 1) // 2
     heights = [2.9 * n_rows, _key_height(events), 1.75 + 0.34 * len(effects)]
     with style():
-        figure = Figure(figsize=(11, sum(heights)), layout="constrained")
-        figure.get_layout_engine().set(w_pad=0.1, h_pad=0.07)
+        figure = Figure(
+            figsize=(11, sum(heights)), layout=ConstrainedLayoutEngine(w_pad=0.1, h_pad=0.07)
+        )
         upper, middle, lower = figure.subfigures(3, 1, height_ratios=heights)
         axes = upper.subplots(n_rows, min(len(chosen), 2), squeeze=False).ravel()
         lines: list[shocks.Shock] = []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import matplotlib.dates as mdates
 import pandas as pd
@@ -144,7 +145,8 @@ def _text(ax: Axes, shock: Shock, row: int) -> None:
     transform = ax.get_xaxis_transform()
     height = 5 + _ROW * row
     rule = {"arrowstyle": "-", "color": SHOCK, "linewidth": 0.7, "shrinkA": 0, "shrinkB": 0}
-    options = {"xycoords": transform, "textcoords": "offset points", "annotation_clip": False}
+    options: dict[str, Any] = {"xycoords": transform, "annotation_clip": False}
+    options["textcoords"] = "offset points"
     ax.annotate("", (shock.x, 1.0), (0, height + 9), arrowprops=rule, **options)
     ax.annotate(
         shock.label(_room(ax, shock)),

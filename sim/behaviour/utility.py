@@ -71,7 +71,7 @@ def partner_term(setting: Setting, partners: Bools) -> Floats:
         setting.memo["pair term"] = _pair_term(setting)
     pair: Floats = setting.memo["pair term"]
     total = np.asarray((pair * partners).sum(axis=1))
-    return total / np.maximum(partners.sum(axis=1), 1)
+    return np.asarray(total / np.maximum(partners.sum(axis=1), 1))
 
 
 def _pair_term(setting: Setting) -> Floats:
