@@ -43,7 +43,7 @@ class Outlook:
         for n, level in enumerate(levels):
             at = level.block
             tariff[n][at], cost[n][at] = self.terms.block_after(level)
-        many = self.economy.solve_batch(tariffs=tariff, trade_costs=cost)
+        many = self.economy.solve_batch(tariffs=tariff, trade_costs=cost, workers=1)
         return 100.0 * (np.asarray(many.welfare, dtype=float) - 1.0)
 
     def _scratch(self, count: int) -> tuple[Floats, Floats]:
