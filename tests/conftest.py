@@ -1,0 +1,102 @@
+"""Scenarios, settings and short runs that tests share; each is made once a session.
+
+A run of the whole world costs about 0.1 s a quarter and the first one reads the world, so tests
+ask for few quarters and share what they only read.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import Any
+
+import pyarrow as pa
+import pytest
+import yaml
+from threadpoolctl import threadpool_limits
+
+from experiments.compose import compose
+from sim.config import Scenario
+from sim.engine import simulate
+from sim.load import scenario_from, setting_for
+from sim.setting import Setting
+
+Composed = Callable[..., dict[str, Any]]
+ScenarioOf = Callable[..., Scenario]
+RunOf = Callable[..., dict[str, pa.Table]]
+
+
+@cache
+def _composed(name: str) -> dict[str, Any]:
+    return compose([f"scenario={name}"]).mapping
+
+
+def _merge(base: dict[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    for key, value in changes.items():
+        if isinstance(value, Mapping) and isinstance(base.get(key), dict):
+            _merge(base[key], value)
+        else:
+            base[key] = copy.deepcopy(value)
+    return base
+
+
+def _mapping(name: str, overrides: tuple[str, ...]) -> dict[str, Any]:
+    """The mapping of a scenario with ``dotted.key=yaml value`` set (``~dotted.key`` drops)."""
+    mapping = copy.deepcopy(_composed(name))
+    for override in overrides:
+        path, _, text = override.partition("=")
+        *parents, last = path.removeprefix("~").removeprefix("+").split(".")
+        node = mapping
+        for key in parents:
+            node = node.setdefault(key, {})
+        if path.startswith("~"):
+            del node[last]
+        else:
+            node[last] = yaml.safe_load(text)
+    return mapping
+
+
+@cache
+def _scenario(name: str, overrides: tuple[str, ...]) -> Scenario:
+    return scenario_from(_mapping(name, overrides))
+
+
+@cache
+def _run(name: str, seed: int, overrides: tuple[str, ...]) -> dict[str, pa.Table]:
+    return simulate(_scenario(name, overrides), seed).tables()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_thread() -> Any:
+    """Tests run beside each other; more threads would only make them wait for one another."""
+    with threadpool_limits(limits=1):
+        yield
+
+
+@pytest.fixture(scope="session")
+def composed() -> Composed:
+    """``composed(name, **changes)``: a scenario's plain mapping, changes merged in deeply."""
+
+    def make(name: str = "baseline", **changes: Any) -> dict[str, Any]:
+        return _merge(copy.deepcopy(_composed(name)), changes)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def scenario_of() -> ScenarioOf:
+    """``scenario_of(name, "quarters=8", "switches.learning=false")``: a checked scenario."""
+    return lambda name="baseline", *overrides: _scenario(name, overrides)
+
+
+@pytest.fixture(scope="session")
+def setting() -> Setting:
+    """The baseline's setting, seed 1. For reading only."""
+    return setting_for(_scenario("baseline", ()), 1)
+
+
+@pytest.fixture(scope="session")
+def run_of() -> RunOf:
+    """``run_of(name, seed, *overrides)``: the tables of a run. For reading only."""
+    return lambda name="baseline", seed=1, *overrides: _run(name, seed, overrides)
