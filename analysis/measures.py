@@ -186,8 +186,9 @@ def blockers(votes: pd.DataFrame) -> pd.DataFrame:
     pandas.DataFrame
         Per scenario and party with at least one blocking vote: `blocks_per_run` (blocking votes,
         mean over seeds), `share` (of the party's votes that blocked, 0–1), `n_items` (different
-        items blocked in some run), `shortfall` (how far acceptance was, −margin, mean over the
-        blocking votes, logits) and `largest_shortfall` (logits).
+        items blocked in some run), `shortfall` (how far acceptance was, max(0, −margin), mean over
+        the blocking votes, logits; zero where a party likes the whole and blocks a part of it, as
+        a single undertaking lets it) and `largest_shortfall` (logits).
 
     Examples
     --------
@@ -204,7 +205,7 @@ def blockers(votes: pd.DataFrame) -> pd.DataFrame:
     blocking = votes[votes["is_blocking"].astype(bool)]
     blocking = blocking.assign(
         _matter=blocking["organisation"].astype(str) + "/" + blocking["item"].astype(str),
-        _shortfall=-blocking["margin"],
+        _shortfall=(-blocking["margin"]).clip(lower=0.0),
     )
     table = blocking.groupby(keys).agg(
         n_blocks=("_shortfall", "size"),

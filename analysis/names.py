@@ -10,6 +10,7 @@ TITLES = {
     "welfare_usa": "Welfare of the United States",
     "welfare_eu": "Welfare of the EU",
     "welfare_chn": "Welfare of China",
+    "us_imports_change": "US imports, change",
     "mean_applied_tariff": "Mean applied tariff",
     "us_tariff": "US tariff",
     "trade_under_agreements": "Trade under agreements",
@@ -19,10 +20,12 @@ TITLES = {
     "items_lapsed": "Items lapsed",
     "vetoes": "Vetoes",
     "months_to_agreement": "Months to agreement",
+    "accessions": "Accessions",
     "withdrawals": "Withdrawals",
     "regional_share": "Agreed in regional bodies",
     "fragmentation": "Fragmentation of agreements",
     "gini_gains": "Inequality of gains (Gini)",
+    "mean_vitality": "Mean vitality of organisations",
     "vetoes_per_item": "Blocking votes per item",
 }
 _PURE_NUMBERS = {"", "1", "-", "—", "none", "dimensionless"}

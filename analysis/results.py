@@ -83,7 +83,7 @@ class Run:
             raise AnalysisError(
                 f"not a readable Parquet file ({error})", where=str(file), expected="to run it anew"
             ) from error
-        frame = _dated(table.to_pandas(ignore_metadata=True))
+        frame = _dated(_plain(table).to_pandas(ignore_metadata=True))
         frame.insert(0, "scenario", self.label)
         frame.insert(1, "seed", self.seed)
         frame.attrs = {
@@ -97,6 +97,15 @@ class Run:
 def _metadata(schema: pa.Schema, key: bytes) -> dict[str, str]:
     """Read one entry of the metadata of each column."""
     return {f.name: (f.metadata or {}).get(key, b"").decode() for f in schema}
+
+
+def _plain(table: pa.Table) -> pa.Table:
+    """Turn dictionary columns into text: categories differ between runs and group differently."""
+    for k, column in enumerate(table.schema):
+        if pa.types.is_dictionary(column.type):
+            text = table.column(k).cast(column.type.value_type)
+            table = table.set_column(k, column.name, text)
+    return table
 
 
 def _dated(frame: pd.DataFrame) -> pd.DataFrame:

@@ -108,7 +108,8 @@ def _key(ax: Axes, labels: list[str], seeds: list[int], lines: list[shocks.Shock
         )
         for k, shock in enumerate(lines, start=1)
     ]
-    half = (len(texts) + 1) // 2
+    counts = [text.count("\n") + 1 for text in texts]
+    half = sum(2 * sum(counts[:k]) < sum(counts) for k in range(len(counts)))
     for column, part in enumerate((texts[:half], texts[half:])):
         ax.annotate(
             "\n".join(part),

@@ -164,11 +164,13 @@ def _symmetric(ax: Axes) -> None:
     if reach <= 6:
         return
     ax.set_xscale("symlog", linthresh=3.0, linscale=1.2)
-    decades = [x for k in range(1, int(np.ceil(np.log10(reach))) + 1) for x in (10**k, 3 * 10**k)]
-    ticks = sorted({0.0, 1.0, 3.0, *decades})
-    inside = [x for x in ticks if x <= reach * 1.3]
-    signs = {s for s in (-1.0, 1.0) if (s * drawn[np.isfinite(drawn)]).max(initial=0.0) > 0}
-    ax.xaxis.set_major_locator(FixedLocator(sorted({s * x for s in signs for x in inside})))
+    # A third of a decade beyond the outermost mark, so that no mark is cut at the edge.
+    low, high = (2.0 * drawn[np.isfinite(drawn)].min(), 2.0 * drawn[np.isfinite(drawn)].max())
+    low, high = min(low, -1.0), max(high, 1.0)
+    ax.set_xlim(low, high)
+    decades = [10.0**k for k in range(1, int(np.log10(2.0 * reach)) + 1)]
+    ticks = [0.0, *(s * x for x in (3.0, *decades) for s in (-1, 1))]
+    ax.xaxis.set_major_locator(FixedLocator(sorted(x for x in ticks if low <= x <= high)))
     ax.xaxis.set_major_formatter(FuncFormatter(lambda x, _: names.number(x)))
     ax.xaxis.set_minor_locator(FixedLocator([]))
 

@@ -130,7 +130,9 @@ def _prepare(ax: Axes, ladder: _Ladder, item: str) -> None:
     ax.set_ylim(n_rounds + 2.1, -1.75)
     ax.set_axis_off()
     first = ladder.rounds.iloc[0]
-    name = f"{first['organisation']}: {item}" if "organisation" in first else item
+    name = item.replace("_", " ").replace("/", " / ")
+    if "organisation" in first and not item.startswith(str(first["organisation"])):
+        name = f"{first['organisation']} / {name}"
     ax.set_title(f"{name}, decided by {str(first['rule']).replace('_', ' ')}", loc="left")
     heads = {"tabled": "cost cut, tariff cut, form"}
     for head, x in _COLUMNS:
@@ -156,8 +158,7 @@ def _write_proposal(ax: Axes, row: int, entry: dict[str, object]) -> None:
     wrapped = textwrap.wrap(matters, 24, max_lines=2, placeholder=" …")
     tabled = f"{entry['depth']:.3g} %, {entry['tariff_cut']:.3g} %, {entry['form']}"
     date = pd.Timestamp(entry["date"])  # type: ignore[arg-type]
-    quarter = f"{date.year} Q{date.quarter}"
-    cells = (f"{entry['round']}", quarter, f"{entry['move']}", tabled, "\n".join(wrapped))
+    cells = (f"{entry['round']}", f"{date:%b %Y}", f"{entry['move']}", tabled, "\n".join(wrapped))
     for (head, x), text in zip(_COLUMNS, cells, strict=True):
         size = 8.5 if head == "exempted" else 9.5
         ax.text(x, row, text, va="center_baseline", fontsize=size, linespacing=1.05)
@@ -186,7 +187,7 @@ def _write_foot(ax: Axes, ladder: _Ladder) -> None:
     """Write the outcome, the key to the colours, how many parties are not shown, the source."""
     bottom = len(ladder.rounds) - 0.2
     ax.plot([0, _LEFT + len(ladder.parties)], [bottom - 0.2] * 2, color="#999999", linewidth=0.8)
-    outcome = _outcome(ladder.rounds.iloc[-1].to_dict())
+    outcome = _outcome(ladder.rounds.iloc[-1].to_dict(), len(ladder.rounds))
     ax.text(0, bottom + 0.35, outcome, fontsize=10, fontweight="bold", va="center", gid="outcome")
     for k, (vote, color) in enumerate(VOTES.items()):
         x = _LEFT + 4.2 * k
@@ -199,18 +200,19 @@ def _write_foot(ax: Axes, ladder: _Ladder) -> None:
     ax.text(0, bottom + 1.0, _notes(ladder), fontsize=8.5, color=NOTE, va="top", gid="footnote")
 
 
-def _outcome(last: dict[str, object]) -> str:
+def _outcome(last: dict[str, object], n_rounds: int) -> str:
     """Say how it ended.
 
     Examples
     --------
-    >>> _outcome({"outcome": "agreed", "round": 5, "adopters": "CHL;NZL", "blockers": ""})
-    'Agreed in round 5; 2 parties adopt'
-    >>> _outcome({"outcome": "lapsed", "round": 8, "adopters": "", "blockers": "IND"})
-    'Lapsed after round 8; last blocked by IND'
+    >>> _outcome({"outcome": "agreed", "adopters": "CHL;NZL", "blockers": ""}, 5)
+    'Agreed after 5 rounds; 2 parties adopt'
+    >>> _outcome({"outcome": "failed", "adopters": "", "blockers": "IND"}, 1)
+    'Not agreed after 1 round; last blocked by IND'
     """
-    word = "in" if last["outcome"] in ("agreed", "statement") else "after"
-    text = f"{str(last['outcome']).capitalize()} {word} round {last['round']}"
+    outcome = str(last["outcome"])
+    word = "Not agreed" if outcome == "failed" else outcome.capitalize()
+    text = f"{word} after {n_rounds} round{'s' * (n_rounds > 1)}"
     blockers, adopters = split(last["blockers"]), split(last["adopters"])
     if blockers:
         more = f" and {len(blockers) - 4} more" if len(blockers) > 4 else ""

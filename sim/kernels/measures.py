@@ -56,7 +56,8 @@ def modularity(linked: Bools) -> float:
     Notes
     -----
     The Louvain method (Blondel et al. 2008, J. Stat. Mech. P10008) in a fixed random order, so that
-    the same network has the same value. 0 for a network without links.
+    the same network has the same value. States with the same partners (the members of the EU) enter
+    as one node, which loses nothing and is several times faster. 0 for a network without links.
 
     Examples
     --------
@@ -64,8 +65,13 @@ def modularity(linked: Bools) -> float:
     >>> round(modularity(two), 3)
     0.5
     """
-    network = nx.Graph(np.argwhere(np.triu(linked, 1)).tolist())
-    if network.number_of_edges() == 0:
+    around = linked | np.eye(len(linked), dtype=bool)
+    _, kind = np.unique(around, axis=0, return_inverse=True)
+    groups = np.equal.outer(kind.ravel(), np.arange(kind.max() + 1)).astype(float)
+    links = groups.T @ linked @ groups
+    np.fill_diagonal(links, 0.5 * np.diag(links))
+    if not links.any():
         return 0.0
+    network = nx.from_numpy_array(links)
     parts = nx.community.louvain_communities(network, seed=0)
     return float(nx.community.modularity(network, parts))
