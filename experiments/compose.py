@@ -111,10 +111,15 @@ def _hydra(library: Library) -> Iterator[Any]:
     from hydra.core.global_hydra import GlobalHydra
     from omegaconf import OmegaConf
 
+    from sim.load import OFF_BY_DEFAULT
+    from sim.setting import SWITCHES
+
     store = ConfigStore.instance()
     parameters = {name: entry["value"] for name, entry in library.parameters().items()}
     store.store("charters", {"organisation": library.charters()})
-    store.store("parameters", {"parameters": parameters})
+    # Switches stand beside the parameters, so that one is set, and misspelt, like any other key.
+    switches = {name: name not in OFF_BY_DEFAULT for name in SWITCHES}
+    store.store("parameters", {"parameters": parameters, "switches": switches})
     home, *own = library.roots
     quoted = [str(path).replace("\\", "\\\\").replace("'", "\\'") for path in own]
     search = [f"hydra.searchpath=['file://{path}']" for path in quoted]
