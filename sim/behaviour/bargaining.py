@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.behaviour.utility import acceptance_utility, systematic_utility
+from sim.behaviour.utility import gain_utility, systematic_utility
 from sim.kernels.bargaining import (
     concession,
     demand,
@@ -188,12 +188,8 @@ def _ballot(
     extra = np.where(menu.has_obligation, table.noise - aspiration, 0.0)
 
     def margins_in(value: Floats) -> Floats:
-        gain = acceptance_utility(
-            np.nan_to_num(value), setting["acceptance_gain"], setting["acceptance_half_gain"]
-        )
-        whole = acceptance_utility(
-            menu.gain[chosen], setting["acceptance_gain"], setting["acceptance_half_gain"]
-        )
+        gain = gain_utility(setting, np.nan_to_num(value))
+        whole = gain_utility(setting, menu.gain[chosen])
         rest = systematic_utility(setting, state, menu)[chosen] - np.where(
             menu.has_obligation, whole, 0.0
         )

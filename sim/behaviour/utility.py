@@ -19,6 +19,7 @@ __all__ = [
     "Taste",
     "acceptance_utility",
     "draw_taste",
+    "gain_utility",
     "partner_term",
     "standing_utility",
     "systematic_utility",
@@ -53,6 +54,11 @@ def acceptance_utility(gain: Floats, coefficient: float, half_gain: float) -> Fl
     (True, 2.56)
     """
     return coefficient * np.arcsinh(gain / half_gain)
+
+
+def gain_utility(setting: Setting, gain: Floats) -> Floats:
+    """`acceptance_utility` with the parameters in use: with or without state effects."""
+    return acceptance_utility(gain, _coefficient(setting, "gain"), setting["acceptance_half_gain"])
 
 
 def partner_term(setting: Setting, partners: Bools) -> Floats:
@@ -105,7 +111,7 @@ def standing_utility(
     partners
         (S,) from `partner_term`.
     """
-    value = acceptance_utility(gain, _coefficient(setting, "gain"), setting["acceptance_half_gain"])
+    value = gain_utility(setting, gain)
     fixed = _coefficient(setting, "constant") + setting["acceptance_opened_table"] + partners
     if setting.is_on("state_effects"):
         fixed = fixed + setting.state_effects
