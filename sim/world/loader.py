@@ -283,6 +283,9 @@ def _with_tariffs(world: World, parameters: Mapping[str, float]) -> World:
         residual=parameter(parameters, "residual_preferential_tariff"),
     )
     depth = np.where(has_agreement, parameter(parameters, "existing_agreement_depth"), 0.0)
+    single_market = world.members(COMMON_TARIFF, world.start)
+    inside = has_agreement & np.outer(single_market, single_market)
+    depth[inside] = parameter(parameters, "existing_single_market_depth")
     return replace(
         world, mfn=mfn, tariffs=tariffs, has_agreement=has_agreement, agreement_depth=depth
     )
