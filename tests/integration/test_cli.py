@@ -274,7 +274,7 @@ class TestCompare:
         assert "100 %" in row
 
     def test_is_quick_and_the_same_when_all_is_there(self, simulated: list[str]) -> None:
-        args = ("compare", *self.SIDES, "--seeds", "2", "--jobs", "1")
+        args = ("compare", *self.SIDES, "--seeds", "2", "--jobs", "1", "--measures", "vetoes")
         first = concord(*args)
         count = len(simulated)
         table = (Path("results/compare") / "-vs-".join(self.SIDES) / "effects.csv").read_bytes()
