@@ -9,6 +9,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Mapping
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -25,6 +26,9 @@ from sim.setting import Setting
 Composed = Callable[..., dict[str, Any]]
 ScenarioOf = Callable[..., Scenario]
 RunOf = Callable[..., dict[str, pa.Table]]
+Only = Callable[..., tuple[str, ...]]
+
+CHARTERS = Path(__file__).parents[1] / "scenarios" / "organisation"
 
 
 @cache
@@ -100,3 +104,15 @@ def setting() -> Setting:
 def run_of() -> RunOf:
     """``run_of(name, seed, *overrides)``: the tables of a run. For reading only."""
     return lambda name="baseline", seed=1, *overrides: _run(name, seed, overrides)
+
+
+@pytest.fixture(scope="session")
+def only() -> Only:
+    """``only("FITP")``: overrides that drop all other organisations; runs are far quicker then."""
+
+    def drop(*kept: str) -> tuple[str, ...]:
+        codes = sorted(file.stem for file in CHARTERS.glob("*.yaml"))
+        assert set(kept) <= set(codes), f"no charter for {set(kept) - set(codes)}"
+        return tuple(f"~organisation.{code}" for code in codes if code not in kept)
+
+    return drop
