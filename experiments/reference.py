@@ -1,0 +1,173 @@
+"""Reference tables of the documentation, written from the code that they describe.
+
+A page holds a generated table between two marks; ``python -m experiments.reference`` writes the
+tables anew, and `tests/contract/test_docs.py` fails while a page and the code differ.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, get_args
+
+from experiments.library import Library
+
+__all__ = ["BLOCKS", "refresh", "shock_models"]
+
+_MARK = re.compile(r"(<!-- generated: ([a-z_]+) -->\n).*?(<!-- end -->)", re.DOTALL)
+
+
+def refresh(page: str) -> str:
+    r"""A page with its generated tables as the code has them now.
+
+    Parameters
+    ----------
+    page
+        Markdown with blocks ``<!-- generated: NAME -->`` … ``<!-- end -->``.
+
+    Raises
+    ------
+    KeyError
+        A block of a name that is none of `BLOCKS`.
+
+    Examples
+    --------
+    What stands between the marks does not matter, and a second time changes nothing:
+
+    >>> page = refresh("<!-- generated: switches -->\nstale\n<!-- end -->\n")
+    >>> "stale" in page, page == refresh(page)
+    (False, True)
+    """
+    return _MARK.sub(lambda found: f"{found[1]}\n{BLOCKS[found[2]]()}\n{found[3]}", page)
+
+
+def shock_models() -> dict[str, Any]:
+    """Kinds of shock with the models that check them."""
+    from sim.config import Shock
+
+    kinds = get_args(get_args(Shock)[0])
+    return {get_args(model.model_fields["kind"].annotation)[0]: model for model in kinds}
+
+
+def _table(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    lines = [list(heads)]
+    lines += [["---"] * len(lines[0])]
+    lines += [
+        [" ".join(cell.split()).replace("|", "\\|").replace("<", "\\<") for cell in row]
+        for row in rows
+    ]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+def _tables() -> str:
+    from sim.schema import TABLES
+
+    kinds = {"dictionary": "text", "date32": "date", "int32": "whole number", "double": "number"}
+    parts = []
+    for name, columns in TABLES.items():
+        rows = [
+            (
+                f"`{c.name}`",
+                next((said for key, said in kinds.items() if str(c.type).startswith(key)), "flag"),
+                c.unit,
+                c.meaning,
+            )
+            for c in columns
+        ]
+        parts.append(f"### `{name}`\n\n{_table(('column', 'type', 'unit', 'meaning'), rows)}")
+    return "\n".join(parts)
+
+
+def _parameters() -> str:
+    by_file: dict[str, list[tuple[str, ...]]] = {}
+    for name, entry in Library.of().parameters().items():
+        low, high = entry["range"]
+        row = (f"`{name}`", f"{entry['value']:g}", f"{low:g} – {high:g}", entry["unit"])
+        by_file.setdefault(entry["file"].stem, []).append(
+            (*row, entry["meaning"], entry["reference"])
+        )
+    heads = ("parameter", "value", "range", "unit", "meaning", "reference")
+    return "\n".join(
+        f"### {stem}.yaml\n\n{_table(heads, by_file[stem])}" for stem in sorted(by_file)
+    )
+
+
+def _switches() -> str:
+    from sim.load import OFF_BY_DEFAULT
+    from sim.setting import SWITCHES
+
+    rows = [
+        (f"`{name}`", "off" if name in OFF_BY_DEFAULT else "on", meaning)
+        for name, meaning in SWITCHES.items()
+    ]
+    return _table(("switch", "default", "when on"), rows)
+
+
+def _fields() -> str:
+    from sim.fields import FIELDS
+
+    rows = [(f"`{f.name}`", " × ".join(f.dims), f.unit, f.meaning) for f in FIELDS]
+    return _table(("variable", "per", "unit", "meaning"), rows)
+
+
+def _phases() -> str:
+    from sim.phases import PHASES
+
+    rows = [
+        (str(n), f"`{p.name}`", p.meaning, ", ".join(f"`{w}`" for w in p.writes) or "–")
+        for n, p in enumerate(PHASES, 1)
+    ]
+    return _table(("", "phase", "what happens", "writes"), rows)
+
+
+def _shocks() -> str:
+    common = {"kind", "date", "text", "reference"}
+    rows = []
+    for kind, model in shock_models().items():
+        keys = [
+            f"`{name}`" + ("" if field.is_required() else f" ({_default(field.default)})")
+            for name, field in model.model_fields.items()
+            if name not in common
+        ]
+        rows.append((f"`{kind}`", (model.__doc__ or "").split("\n", 1)[0], ", ".join(keys)))
+    return _table(("kind", "effect", "keys (default)"), rows)
+
+
+def _default(value: Any) -> str:
+    return "none" if value is None else str(value)
+
+
+def _scenarios() -> str:
+    from experiments.listing import entries
+
+    library = Library.of()
+    rows = []
+    for entry in entries("scenarios"):
+        chain = library.chain(entry["scenario"])
+        said = next((c["description"] for c in chain.values() if c.get("description")), "")
+        rows.append((f"`{entry['scenario']}`", f"`{entry['inherits'] or '–'}`", said))
+    return _table(("scenario", "inherits", "what it is"), rows)
+
+
+BLOCKS: Mapping[str, Callable[[], str]] = MappingProxyType(
+    {
+        "tables": _tables,
+        "parameters": _parameters,
+        "switches": _switches,
+        "fields": _fields,
+        "phases": _phases,
+        "shocks": _shocks,
+        "scenarios": _scenarios,
+    }
+)
+"""Name of a generated block → what writes it."""
+
+
+if __name__ == "__main__":
+    for file in sorted(Path("docs").rglob("*.md")):
+        old = file.read_text(encoding="utf-8")
+        new = refresh(old)
+        if new != old:
+            file.write_text(new, encoding="utf-8")
