@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 __all__ = [
     "Budget",
@@ -26,6 +26,7 @@ __all__ = [
 ]
 
 Share: TypeAlias = Annotated[float, Field(ge=0, le=1)]
+Weight: TypeAlias = Annotated[float, Field(ge=0)]
 Code: TypeAlias = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]*$")]
 Iso3: TypeAlias = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
 States: TypeAlias = tuple[str, ...] | Literal["all", "targets"]
@@ -98,6 +99,13 @@ class Budget(Model):
     total: float = Field(default=0.0, ge=0)
     shares: dict[str, Share] = Field(default_factory=dict)
     reference: str = ""
+
+    @field_validator("shares")
+    @classmethod
+    def _is_one_budget(cls, shares: dict[str, float]) -> dict[str, float]:
+        if sum(shares.values()) > 1.0 + 1e-9:
+            raise ValueError(f"the shares add up to {sum(shares.values()):g}, more than 1")
+        return shares
 
 
 class DocketItem(Model):
@@ -177,7 +185,7 @@ class Charter(Model):
     exit_reference: str = ""
     secretariat: Secretariat
     budget: Budget = Budget()
-    weights: Literal["equal", "population", "gdp"] | dict[str, float] = "equal"
+    weights: Literal["equal", "population", "gdp"] | dict[str, Weight] = "equal"
     vetoes: tuple[str, ...] = ()
     docket: dict[str, DocketItem] = Field(default_factory=dict)
     references: tuple[str, ...] = Field(min_length=1)
@@ -189,6 +197,12 @@ class Charter(Model):
                 raise ValueError(f"docket item {key!r}: area {item.area!r} is not in the mandate")
             if item.area not in self.decision:
                 raise ValueError(f"docket item {key!r}: no decision rule for area {item.area!r}")
+        for area in self.decision:
+            if area not in self.mandate:
+                raise ValueError(f"decision: area {area!r} is not in the mandate")
+        for area in self.votes_as_bloc:
+            if area not in self.decision:
+                raise ValueError(f"votes_as_bloc: no decision rule for area {area!r}")
         return self
 
 
@@ -327,11 +341,12 @@ class Scenario(Model):
     parameters: dict[str, float]
     organisation: dict[str, Charter]
 
-    @model_validator(mode="after")
-    def _dates(self) -> Scenario:
-        if self.start.day != 1 or self.start.month not in {1, 4, 7, 10}:
-            raise ValueError("start must be the first day of a quarter, such as 2024-01-01")
-        return self
+    @field_validator("start")
+    @classmethod
+    def _is_start_of_a_quarter(cls, start: date) -> date:
+        if start.day != 1 or start.month not in {1, 4, 7, 10}:
+            raise ValueError(f"{start} is not the first day of a quarter, such as 2024-01-01")
+        return start
 
     @property
     def dated(self) -> tuple[tuple[str, Any], ...]:

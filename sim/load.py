@@ -7,7 +7,6 @@ and the nearest that would be right.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from importlib import resources
@@ -18,14 +17,13 @@ from typing import Any, get_args
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from sim.calendar import add_months
+from sim.checks import check_charters, check_shocks
 from sim.config import Charter, Scenario, Shock
 from sim.errors import ConfigError, nearest, unknown
-from sim.issues import areas
 from sim.setting import SWITCHES, Setting
 from sim.world.loader import World, load_world
 
-__all__ = ["Parameter", "parameter_table", "scenario_from", "setting_for"]
+__all__ = ["Parameter", "parameter_table", "parameters_from", "scenario_from", "setting_for"]
 
 OFF_BY_DEFAULT = frozenset({"state_effects"})
 
@@ -65,6 +63,32 @@ def parameter_table() -> Mapping[str, Parameter]:
     return MappingProxyType(dict(sorted(table.items())))
 
 
+def parameters_from(entries: Mapping[str, Mapping[str, Any]]) -> dict[str, Parameter]:
+    """The embedded parameters with a user's own values, ranges and references.
+
+    Parameters
+    ----------
+    entries
+        Name → value, unit, range, reference, meaning.
+
+    Raises
+    ------
+    ConfigError
+        A parameter that the model does not have, or an entry that is not complete.
+    """
+    table = dict(parameter_table())
+    for name, entry in entries.items():
+        if name not in table:
+            raise unknown("parameter", name, table, "parameters")
+        try:
+            table[name] = Parameter(**entry)
+        except ValidationError as error:
+            first = error.errors()[0]
+            place = ".".join(str(part) for part in first["loc"])
+            raise ConfigError(first["msg"], where=f"parameter {name} {place}".strip()) from None
+    return table
+
+
 def scenario_from(
     mapping: Mapping[str, Any], parameters: Mapping[str, Parameter] | None = None
 ) -> Scenario:
@@ -83,11 +107,13 @@ def scenario_from(
         The first fault, with its place and what would be right.
     """
     filled = dict(mapping)
-    given = dict(filled.get("switches") or {})
+    given = filled.get("switches") or {}
+    if not isinstance(given, Mapping):
+        raise ConfigError(f"{given!r} will not do", where="switches", expected="switch: true|false")
     for name in given:
         if name not in SWITCHES:
             raise unknown("switch", name, SWITCHES, "switches")
-    filled["switches"] = {s: s not in OFF_BY_DEFAULT for s in SWITCHES} | given
+    filled["switches"] = {s: s not in OFF_BY_DEFAULT for s in SWITCHES} | dict(given)
     try:
         scenario = Scenario.model_validate(filled)
     except ValidationError as error:
@@ -103,7 +129,7 @@ def _explained(error: ValidationError) -> ConfigError:
     """The first fault pydantic found, in our words."""
     first = error.errors()[0]
     place = [str(part) for part in first["loc"]]
-    where = ".".join(place)
+    where = ".".join(_written(place))
     if first["type"] == "extra_forbidden":
         return ConfigError(
             f"unknown key {place[-1]!r}",
@@ -113,6 +139,8 @@ def _explained(error: ValidationError) -> ConfigError:
     if first["type"] == "missing":
         return ConfigError(f"the key {place[-1]!r} is missing", where=where)
     message = first["msg"].removeprefix("Value error, ")
+    if first["type"] == "value_error":  # our own words: they need no repetition of what was found
+        return ConfigError(message, where=where)
     if first["type"] in {"union_tag_invalid", "union_tag_not_found"}:
         kinds = [get_args(s.model_fields["kind"].annotation)[0] for s in _shock_models()]
         found = first["input"].get("kind") if isinstance(first["input"], Mapping) else None
@@ -122,6 +150,12 @@ def _explained(error: ValidationError) -> ConfigError:
     shown = repr(first["input"])
     shown = shown if len(shown) < 60 else shown[:57] + "…"
     return ConfigError(f"{shown} will not do: {message}", where=where)
+
+
+def _written(place: list[str]) -> list[str]:
+    """The place as a user writes it: without the kind of shock and the options of a union."""
+    at_kind = {"shocks": 2, "responses": 3}.get(place[0] if place else "")
+    return [part for n, part in enumerate(place) if n != at_kind and "[" not in part]
 
 
 def _shock_models() -> tuple[type[BaseModel], ...]:
@@ -142,7 +176,7 @@ def _keys_at(place: list[str]) -> list[str]:
         return list(model.model_fields)
     for model in _shock_models():
         kind = get_args(model.model_fields["kind"].annotation)[0]
-        if kind in place:
+        if place and kind == place[-1]:
             return list(model.model_fields)
     if place[0] == "world":
         return ["trade", "trade_year", "trade_unit"]
@@ -196,114 +230,11 @@ def setting_for(scenario: Scenario, seed: int) -> Setting:
     file = (options.trade, _stamp(options.trade), options.trade_year, options.trade_unit)
     world = _world(scenario.start, file, key)
     setting = Setting(scenario, seed, world)
-    _check_charters(setting)
-    _check_shocks(setting)
+    check_charters(setting)
+    check_shocks(setting)
     return setting
 
 
 def _stamp(path: str | None) -> int:
     """When a file was last changed, so that a changed one is read again; 0 without a file."""
     return Path(path).stat().st_mtime_ns if path and Path(path).is_file() else 0
-
-
-def _check_charters(setting: Setting) -> None:
-    for code, charter in setting.scenario.organisation.items():
-        where = f"organisation.{code}"
-        if code not in setting.world.organisations:
-            raise unknown("organisation", code, setting.world.organisations, where)
-        for state in (*charter.budget.shares, *charter.vetoes):
-            setting.axes.state(state, where)
-        for name, item in charter.docket.items():
-            if item.area not in areas():
-                raise unknown("issue area", item.area, areas(), f"{where}.docket.{name}.area")
-        for group in charter.entry_into_force.groups:
-            if group.members_of:
-                setting.axes.organisation(group.members_of, f"{where}.entry_into_force.groups")
-    _ = setting.decisions, setting.agendas  # binding checks names and parameters
-
-
-@dataclass
-class _Rolls:
-    """Who belongs to what as the dated shocks go by."""
-
-    setting: Setting
-    members: dict[str, set[str]]
-
-    def of(self, organisation: str) -> set[str]:
-        """Members of an organisation so far."""
-        if organisation not in self.members:
-            mask = self.setting.world.members(organisation, self.setting.scenario.start)
-            self.members[organisation] = set(self.setting.axes.names(mask))
-        return self.members[organisation]
-
-
-def _check_shocks(setting: Setting) -> None:
-    rolls = _Rolls(setting, {})
-    pending: list[tuple[date, str, str]] = []
-    for name, shock in setting.scenario.dated:
-        where = f"shocks.{name}"
-        if shock.date < setting.scenario.start:
-            raise ConfigError(
-                f"{shock.date} is before the start of the run",
-                where=f"{where}.date",
-                expected=f"{setting.scenario.start} or later",
-            )
-        _check_names(setting, shock, where)
-        for day, organisation, state in [p for p in pending if p[0] <= shock.date]:
-            rolls.of(organisation).discard(state)
-            pending.remove((day, organisation, state))
-        if shock.kind == "join":
-            _check_join(rolls.of(shock.organisation), shock, where)
-        elif shock.kind == "exit":
-            _check_exit(rolls.of(shock.organisation), pending, shock, where)
-            notice = shock.notice_months
-            if notice is None:
-                notice = setting.charter(shock.organisation).exit_notice_months
-            pending.append((add_months(shock.date, notice), shock.organisation, shock.state))
-
-
-def _check_names(setting: Setting, shock: Any, where: str) -> None:
-    axes = setting.axes
-    for key in ("state", "importer", "against", "contributor"):
-        if hasattr(shock, key):
-            axes.state(getattr(shock, key), f"{where}.{key}")
-    for key in ("states", "exporters"):
-        value = getattr(shock, key, None)
-        if isinstance(value, tuple):
-            axes.mask(value, f"{where}.{key}")
-    if hasattr(shock, "organisation"):
-        axes.organisation(shock.organisation, f"{where}.organisation")
-    if getattr(shock, "schedule", None):
-        setting.world.schedule(shock.schedule)
-    if shock.kind == "funding_cut":
-        column = axes.state(shock.contributor)
-        if not setting.dues[shock.organisation][column] > 0:
-            raise ConfigError(
-                f"{shock.contributor} pays nothing to {shock.organisation}",
-                where=f"{where}.contributor",
-                expected="a member that has dues",
-            )
-
-
-def _check_join(members: set[str], shock: Any, where: str) -> None:
-    for state in shock.states:
-        if state in members:
-            raise ConfigError(
-                f"{state} is a member of {shock.organisation} already",
-                where=f"{where}.states",
-                expected="states that are not members on that day, each named once",
-            )
-        members.add(state)
-
-
-def _check_exit(members: set[str], pending: list[Any], shock: Any, where: str) -> None:
-    if shock.state not in members:
-        raise ConfigError(
-            f"{shock.state} is not a member of {shock.organisation} on {shock.date}",
-            where=f"{where}.state",
-            expected=nearest(shock.state, members) if members else "an organisation with members",
-        )
-    if any((o, s) == (shock.organisation, shock.state) for _, o, s in pending):
-        raise ConfigError(
-            f"{shock.state} has announced its exit from {shock.organisation} already", where=where
-        )

@@ -63,9 +63,16 @@ class Menu:
 
 
 class IssueArea(Protocol):
-    """An issue area: turns a docket item into a valued menu."""
+    """An issue area: turns a docket item into a valued menu.
+
+    Attributes
+    ----------
+    kinds
+        What a docket item of the area may be (`sim.config.DocketItem.kind`).
+    """
 
     name: str
+    kinds: tuple[str, ...]
 
     def menu(
         self, setting: Setting, state: State, organisation: str, item: DocketItem, members: Bools

@@ -29,6 +29,7 @@ class TradeArea:
     """The issue area of trade."""
 
     name = "trade"
+    kinds = ("preferential", "mfn")
 
     def menu(
         self, setting: Setting, state: State, organisation: str, item: DocketItem, members: Bools
