@@ -66,7 +66,7 @@ def plot_ladder(
     with style():
         if ax is None:
             width = (_LEFT + max(n_parties, 6) + _RIGHT) * _SQUARE
-            ax = plt.subplots(figsize=(width, 2.3 + 0.36 * n_rounds))[1]
+            ax = plt.subplots(figsize=(width, 2.6 + 0.36 * n_rounds))[1]
         _prepare(ax, ladder, item)
         for row, entry in enumerate(ladder.rounds.to_dict("records")):
             _write_proposal(ax, row, entry)
@@ -127,7 +127,7 @@ def _prepare(ax: Axes, ladder: _Ladder, item: str) -> None:
     """Set limits, title, headings and the names of the parties."""
     n_rounds, n_parties = len(ladder.rounds), len(ladder.parties)
     ax.set_xlim(-0.3, _LEFT + max(n_parties, 6) + _RIGHT)
-    ax.set_ylim(n_rounds + 2.1, -1.75)
+    ax.set_ylim(n_rounds + 3.0, -1.75)
     ax.set_axis_off()
     first = ladder.rounds.iloc[0]
     name = item.replace("_", " ").replace("/", " / ")
@@ -154,13 +154,13 @@ def _prepare(ax: Axes, ladder: _Ladder, item: str) -> None:
 
 def _write_proposal(ax: Axes, row: int, entry: dict[str, object]) -> None:
     """Write what was tabled in a round."""
-    matters = ", ".join(split(entry["exemptions"])) or "–"
-    wrapped = textwrap.wrap(matters, 24, max_lines=2, placeholder=" …")
+    matters = ", ".join(split(entry["exemptions"])).replace("_", " ") or "–"
+    wrapped = textwrap.wrap(matters, 27, max_lines=3, placeholder=" …")
     tabled = f"{entry['depth']:.3g} %, {entry['tariff_cut']:.3g} %, {entry['form']}"
     date = pd.Timestamp(entry["date"])  # type: ignore[arg-type]
     cells = (f"{entry['round']}", f"{date:%b %Y}", f"{entry['move']}", tabled, "\n".join(wrapped))
     for (head, x), text in zip(_COLUMNS, cells, strict=True):
-        size = 8.5 if head == "exempted" else 9.5
+        size = 8 if head == "exempted" else 9.5
         ax.text(x, row, text, va="center_baseline", fontsize=size, linespacing=1.05)
 
 
@@ -176,7 +176,8 @@ def _draw_votes(ax: Axes, row: int, ballot: pd.DataFrame, parties: list[str]) ->
         ax.add_patch(Rectangle(corner, 0.86, 0.84, facecolor=color, linewidth=0, gid=vote))
         if of_party.at[party, "is_blocking"]:
             x = _LEFT + column + 0.5
-            ax.plot(x, row, "x", color="white", markersize=7, markeredgewidth=2, gid="block")
+            ink = "#222222" if vote == "abstain" else "white"
+            ax.plot(x, row, "x", color=ink, markersize=7, markeredgewidth=2, gid="block")
 
 
 def _count(entry: dict[str, object]) -> str:
@@ -189,15 +190,13 @@ def _write_foot(ax: Axes, ladder: _Ladder) -> None:
     ax.plot([0, _LEFT + len(ladder.parties)], [bottom - 0.2] * 2, color="#999999", linewidth=0.8)
     outcome = _outcome(ladder.rounds.iloc[-1].to_dict(), len(ladder.rounds))
     ax.text(0, bottom + 0.35, outcome, fontsize=10, fontweight="bold", va="center", gid="outcome")
-    for k, (vote, color) in enumerate(VOTES.items()):
-        x = _LEFT + 4.2 * k
-        ax.add_patch(Rectangle((x, bottom + 0.0), 0.7, 0.65, facecolor=color, gid="key"))
-        ax.text(x + 0.95, bottom + 0.35, vote, fontsize=9, va="center")
-    x = _LEFT + 4.2 * len(VOTES)
-    ax.add_patch(Rectangle((x, bottom + 0.0), 0.7, 0.65, facecolor=VOTES["reject"], gid="key"))
-    ax.plot(x + 0.35, bottom + 0.33, "x", color="white", markersize=6, markeredgewidth=1.8)
-    ax.text(x + 0.95, bottom + 0.35, "blocks", fontsize=9, va="center")
-    ax.text(0, bottom + 1.0, _notes(ladder), fontsize=8.5, color=NOTE, va="top", gid="footnote")
+    for k, (word, color) in enumerate((VOTES | {"blocks": VOTES["reject"]}).items()):
+        x = 4.2 * k
+        ax.add_patch(Rectangle((x, bottom + 0.9), 0.7, 0.65, facecolor=color, gid="key"))
+        ax.text(x + 0.95, bottom + 1.25, word, fontsize=9, va="center")
+        if word == "blocks":
+            ax.plot(x + 0.35, bottom + 1.23, "x", color="white", markersize=6, markeredgewidth=1.8)
+    ax.text(0, bottom + 1.9, _notes(ladder), fontsize=8.5, color=NOTE, va="top", gid="footnote")
 
 
 def _outcome(last: dict[str, object], n_rounds: int) -> str:

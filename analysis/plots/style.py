@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import matplotlib.pyplot as plt
@@ -19,9 +19,14 @@ NOTE = "#555555"
 _DASHES: tuple[Any, ...] = ("-", (0, (5, 1.5)), (0, (1.5, 1.5)), (0, (6, 1.5, 1.5, 1.5)))
 
 
-def style() -> AbstractContextManager[None]:
+@contextmanager
+def style() -> Iterator[None]:
     """Switch to the style of the figures, read from the installed package, for one `with` block."""
-    return plt.style.context("analysis.plots.concord")
+    # A backend is loaded with the first figure and may switch interactive mode on (a notebook's
+    # does). Inside the block that would be undone at its end, and later figures would not show.
+    plt.draw_if_interactive()
+    with plt.style.context("analysis.plots.concord"):
+        yield
 
 
 def looks(scenarios: Sequence[str]) -> dict[str, dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""Synthetic results folders with exactly the schema of docs/outputs.md and effects known in advance."""
+"""Synthetic results folders in the schema of docs/outputs.md, with effects known in advance."""
 
 from __future__ import annotations
 
@@ -57,10 +57,9 @@ UNITS = {
     "largest_shortfall": "logits",
     "welfare": "%",
 }
-PARTIES = tuple(
-    "ARG AUS AUT BEL BOL BRA CAN CHE CHL CHN COL CRI DEU ECU EGY ESP FRA GBR IDN IND ITA JPN KEN "
-    "KOR MAR MEX MYS NGA NLD NOR NZL PAK PER POL RUS SAU SGP SWE THA TUR USA VNM ZAF".split()
-)
+_CODES = """ARG AUS AUT BEL BOL BRA CAN CHE CHL CHN COL CRI DEU ECU EGY ESP FRA GBR IDN IND ITA JPN
+KEN KOR MAR MEX MYS NGA NLD NOR NZL PAK PER POL RUS SAU SGP SWE THA TUR USA VNM ZAF"""
+PARTIES = tuple(_CODES.split())
 
 
 def _quarters(n: int) -> pd.DatetimeIndex:
@@ -68,7 +67,7 @@ def _quarters(n: int) -> pd.DatetimeIndex:
 
 
 def _summary(is_shocked: bool, seed: int, n: int) -> pd.DataFrame:
-    """World noise shared by both scenarios of a seed; shocked: effect + a part that sums to zero."""
+    """World noise shared by both scenarios of a seed; the effect's own noise sums to zero."""
     dates, t = _quarters(n), np.arange(n)
     rng = np.random.default_rng(seed)
     own = (SEEDS.index(seed) - (len(SEEDS) - 1) / 2) / len(SEEDS) if seed in SEEDS else 0.0
@@ -190,7 +189,7 @@ def _states(n: int) -> pd.DataFrame:
             for k, state in enumerate(PARTIES[:3])
         ]
     )
-    columns = "exports imports tariff_charged tariff_faced revenue orientation".split()
+    columns = ["exports", "imports", "tariff_charged", "tariff_faced", "revenue", "orientation"]
     return frame.assign(**dict.fromkeys(columns, 1.0), n_partners=3, n_organisations=2)
 
 
@@ -202,7 +201,7 @@ def _organisations(n: int) -> pd.DataFrame:
 
 
 def _events(timeline: list[dict[str, str]]) -> pd.DataFrame:
-    columns = "kind actor target organisation agreement item reason".split()
+    columns = ["kind", "actor", "target", "organisation", "agreement", "item", "reason"]
     rows = [
         {"step": 4, "date": pd.Timestamp(e["date"]), **dict.fromkeys(columns, ""), "value": np.nan}
         | {"kind": e["kind"], "actor": "USA"}
@@ -243,7 +242,7 @@ def write_run(root: Path, label: str, seed: int, n: int = 64, **manifest: Any) -
         _write_table(frame, folder / f"{name}.parquet")
     content = {
         "format": 1,
-        "scenario": label.split("+")[0],
+        "scenario": label.split("+", maxsplit=1)[0],
         "label": label,
         "seed": seed,
         "overrides": [],
