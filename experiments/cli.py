@@ -138,14 +138,14 @@ _overrides = click.argument("overrides", nargs=-1, metavar="[KEY=VALUE]...")
 )
 @click.option("--debug", is_flag=True, help="Show where in the program an error arose.")
 def cli(debug: bool) -> None:
-    r"""Simulate how states and blocs cooperate, and compare what-ifs.
+    """Simulate how states and blocs cooperate, and compare what-ifs.
 
     \b
     concord compare us_withdrawal baseline --seeds 8
     concord run scenario=us_withdrawal response=retaliate seed=1
     concord timeline scenario=us_withdrawal
     concord list scenarios
-    """
+    """  # noqa: D301  click reads the mark
     for name in _THREADS:
         os.environ.setdefault(name, "1")
 
@@ -159,7 +159,7 @@ def cli(debug: bool) -> None:
 @click.option("--seeds", default=1, type=click.IntRange(1), help="This many, from seed=N on.")
 @click.option("--dry-run", is_flag=True, help="Print the resolved configuration and stop.")
 def run(overrides: Sequence[str], dry_run: bool, **options: Any) -> None:
-    r"""Run a scenario and store its tables.
+    """Run a scenario and store its tables.
 
     Anything can be changed in the form key=value:
 
@@ -170,11 +170,11 @@ def run(overrides: Sequence[str], dry_run: bool, **options: Any) -> None:
       parameters.trade_elasticity=5     a parameter (concord list parameters)
       organisation.ASEAN.decision.trade.rule=simple_majority
       shocks.us_leaves_paris.date=2026-01-01
-      ~shocks.us_tariffs                leave a shock out
+      ~shocks.us_liberation_day                leave a shock out
       world.trade=FILE                  your own bilateral trade (long CSV)
 
     A run that is there already, made from the same configuration, data and code, is not repeated.
-    """
+    """  # noqa: D301  click reads the mark
     from experiments.commands import dry_run as show
     from experiments.commands import run as do
 
@@ -200,7 +200,7 @@ def run(overrides: Sequence[str], dry_run: bool, **options: Any) -> None:
 @_quiet
 @_jobs_option
 def compare(treatment: str, control: str, **options: Any) -> None:
-    r"""Compare two scenarios, seed by seed.
+    """Compare two scenarios, seed by seed.
 
     Each side is a scenario's name, with changes added by '+':
 
@@ -210,7 +210,7 @@ def compare(treatment: str, control: str, **options: Any) -> None:
 
     Missing runs are made first. Both sides share every random draw that both make, so the
     difference within a seed is the effect of the scenario.
-    """
+    """  # noqa: D301  click reads the mark
     from experiments.commands import compare as do
 
     do(treatment, control, **options)

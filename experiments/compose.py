@@ -10,7 +10,7 @@ import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -42,12 +42,15 @@ class Composed:
         Scenario and the overrides that change it, as a folder's name.
     overrides
         Those overrides, as they can be given again.
+    parameters
+        Value, unit, range, reference and meaning of the parameters, a user's own included.
     """
 
     mapping: dict[str, Any]
     seed: int
     label: str
     overrides: tuple[str, ...]
+    parameters: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
 def compose(overrides: Sequence[str], config_dir: Path | None = None) -> Composed:
@@ -85,7 +88,11 @@ def compose(overrides: Sequence[str], config_dir: Path | None = None) -> Compose
     full = refit_rules(full, library.charters(), base, given)
     changes = tuple(sorted({text for one in values if (text := _change(one, base, full))}))
     seed = _seed(full.pop("seed"))
-    return Composed(full, seed, _label(name, changes), changes)
+    table = {
+        key: {part: value for part, value in entry.items() if part != "file"}
+        for key, entry in library.parameters().items()
+    }
+    return Composed(full, seed, _label(name, changes), changes, table)
 
 
 def split_label(side: str) -> list[str]:

@@ -71,10 +71,10 @@ def scenario_of(composed: Composed) -> Scenario:
     """
     from pydantic import ValidationError
 
-    from sim.load import scenario_from
+    from sim.load import parameters_from, scenario_from
 
     try:
-        return scenario_from(composed.mapping)
+        return scenario_from(composed.mapping, parameters_from(composed.parameters))
     except ValidationError as error:  # what loading has no better words for
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"]))
