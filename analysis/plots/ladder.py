@@ -66,7 +66,7 @@ def plot_ladder(
     with style():
         if ax is None:
             width = (_LEFT + max(n_parties, 6) + _RIGHT) * _SQUARE
-            ax = plt.subplots(figsize=(width, 2.6 + 0.36 * n_rounds))[1]
+            ax = plt.subplots(figsize=(width, 2.7 + 0.36 * n_rounds))[1]
         _prepare(ax, ladder, item)
         for row, entry in enumerate(ladder.rounds.to_dict("records")):
             _write_proposal(ax, row, entry)
@@ -127,7 +127,7 @@ def _prepare(ax: Axes, ladder: _Ladder, item: str) -> None:
     """Set limits, title, headings and the names of the parties."""
     n_rounds, n_parties = len(ladder.rounds), len(ladder.parties)
     ax.set_xlim(-0.3, _LEFT + max(n_parties, 6) + _RIGHT)
-    ax.set_ylim(n_rounds + 3.0, -1.75)
+    ax.set_ylim(n_rounds + 3.3, -1.75)
     ax.set_axis_off()
     first = ladder.rounds.iloc[0]
     name = item.replace("_", " ").replace("/", " / ")
@@ -226,6 +226,8 @@ def _notes(ladder: _Ladder) -> str:
     note = "Cost cut: trade costs among participants; tariff cut: share of the applied tariff. "
     if shown < total:
         note += f"The {shown} most contested of {total} parties are shown; counts are of all."
+    if ((ladder.votes["vote"] == "accept") & ladder.votes["is_blocking"].astype(bool)).any():
+        note += "\nA cross on an accepting square: would take the whole, blocks a part of it."
     if {"scenario", "seed"} <= set(ladder.rounds.columns):
         first = ladder.rounds.iloc[0]
         note += "\n" + source([str(first["scenario"])], [int(first["seed"])])
