@@ -117,7 +117,7 @@ class State:
         if array.dtype == np.bool_:
             return
         worst = float(array.min(initial=0)), float(array.max(initial=0))
-        if not (low <= worst[0] and worst[1] <= high):  # also catches NaN
+        if not (low <= worst[0] and worst[1] <= high and np.isfinite(worst).all()):  # or NaN
             found = f"{name!r} runs from {worst[0]:g} to {worst[1]:g}"
             raise StateError(found, where=f"step {self.step}", expected=f"{low:g} to {high:g}")
 

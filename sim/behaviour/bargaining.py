@@ -240,14 +240,20 @@ def _move(before: Proposal | None, now: Proposal) -> str:
 def reference_solutions(
     setting: Setting, state: State, table: Table
 ) -> tuple[Proposal | None, float, float]:
-    """Nash solution, weighted median and weighted mean of the parties' ideal depths (fraction)."""
+    """Nash solution, weighted median and weighted mean of the ideal depths (fraction).
+
+    Of the parties of whom the item asks something.
+    """
     menu, parties = table.menu, table.parties
-    utility = parties.mean(systematic_utility(setting, state, menu), setting.income)
-    nash = nash_solution(utility, np.ones(len(parties.codes)))
+    # those of whom nothing is asked are indifferent: they neither gain nor have an ideal
+    asked = (parties.states & menu.has_obligation).any(axis=1)
+    utility = parties.mean(systematic_utility(setting, state, menu), setting.income)[:, asked]
+    nash = nash_solution(utility, np.ones(utility.shape[1]))
+    income = parties.income[asked]
     depth = np.array([p.depth for p in menu.proposals]) * menu.scale
     ideal = depth[np.argmax(utility, axis=0)]
     return (
         menu.proposals[nash] if nash >= 0 else None,
-        weighted_median(ideal, parties.income),
-        weighted_mean(ideal, parties.income),
+        weighted_median(ideal, income),
+        weighted_mean(ideal, income),
     )

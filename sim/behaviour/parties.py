@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.kernels.bargaining import votes_from_margins
 from sim.rules.ballot import Ballot
 
 if TYPE_CHECKING:
@@ -22,6 +21,8 @@ __all__ = ["Parties", "seat_parties"]
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
+
+_HALVINGS = 40  # of a distance of a few logits: to about 1e-11
 
 
 @dataclass(frozen=True)
@@ -84,16 +85,26 @@ def _pivotal(
 
     A bloc at x ≥ 0 accepts; one at x < 0 would have accepted had all its members been better off
     by |x|. Votes change only where a margin crosses 0 or minus the objection cost, and rules are
-    monotone, so the answer is found by bisection over those points.
+    monotone, so the answer is found by bisection over those points; rules that also look at the
+    size of a loss (asean_way) are followed beyond.
     """
-    points = np.unique(np.concatenate([margin, margin + cost]))
+    until = margin + cost
+
+    def adopts(x: float) -> bool:
+        # compared with the points themselves: margin - x would round to either side of -cost
+        votes = np.where(margin >= x, 1, np.where(until < x, -1, 0))
+        return rule(Ballot.of(votes, margin=margin - x, population=population)).is_adopted
+
+    points = np.unique(np.concatenate([margin, until]))
     low, high = 0, points.size - 1  # the lowest point makes everybody accept
     while low < high:
         middle = (low + high + 1) // 2
-        votes = votes_from_margins(margin - points[middle], cost)
-        ballot = Ballot.of(votes, margin=margin - points[middle], population=population)
-        low, high = (middle, high) if rule(ballot).is_adopted else (low, middle - 1)
-    return float(points[low])
+        low, high = (middle, high) if adopts(points[middle]) else (low, middle - 1)
+    found, beyond = float(points[low]), float(points[min(low + 1, points.size - 1)])
+    for _ in range(_HALVINGS if adopts(0.5 * (found + beyond)) else 0):
+        middle_point = 0.5 * (found + beyond)
+        found, beyond = (middle_point, beyond) if adopts(middle_point) else (found, middle_point)
+    return found
 
 
 def seat_parties(

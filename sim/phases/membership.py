@@ -75,7 +75,9 @@ def _follow_members(setting: Setting, state: State) -> None:
     bound = setting.world.agreement_mask(setting.scenario.start, members)
     fresh = bound & ~state.has_treaty
     state.treaty_since[~bound] = -1
-    state.treaty_since[fresh] = -1 if state.step == 0 else state.step
+    # pairs bound on the first day have phased in long ago; those of a shock of that day have not
+    is_old = setting.world.has_agreement & (state.step == 0)
+    state.treaty_since[fresh] = np.where(is_old, -1, state.step)[fresh]
     state.has_treaty[:] = bound
 
 

@@ -70,19 +70,23 @@ def _take_up(setting: Setting, state: State, log: Log, item: Item) -> Item:
     if item.is_open or item.opens_at < 0 or state.step < item.opens_at:
         return item
     day = setting.calendar.first_day(state.step)
-    menu = _menu(setting, state, item)
-    if menu.is_empty:
-        log.event(
-            state.step,
-            day,
-            "nothing_to_negotiate",
-            organisation=item.organisation,
-            item=item.code,
-        )
-        return _next_opening(setting, item, state.step)
+    if _menu(setting, state, item).is_empty:
+        return _drop(setting, state, log, item)
     log.event(state.step, day, "item_opened", organisation=item.organisation, item=item.code)
     blank = np.zeros(len(setting.axes.states))
     return replace(item, opened_at=state.step, round=0, tabled=None, fallback="", belief=blank)
+
+
+def _drop(setting: Setting, state: State, log: Log, item: Item) -> Item:
+    """Nothing on the menu changes anything for anybody (any more)."""
+    log.event(
+        state.step,
+        setting.calendar.first_day(state.step),
+        "nothing_to_negotiate",
+        organisation=item.organisation,
+        item=item.code,
+    )
+    return _next_opening(setting, item, state.step)
 
 
 def _menu(setting: Setting, state: State, item: Item) -> Menu:
@@ -112,7 +116,7 @@ def _meet(setting: Setting, state: State, log: Log, item: Item, meeting: int, he
     row = setting.axes.organisation(item.organisation)
     menu = _menu(setting, state, item)
     if menu.is_empty:
-        return _next_opening(setting, item, state.step)
+        return _drop(setting, state, log, item)
     elapsed = (state.step - item.opened_at + (meeting + 1) / held) / spec.deadline_quarters
     taste = draw_taste(setting, item.code, setting.charter(item.organisation).level == "global")
     table = Table(

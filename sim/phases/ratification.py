@@ -127,7 +127,7 @@ def is_clause_met(setting: Setting, state: State, agreement: Agreement) -> bool:
     """Whether the entry-into-force clause of the charter is met."""
     clause = setting.charter(agreement.organisation).entry_into_force
     signed, done = agreement.signatories, agreement.ratified
-    needed = min(clause.ratifications or int(signed.sum()), int(signed.sum()))
+    needed = min(clause.ratifications, int(signed.sum()))
     if clause.groups:
         named = np.zeros(signed.size, dtype=bool)
         for group in clause.groups:
@@ -141,7 +141,9 @@ def is_clause_met(setting: Setting, state: State, agreement: Agreement) -> bool:
             )
             if (done & inside).sum() < min(group.count, int((signed & inside).sum())):
                 return False
-    elif done.sum() < needed:
+    elif not clause.ratifications:
+        needed = int(signed.sum())
+    if done.sum() < needed:
         return False
     gdp = setting.world.gdp
     return bool(gdp[done].sum() >= clause.gdp_share * gdp[signed].sum()) and bool(done.sum() >= 2)

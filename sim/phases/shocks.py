@@ -34,9 +34,10 @@ def run(setting: Setting, state: State, log: Log) -> None:
     state.extra_tariff[:] = 0.0
     state.arrears[:] = 0.0
     state.is_vacant[:] = False
-    for _, shock in setting.scenario.dated:
-        if _is_in_force(setting, state, shock):
-            hold(shock, setting, state)
+    held = [s for _, s in setting.scenario.dated if _is_in_force(setting, state, s)]
+    # Answers come last: they depend on all that they answer, whatever the order of dates and names.
+    for shock in sorted(held, key=lambda s: s.kind == "retaliation"):
+        hold(shock, setting, state)
 
 
 def _is_in_force(setting: Setting, state: State, shock: Any) -> bool:
