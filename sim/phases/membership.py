@@ -50,6 +50,8 @@ def _after_exit(agreement: Agreement, column: int, day: date) -> Agreement:
 
 
 _ENDED = (Status.WITHDRAWN, Status.LAPSED)
+_TERRITORIES = {"EU_CU": "EU"}
+"""Customs territories that treaties name, and the union whose members make them up."""
 
 
 def _effective(setting: Setting, state: State, code: str, actor: str) -> date:
@@ -72,6 +74,9 @@ def _has_join(setting: Setting, state: State) -> bool:
 def _follow_members(setting: Setting, state: State) -> None:
     """Pairs bound by a treaty of the outside world, given who belongs to what today."""
     members = {code: state.is_member[row] for row, code in enumerate(setting.axes.organisations)}
+    for territory, union in _TERRITORIES.items():
+        if union in members:
+            members[territory] = members[union]
     bound = setting.world.agreement_mask(setting.scenario.start, members)
     fresh = bound & ~state.has_treaty
     state.treaty_since[~bound] = -1
