@@ -1,0 +1,121 @@
+"""The state refuses what was not declared and what cannot be."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sim.axes import Axes
+from sim.errors import StateError
+from sim.events import Item
+from sim.fields import FIELDS, RECORDS
+from sim.state import State
+
+AXES = Axes(("CHL", "NZL", "SGP"), ("FITP", "WTO"))
+NUMBERS = [f for f in FIELDS if f.dtype is np.float64]
+
+
+@pytest.fixture
+def state() -> State:
+    return State(AXES)
+
+
+@pytest.mark.parametrize("spec", FIELDS, ids=lambda f: f.name)
+class TestEveryField:
+    def test_has_its_shape_and_type(self, state: State, spec: object) -> None:
+        size = {"S": 3, "O": 2}
+        array = getattr(state, spec.name)
+        assert array.shape == tuple(size[d] for d in spec.dims)
+        assert array.dtype == spec.dtype
+
+    def test_is_closed_until_it_is_opened_and_closed_again_after(
+        self, state: State, spec: object
+    ) -> None:
+        array = getattr(state, spec.name)
+        with pytest.raises(ValueError, match="read-only"):
+            array[:] = 1
+        with state.opened([spec.name]):
+            array[...] = array
+        with pytest.raises(ValueError, match="read-only"):
+            array[:] = 1
+
+    def test_cannot_be_replaced_by_another_array(self, state: State, spec: object) -> None:
+        with pytest.raises(StateError, match="not opened"):
+            setattr(state, spec.name, np.zeros(3))
+
+    def test_stays_closed_when_another_is_opened(self, state: State, spec: object) -> None:
+        other = "funding" if spec.name != "funding" else "vitality"
+        with state.opened([other]), pytest.raises(ValueError, match="read-only"):
+            getattr(state, spec.name)[:] = 0
+
+    def test_has_a_unit_and_a_meaning(self, state: State, spec: object) -> None:
+        assert spec.unit
+        assert len(spec.meaning) > 5
+
+
+@pytest.mark.parametrize("spec", NUMBERS, ids=lambda f: f.name)
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+def test_what_is_not_a_number_is_refused(spec: object, bad: float) -> None:
+    state = State(AXES)
+    with pytest.raises(StateError, match=spec.name), state.opened([spec.name]):
+        getattr(state, spec.name).flat[-1] = bad
+
+
+@pytest.mark.parametrize(
+    "spec", [f for f in FIELDS if f.dtype is not np.bool_], ids=lambda f: f.name
+)
+def test_bounds_are_kept_and_may_be_reached(spec: object) -> None:
+    state = State(AXES)
+    for bound, beyond in ((spec.low, -1), (spec.high, 1)):
+        if not np.isfinite(bound):
+            continue
+        with state.opened([spec.name]):
+            getattr(state, spec.name).flat[0] = bound
+        with pytest.raises(StateError, match=f"{bound:g}"), state.opened([spec.name]):
+            getattr(state, spec.name).flat[0] = bound + beyond
+
+
+@pytest.mark.parametrize("record", RECORDS)
+def test_records_obey_the_same_rule(state: State, record: str) -> None:
+    with pytest.raises(StateError, match="not opened"):
+        setattr(state, record, ())
+    with state.opened([record]):
+        setattr(state, record, (Item("FITP", "x", 0),))
+    assert len(getattr(state, record)) == 1
+
+
+def test_an_unknown_field_is_named_with_the_nearest(state: State) -> None:
+    with pytest.raises(StateError, match="'welfare'"), state.opened(["welfrae"]):
+        pass
+
+
+def test_a_fault_inside_the_block_closes_the_fields_and_is_not_hidden(state: State) -> None:
+    with pytest.raises(KeyError), state.opened(["welfare"]):  # noqa: PT012
+        state.welfare[0] = -5  # out of bounds, but the first fault is the one to hear of
+        raise KeyError
+    with pytest.raises(ValueError, match="read-only"):
+        state.welfare[0] = 1
+
+
+@given(
+    name=st.sampled_from([f.name for f in NUMBERS if f.low <= 0.25 <= f.high]),
+    place=st.integers(0, 2),
+)
+def test_a_copy_shares_nothing(name: str, place: int) -> None:
+    state = State(AXES)
+    state.step = 4
+    other = state.copy()
+    array = getattr(other, name)
+    with other.opened([name, "docket"]):
+        array.flat[place % array.size] = 0.25
+        other.docket = (Item("WTO", "x", 0),)
+    other.step = 5
+    assert not getattr(state, name).any()
+    assert (state.docket, state.step) == ((), 4)
+    with state.opened([name]):
+        getattr(state, name)[:] = 0.125
+    assert array.flat[place % array.size] == 0.25
+    with pytest.raises(ValueError, match="read-only"):
+        array[:] = 0
