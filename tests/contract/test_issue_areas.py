@@ -1,0 +1,211 @@
+"""Every issue area values its proposals in the shapes and units that the rest counts on."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from sim.behaviour.parties import seat_parties
+from sim.behaviour.utility import acceptance_utility, systematic_utility
+from sim.engine import open_model
+from sim.issues import areas
+from sim.issues.menu import Menu
+from sim.phases import PHASES
+
+AREAS = sorted(areas())
+ORGANISATIONS = ("ASEAN", "ANDEAN", "CPTPP", "EU", "MERCOSUR", "RCEP", "WTO")
+
+
+@pytest.fixture(scope="module")
+def model(scenario_of, only):
+    """A world in its third quarter, when first agreements are signed."""
+    found = open_model(scenario_of("baseline", "quarters=4", *only(*ORGANISATIONS)), seed=1)
+    for _ in range(3):
+        found.step()
+    return found
+
+
+def _items(model, area):
+    """(organisation, docket item, members) of every item of an area."""
+    for code in model.setting.axes.organisations:
+        members = model.state.is_member[model.setting.axes.organisation(code)].copy()
+        for spec in model.setting.charter(code).docket.values():
+            if spec.area == area:
+                yield code, spec, members
+
+
+@pytest.fixture(scope="module")
+def menus(model):
+    """Area → [(organisation, spec, members, menu)]."""
+    return {
+        name: [
+            (
+                code,
+                spec,
+                members,
+                areas()[name].menu(model.setting, model.state, code, spec, members),
+            )
+            for code, spec, members in _items(model, name)
+        ]
+        for name in AREAS
+    }
+
+
+def _filled(menus, area):
+    found = [case for case in menus[area] if not case[3].is_empty]
+    assert found, f"no organisation here has anything to negotiate in {area}"
+    return found
+
+
+def test_areas_are_found_under_their_own_names():
+    assert AREAS
+    assert all(areas()[name].name == name for name in AREAS)
+
+
+def test_every_docket_item_of_the_charters_has_its_area(setting):
+    asked = {d.area for c in setting.scenario.organisation.values() for d in c.docket.values()}
+    assert asked <= set(AREAS)
+
+
+@pytest.mark.parametrize("area", AREAS)
+def test_menus_have_their_shapes(area, menus, model):
+    size = len(model.setting.axes.states)
+    for _, _, _, menu in menus[area]:
+        count = len(menu.proposals)
+        assert isinstance(menu, Menu)
+        assert menu.scale.shape == (count,)
+        assert menu.gain.shape == menu.red_lines.shape == (count, size)
+        assert menu.part_gain.ndim == 3
+        assert menu.part_gain.shape[::2] == (count, size)
+        assert menu.has_obligation.shape == menu.partner_term.shape == (size,)
+
+
+@pytest.mark.parametrize("area", AREAS)
+def test_gains_are_finite_percents_and_scales_are_shares(area, menus):
+    for _, _, _, menu in _filled(menus, area):
+        assert np.isfinite(menu.gain).all()
+        assert np.isfinite(menu.part_gain).all()
+        assert np.abs(menu.gain).max() < 50.0
+        assert (menu.scale > 0).all()
+        assert (menu.scale <= 1).all()
+        assert (menu.red_lines >= 0).all()
+
+
+@pytest.mark.parametrize("area", AREAS)
+def test_only_members_are_asked_for_anything(area, menus):
+    for _, _, members, menu in menus[area]:
+        assert not (menu.has_obligation & ~members).any()
+
+
+@pytest.mark.parametrize("area", AREAS)
+def test_who_is_asked_for_nothing_has_nothing_to_refuse(area, menus, model):
+    for _, _, _, menu in _filled(menus, area):
+        utility = systematic_utility(model.setting, model.state, menu)
+        assert (utility[:, ~menu.has_obligation] == 0).all()
+        assert (utility[:, menu.has_obligation] != 0).any()
+
+
+@pytest.mark.parametrize("area", AREAS)
+def test_exemptions_never_add_to_a_proposal_and_take_red_lines_away(area, menus):
+    for _, _, _, menu in _filled(menus, area):
+        plain = {(p.depth, p.tariff_cut, p.is_soft): n for n, p in enumerate(menu.proposals)
+                 if not p.exemptions}  # fmt: skip
+        for n, p in enumerate(menu.proposals):
+            whole = plain[p.depth, p.tariff_cut, p.is_soft]
+            assert menu.scale[n] <= menu.scale[whole]
+            assert (menu.red_lines[n] <= menu.red_lines[whole] + 1e-12).all()
+
+
+@pytest.mark.parametrize("area", AREAS)
+def test_a_soft_form_does_less_and_crosses_less(area, menus):
+    pairs = 0
+    for _, _, _, menu in _filled(menus, area):
+        hard = {(p.depth, p.tariff_cut, p.exemptions): n for n, p in enumerate(menu.proposals)
+                if not p.is_soft}  # fmt: skip
+        for n, p in enumerate(menu.proposals):
+            whole = hard.get((p.depth, p.tariff_cut, p.exemptions)) if p.is_soft else None
+            if whole is not None:
+                pairs += 1
+                assert menu.scale[n] < menu.scale[whole]
+                assert (menu.red_lines[n] <= menu.red_lines[whole]).all()
+    assert pairs > 0
+
+
+@pytest.mark.parametrize("area", AREAS)
+def test_outsiders_bring_no_soft_item_a_binding_text(area, menus, model):
+    for code, _, _, menu in menus[area]:
+        if model.setting.charter(code).form == "soft":
+            assert all(p.is_soft for p in menu.proposals)
+
+
+@pytest.mark.parametrize("area", AREAS)
+def test_a_coalition_is_valued_inside_and_nowhere_else(area, menus, model):
+    code, _, members, menu = _filled(menus, area)[0]
+    parties = seat_parties(model.setting, model.state, code, area, members)
+    some = members.copy()
+    some[np.flatnonzero(members)[0]] = False
+    value = menu.value_in(len(menu.proposals) - 1, some, parties.states)
+    assert value.shape == members.shape
+    assert np.isfinite(value[some]).all()
+    assert np.isnan(value[~some]).all()
+
+
+@pytest.mark.parametrize("area", AREAS)
+def test_a_coalition_of_one_gains_nothing_among_itself(area, menus, model):
+    for code, spec, members, menu in _filled(menus, area):
+        if spec.kind != "mfn":  # what is given to everybody can also be given alone
+            parties = seat_parties(model.setting, model.state, code, area, members)
+            alone = parties.states[int(np.argmax(parties.states.sum(axis=1) == 1))]
+            if alone.sum() == 1:
+                assert abs(menu.value_in(0, alone, parties.states)[alone][0]) < 1e-9
+
+
+@pytest.mark.parametrize("area", AREAS)
+def test_the_menu_agrees_with_the_exact_value_of_all_together(area, menus, model):
+    """Menus may be interpolated; what counts is the error in logits, beside noise of scale one."""
+
+    def logits(gain):
+        setting = model.setting
+        return acceptance_utility(gain, setting["acceptance_gain"], setting["acceptance_half_gain"])
+
+    for code, _, members, menu in _filled(menus, area):
+        parties = seat_parties(model.setting, model.state, code, area, members)
+        everybody = parties.to_states(np.ones(len(parties.codes), dtype=bool))
+        for n in (0, len(menu.proposals) // 2, len(menu.proposals) - 1):
+            # They leave together or not at all: being in is then worth the gain over nothing.
+            exact = menu.value_in(n, everybody, everybody[None, :])[everybody]
+            error = np.abs(logits(menu.gain[n, everybody]) - logits(exact))
+            assert error.max() < 0.1
+
+
+@pytest.mark.parametrize("area", AREAS)
+def test_nothing_is_offered_where_nothing_is_left_to_give(area, model):
+    for code, spec, members in _items(model, area):
+        nobody = np.zeros_like(members)
+        assert areas()[area].menu(model.setting, model.state, code, spec, nobody).is_empty
+        one = nobody.copy()
+        one[np.flatnonzero(members)[0]] = True
+        if spec.kind != "mfn":
+            assert areas()[area].menu(model.setting, model.state, code, spec, one).is_empty
+
+
+@pytest.mark.parametrize("area", AREAS)
+def test_a_signed_agreement_is_worth_something_to_its_signatories(area, model):
+    signed = [a for a in model.state.agreements if a.area == area and a.is_committed.any()]
+    assert signed
+    for agreement in signed:
+        gain = areas()[area].standing_gain(model.setting, model.state, agreement)
+        assert gain.shape == agreement.signatories.shape
+        assert np.isfinite(gain).all()
+        income = model.setting.income
+        joint = (gain * income)[agreement.signatories].sum() / income[agreement.signatories].sum()
+        assert joint > 0
+
+
+@pytest.mark.parametrize("area", AREAS)
+def test_valuing_changes_nothing(area, model):
+    before = model.state.copy()
+    for code, spec, members in _items(model, area):
+        areas()[area].menu(model.setting, model.state, code, spec, members)
+    for name in {name for phase in PHASES for name in phase.writes} - {"agreements", "docket"}:
+        np.testing.assert_array_equal(getattr(before, name), getattr(model.state, name))

@@ -1,0 +1,134 @@
+"""Every switch changes something: a mechanism that cannot be turned off cannot be measured."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from sim.dataset import parquet_bytes
+from sim.errors import ConfigError
+from sim.load import OFF_BY_DEFAULT, scenario_from
+from sim.setting import SWITCHES
+
+BODIES_THE_US_LEAVES = ("WHO", "PARIS", "UNHRC", "UNESCO", "UN")
+
+# Where a soft text costs little and binds nearly as much, chairs use it; at the usual values they
+# do so about once in thirty rounds, and too late in a run for a quick test.
+SOFT_IS_EASY = ("parameters.soft_effect=0.8", "parameters.soft_red_line_share=0.0")
+
+# Switch → a small world in which its mechanism is at work: scenario, organisations, quarters.
+AT_WORK = {
+    "red_lines": ("baseline", ("ASEAN", "MERCOSUR"), 6),
+    "exemptions": ("baseline", ("CPTPP", "ANDEAN"), 6),
+    "soft_forms": ("baseline", ("EU",), 8),
+    "aspirations": ("baseline", ("MERCOSUR",), 6),
+    "persistent_taste": ("baseline", ("MERCOSUR",), 6),
+    "learning": ("baseline", ("WTO", "EU"), 6),
+    "orientation": ("us_withdrawal", ("USMCA", *BODIES_THE_US_LEAVES), 12),
+    "blocs_vote_as_one": ("baseline", ("WTO", "EU"), 6),
+    "ratification_delay": ("baseline", ("PACIFIC_ALLIANCE",), 6),
+    "phase_in": ("baseline", ("ANDEAN",), 6),
+    "open_accession": ("fitp_partial_adoption", ("FITP",), 24),
+    "state_effects": ("baseline", ("MERCOSUR",), 6),
+    "vitality": ("baseline", ("ANDEAN",), 2),
+}
+
+
+@pytest.fixture(scope="module")
+def both(run_of, only):
+    """``both(switch)``: tables with the switch as it is by default, and flipped."""
+
+    def run(switch):
+        name, kept, quarters = AT_WORK[switch]
+        easy = SOFT_IS_EASY if switch == "soft_forms" else ()
+        overrides = (*only(*kept), *easy, f"quarters={quarters}")
+        flipped = str(switch in OFF_BY_DEFAULT).lower()
+        return (
+            run_of(name, 1, *overrides),
+            run_of(name, 1, *overrides, f"switches.{switch}={flipped}"),
+        )
+
+    return run
+
+
+def test_every_switch_has_a_world_in_which_it_is_at_work():
+    assert set(AT_WORK) == set(SWITCHES)
+
+
+@pytest.mark.parametrize("switch", SWITCHES)
+def test_a_flipped_switch_changes_a_table(switch, both):
+    usual, flipped = both(switch)
+    assert any(parquet_bytes(usual[name]) != parquet_bytes(flipped[name]) for name in usual)
+
+
+@pytest.mark.parametrize("switch", SWITCHES)
+def test_a_switch_says_what_it_turns_off(switch):
+    assert len(SWITCHES[switch]) > 15
+
+
+def test_a_misspelt_switch_is_refused_with_the_nearest_name(composed):
+    with pytest.raises(ConfigError, match="phase_in"):
+        scenario_from(composed("baseline", switches={"phase_inn": False}))
+
+
+def test_without_red_lines_nothing_is_exempted(both):
+    _, flipped = both("red_lines")
+    assert set(flipped["rounds"]["exemptions"].to_pylist()) == {""}
+
+
+def test_without_soft_forms_binding_bodies_table_binding_texts(both):
+    usual, flipped = both("soft_forms")
+    assert "soft" in usual["rounds"]["form"].to_pylist()
+    assert set(flipped["rounds"]["form"].to_pylist()) == {"binding"}
+
+
+def test_without_aspirations_parties_insist_on_nothing(both):
+    usual, flipped = both("aspirations")
+    assert np.abs(flipped["votes"]["aspiration"].to_numpy()).max() == 0.0
+    assert usual["votes"]["aspiration"].to_numpy().max() > 0.5
+
+
+def test_without_blocs_every_member_votes_for_itself(both):
+    usual, flipped = both("blocs_vote_as_one")
+    in_the_wto = [
+        {v["party"] for v in tables["votes"].to_pylist() if v["organisation"] == "WTO"}
+        for tables in (usual, flipped)
+    ]
+    assert "EU" in in_the_wto[0]
+    assert "FRA" not in in_the_wto[0]
+    assert "EU" not in in_the_wto[1]
+    assert "FRA" in in_the_wto[1]
+
+
+def test_without_delay_signature_and_ratification_fall_into_one_quarter(both):
+    usual, flipped = both("ratification_delay")
+
+    def steps(tables, kind):
+        return {
+            e["agreement"]: e["step"] for e in tables["events"].to_pylist() if e["kind"] == kind
+        }
+
+    signed, ratified = steps(flipped, "signed"), steps(flipped, "ratified")
+    assert signed
+    assert all(ratified[code] == step for code, step in signed.items())
+    later = steps(usual, "ratified")
+    assert all(step > steps(usual, "signed")[code] for code, step in later.items())
+
+
+def test_without_phase_in_all_of_a_cut_comes_at_once(both):
+    usual, flipped = both("phase_in")
+    trade = [t["summary"]["world_trade_change"].to_numpy() for t in (usual, flipped)]
+    assert trade[1][-1] > 5 * trade[0][-1] > 0
+
+
+def test_without_open_accession_nobody_joins_later(both):
+    usual, flipped = both("open_accession")
+    assert "acceded" in usual["events"]["kind"].to_pylist()
+    assert "acceded" not in flipped["events"]["kind"].to_pylist()
+    assert set(flipped["agreements"]["acceded"].to_pylist()) <= {""}
+
+
+def test_without_vitality_it_stays_where_it_is(both):
+    usual, flipped = both("vitality")
+    assert flipped["organisations"]["vitality"].to_numpy().max() == 0.0
+    assert usual["organisations"]["vitality"].to_numpy().min() > 0.0
