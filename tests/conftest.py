@@ -21,10 +21,16 @@ from experiments.compose import compose
 from sim.config import Scenario
 from sim.engine import simulate
 from sim.load import scenario_from, setting_for
+from sim.log import Log
+from sim.model import initial_state
+from sim.phases.economy import ECONOMY
+from sim.phases.membership import MEMBERSHIP
 from sim.setting import Setting
+from sim.state import State
 
 Composed = Callable[..., dict[str, Any]]
 ScenarioOf = Callable[..., Scenario]
+SettingOf = Callable[..., Setting]
 RunOf = Callable[..., dict[str, pa.Table]]
 Only = Callable[..., tuple[str, ...]]
 
@@ -67,6 +73,11 @@ def _scenario(name: str, overrides: tuple[str, ...]) -> Scenario:
 
 
 @cache
+def _setting(name: str, seed: int, overrides: tuple[str, ...]) -> Setting:
+    return setting_for(_scenario(name, overrides), seed)
+
+
+@cache
 def _run(name: str, seed: int, overrides: tuple[str, ...]) -> dict[str, pa.Table]:
     return simulate(_scenario(name, overrides), seed).tables()
 
@@ -97,7 +108,23 @@ def scenario_of() -> ScenarioOf:
 @pytest.fixture(scope="session")
 def setting() -> Setting:
     """The baseline's setting, seed 1. For reading only."""
-    return setting_for(_scenario("baseline", ()), 1)
+    return _setting("baseline", 1, ())
+
+
+@pytest.fixture(scope="session")
+def setting_of() -> SettingOf:
+    """``setting_of(name, seed, "quarters=8")``: a setting. For reading only."""
+    return lambda name="baseline", seed=1, *overrides: _setting(name, seed, overrides)
+
+
+@pytest.fixture
+def start(setting: Setting) -> State:
+    """A baseline's state of one's own in its first quarter, treaties and terms in place."""
+    state, log = initial_state(setting), Log(setting)
+    state.step = 0
+    MEMBERSHIP(setting, state, log)
+    ECONOMY(setting, state, log)
+    return state
 
 
 @pytest.fixture(scope="session")

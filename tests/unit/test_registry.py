@@ -80,9 +80,9 @@ def lambda_rule(ballot: float) -> bool:
 
 
 def test_a_name_is_taken_once(rules: Registry) -> None:
+    rules.register(lambda_rule)
     with pytest.raises(ConfigError, match="'lambda_rule' is registered twice"):
-        for _ in range(2):
-            rules.register(lambda_rule)
+        rules.register(lambda_rule)
 
 
 def test_it_is_listed_by_name_with_summary_and_parameters(rules: Registry) -> None:
