@@ -149,7 +149,7 @@ def committed_terms(setting: Setting, state: State, *, without: str = "") -> Ter
         Code of an agreement to leave out.
     """
     signed = tuple(
-        (a.code, a.proposal, a.scale, a.is_committed.tobytes())
+        (a.code, a.kind, a.proposal, a.scale, a.is_committed.tobytes())
         for a in state.agreements
         if a.area == "trade" and a.code != without and a.is_committed.any()
     )
