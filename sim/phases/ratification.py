@@ -86,9 +86,10 @@ def _deposit(
     setting: Setting, state: State, log: Log, agreement: Agreement, done: Bools, wait: Floats
 ) -> Agreement:
     for row in np.flatnonzero(done):
+        day = setting.calendar.day_at(state.step, float(wait[row]))
         log.event(
             state.step,
-            setting.calendar.day_at(state.step, float(wait[row])),
+            max(day, agreement.signed or day),  # what binds once adopted binds on that day
             "ratified",
             actor=setting.axes.states[row],
             organisation=agreement.organisation,
