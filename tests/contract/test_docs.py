@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import shlex
 from collections.abc import Iterator
@@ -218,6 +219,12 @@ class Line:
         return shlex.split(self.text, comments=True)[1:]
 
 
+@functools.cache
+def check(overrides: tuple[str, ...], folder: Path | None = None) -> None:
+    """Compose and load, as the commands do before anything runs."""
+    scenario_of(compose(overrides, folder))
+
+
 def command_lines() -> list[Line]:
     found = []
     for page, text in PAGES.items():
@@ -268,10 +275,10 @@ def test_commands_parse_and_compose(line: Line, my_folder: Path) -> None:
         return
     folder = my_folder if given.get("config_dir") else None
     if name in {"run", "timeline"}:
-        scenario_of(compose(given["overrides"], folder))
+        check(tuple(given["overrides"]), folder)
     elif name == "compare":
         for side in (given["treatment"], given["control"]):
-            scenario_of(compose(split_label(side), folder))
+            check(tuple(split_label(side)), folder)
     elif name == "list":
         assert given["kind"] in {"scenarios", "organisations", "rules", "parameters"}
 
@@ -291,7 +298,7 @@ def test_overrides_of_the_user_guide_compose() -> None:
         overrides = shlex.split(row)
         if not any(one.startswith("scenario=") for one in overrides):
             overrides.insert(0, "scenario=us_withdrawal")
-        assert scenario_of(compose(overrides)).name
+        check(tuple(overrides))
 
 
 # ------------------------------------------------------------------ examples in Python
