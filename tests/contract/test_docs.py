@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import re
 import shlex
+import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -157,6 +158,14 @@ def test_every_rule_is_documented() -> None:
     decisions, others = PAGES["docs/decision-rules.md"], PAGES["docs/odd.md"]
     assert {rule for rule in DECISION_RULES if f"| `{rule}` |" not in decisions} == set()
     assert {rule for rule in AGENDA_RULES if f"`{rule}`" not in others} == set()
+
+
+def test_layers_of_the_architecture_are_those_of_the_import_contracts() -> None:
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]
+    layers = contracts["contracts"][0]["layers"]
+    section = PAGES["docs/architecture.md"].split("## Layers")[1].split("\n## ")[0]
+    shown = re.findall(r"^    (\S.*)$", section, re.MULTILINE)
+    assert shown == [layer.replace(" :", ",") for layer in layers]
 
 
 # ------------------------------------------------------------------ names in the text
