@@ -87,6 +87,8 @@ class MenuBuilder:
     def _surface(self) -> Callable[[Floats, Floats], Floats]:
         """Gains (K, S) at any tariff and trade-cost cut (K,), from exact solutions on a grid."""
         cut, depth = self._most
+        if self.outlook.terms.hits_ceiling(Level(self.item.kind, self.members, cut, depth)):
+            return self._exact  # gains have a kink, which no cubic follows
         cuts = [cut * n for n in NODES] if cut else [0.0]
         depths = [depth * n for n in NODES] if depth else [0.0]
         levels = [Level(self.item.kind, self.members, c, d) for c in cuts for d in depths]
@@ -98,6 +100,12 @@ class MenuBuilder:
             return gains_on_surface(grid, at_cut / (cut or 1.0), at_depth / (depth or 1.0))
 
         return gains
+
+    def _exact(self, at_cut: Floats, at_depth: Floats) -> Floats:
+        """The same, each level solved."""
+        levels, back = np.unique(np.stack([at_cut, at_depth], axis=1), axis=0, return_inverse=True)
+        solved = self.outlook.gains([Level(self.item.kind, self.members, c, d) for c, d in levels])
+        return solved[back.ravel()]
 
     def _new_partners(self) -> Bools:
         """(S, S) pairs of members for which the most ambitious level changes anything."""

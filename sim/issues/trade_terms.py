@@ -98,13 +98,23 @@ class Terms:
         """Tariffs, and trade costs relative to these terms, of the pairs that a level touches."""
         at = level.block
         tariff = self.base[at] * self.keep[at] * (1.0 - level.cut) + self.extra[at]
-        if level.kind == "mfn":
-            old, ceiling = self.facilitation[at], self.facilitation_ceiling
-        else:
-            old, ceiling = self.depth[at], self.depth_ceiling
+        old, ceiling = self._reached(level)
         cost = (1.0 - _deepened(old, level.depth, ceiling)) / (1.0 - old)
         own = at[0] == at[1]
         return np.where(own, 0.0, tariff), np.where(own, 1.0, cost)
+
+    def hits_ceiling(self, level: Level) -> bool:
+        """Whether a level would take a pair's trade-cost cut from below its ceiling beyond it."""
+        old, ceiling = self._reached(level)
+        beyond = 1.0 - (1.0 - old) * (1.0 - level.depth) > ceiling
+        is_pair = level.block[0] != level.block[1]
+        return bool((beyond & (old < ceiling) & is_pair).any())
+
+    def _reached(self, level: Level) -> tuple[Floats, float]:
+        """The trade-cost cut reached by the pairs of a level, of its kind, and its ceiling."""
+        if level.kind == "mfn":
+            return self.facilitation[level.block], self.facilitation_ceiling
+        return self.depth[level.block], self.depth_ceiling
 
 
 def _deepened(old: Floats, cut: float | Floats, ceiling: float) -> Floats:
