@@ -1,4 +1,4 @@
-"""Write the golden files anew: ``python tests/golden/refresh.py``.
+"""Write the golden files anew: ``python -m tests.golden.refresh``.
 
 Do so only when results are meant to change, in a commit of its own that says why, with a line in
 CHANGELOG.md. Everything else that changes a golden file is a fault.
@@ -61,4 +61,4 @@ def _text(header: list[str], rows: list[list[Any]]) -> str:
 if __name__ == "__main__":
     for name, text in rendered(tables()).items():
         (FOLDER / name).write_text(text, encoding="utf-8")
-        print(f"written: {FOLDER / name}")  # noqa: T201
+        print(f"written: {FOLDER / name}")

@@ -13,7 +13,7 @@ import pytest
 FOLDER = Path(__file__).parent
 FILES = ("summary.csv", "events.csv", "agreements.csv")
 ADVICE = (
-    "results have changed. If they were meant to: python tests/golden/refresh.py, look at the "
+    "results have changed. If they were meant to: python -m tests.golden.refresh, look at the "
     "difference, and commit the files alone with the reason (and a line in CHANGELOG.md)"
 )
 RELATIVE, ABSOLUTE = 1e-9, 1e-9  # percent and shares near zero are rounding below the latter
@@ -70,6 +70,6 @@ def test_the_comparison_sees_a_change_in_the_ninth_digit():
 
 
 def test_a_reader_is_told_how_to_refresh():
-    assert "python tests/golden/refresh.py" in ADVICE
-    assert "python tests/golden/refresh.py" in (_refresh().__doc__ or "")
+    assert "python -m tests.golden.refresh" in ADVICE
+    assert "python -m tests.golden.refresh" in (_refresh().__doc__ or "")
     assert sorted(file.name for file in FOLDER.glob("*.csv")) == sorted(FILES)
