@@ -154,6 +154,11 @@ def test_every_parameter_is_documented(name: str) -> None:
     assert family in said or is_gravity or name in {"common_language", "colonial_link"}
 
 
+def test_every_switch_is_in_the_odd() -> None:
+    section = PAGES["docs/odd.md"].split("### 7.9 ")[1].split("\n## ")[0]
+    assert set(SWITCHES) <= set(words(section)) <= set(SWITCHES)
+
+
 def test_every_rule_is_documented() -> None:
     decisions, others = PAGES["docs/decision-rules.md"], PAGES["docs/odd.md"]
     assert {rule for rule in DECISION_RULES if f"| `{rule}` |" not in decisions} == set()
