@@ -101,7 +101,8 @@ def _pivotal(
         middle = (low + high + 1) // 2
         low, high = (middle, high) if adopts(points[middle]) else (low, middle - 1)
     found, beyond = float(points[low]), float(points[min(low + 1, points.size - 1)])
-    for _ in range(_HALVINGS if adopts(0.5 * (found + beyond)) else 0):
+    just_beyond = found + min(1e-9, 0.5 * (beyond - found))
+    for _ in range(_HALVINGS if just_beyond > found and adopts(just_beyond) else 0):
         middle_point = 0.5 * (found + beyond)
         found, beyond = (middle_point, beyond) if adopts(middle_point) else (found, middle_point)
     return found
