@@ -7,11 +7,12 @@ ask for few quarters and share what they only read.
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pytest
 import yaml
@@ -20,6 +21,7 @@ from threadpoolctl import threadpool_limits
 from experiments.compose import compose
 from sim.config import Scenario
 from sim.engine import simulate
+from sim.events import Agreement, Proposal, Status
 from sim.load import scenario_from, setting_for
 from sim.log import Log
 from sim.model import initial_state
@@ -31,6 +33,7 @@ from sim.state import State
 Composed = Callable[..., dict[str, Any]]
 ScenarioOf = Callable[..., Scenario]
 SettingOf = Callable[..., Setting]
+AgreementOf = Callable[..., Agreement]
 RunOf = Callable[..., dict[str, pa.Table]]
 Only = Callable[..., tuple[str, ...]]
 
@@ -125,6 +128,35 @@ def start(setting: Setting) -> State:
     MEMBERSHIP(setting, state, log)
     ECONOMY(setting, state, log)
     return state
+
+
+@pytest.fixture(scope="session")
+def agreement_of(setting: Setting) -> AgreementOf:
+    """``agreement_of("CPTPP", ("CHL", "NZL"), status=…)``: signed on the first day by default."""
+
+    def make(organisation: str, states: Sequence[str], **given: Any) -> Agreement:
+        signed = setting.axes.mask(states)
+        nobody = np.zeros_like(signed)
+        base = {
+            "code": f"{organisation}/x/0",
+            "organisation": organisation,
+            "item": "x",
+            "area": "trade",
+            "kind": "preferential",
+            "proposal": Proposal(0.05, 0.4),
+            "scale": 1.0,
+            "opened": setting.scenario.start,
+            "agreed": setting.scenario.start,
+            "signed": setting.scenario.start,
+            "signatories": signed,
+            "ratified": nobody,
+            "acceded": nobody,
+            "bound_at": np.where(signed, -1, -1),
+            "status": Status.SIGNED,
+        }
+        return Agreement(**{**base, **given})
+
+    return make
 
 
 @pytest.fixture(scope="session")
