@@ -108,4 +108,5 @@ def widest(agenda: Agenda) -> Chair:
     """
     joint = agenda.gain @ agenda.income / 100.0
     spread = float(np.abs(joint).max(initial=0.0)) or 1.0
-    return Chair("chair", agenda.n_accepting + 0.5 * joint / spread)
+    # from -0.25 to 0.25: money never outweighs a head
+    return Chair("chair", agenda.n_accepting + 0.25 * joint / spread)

@@ -1,0 +1,103 @@
+"""What keeps an organisation alive: four parts, closed in on at a speed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sim.kernels.vitality import cohesion, delivery, paid_share
+from sim.log import Log
+from sim.phases.vitality import VITALITY
+from sim.setting import Setting
+from sim.state import State
+
+
+@pytest.fixture
+def row(setting: Setting) -> int:
+    return setting.axes.organisation("UNASUR")
+
+
+def test_it_starts_at_the_mean_of_its_parts(setting: Setting, start: State, row: int) -> None:
+    VITALITY(setting, start, Log(setting))
+    points = setting.world.ideal_point[start.is_member[row]]
+    expected = (0.5 + 1.0 + 1.0 + np.exp(-np.std(points))) / 4
+    assert start.vitality[row] == pytest.approx(expected)
+
+
+def test_then_it_closes_part_of_the_gap(setting: Setting, start: State, row: int) -> None:
+    VITALITY(setting, start, Log(setting))
+    before = start.vitality.copy()
+    with start.opened(["n_lapsed", "is_vacant"]):
+        start.n_lapsed[row] = 8
+        start.is_vacant[row] = True
+    start.step = 1
+    VITALITY(setting, start, Log(setting))
+    change = (0.1 - 0.5) / 4 + ((1 - setting["vacancy_loss"]) - 1) / 4
+    found = start.vitality - before
+    assert found[row] == pytest.approx(setting["vitality_speed"] * change)
+    assert np.abs(np.delete(found, row)).max() < 1e-12
+
+
+def test_delivery_lifts_it(setting: Setting, start: State, row: int) -> None:
+    with start.opened(["n_agreed"]):
+        start.n_agreed[row] = 8
+    VITALITY(setting, start, Log(setting))
+    other = setting.axes.organisation("SAARC")
+    parts = [(0.9 + 2 + cohesion(setting.world.ideal_point[start.is_member[row]])) / 4]
+    parts += [(0.5 + 2 + cohesion(setting.world.ideal_point[start.is_member[other]])) / 4]
+    assert start.vitality[[row, other]].tolist() == pytest.approx(parts)
+
+
+def test_a_body_without_members_is_dead(setting: Setting, start: State, row: int) -> None:
+    with start.opened(["is_member"]):
+        start.is_member[row] = False
+    VITALITY(setting, start, Log(setting))
+    assert start.vitality[row] == 0
+    assert start.vitality.sum() > 0
+
+
+def test_switched_off_it_stays_and_capacity_still_follows_money(
+    setting_of: Callable[..., Setting], start: State, row: int
+) -> None:
+    setting = setting_of("baseline", 1, "switches.vitality=false")
+    with start.opened(["is_vacant"]):
+        start.is_vacant[row] = True
+    VITALITY(setting, start, Log(setting))
+    assert not start.vitality.any()
+    full = setting.charter("UNASUR").secretariat.capacity
+    assert start.capacity[row] == pytest.approx(full * (1 - setting["vacancy_loss"]))
+
+
+def test_everybodys_dues_are_the_budget(setting: Setting, start: State) -> None:
+    for code, dues in setting.dues.items():
+        if start.is_member[setting.axes.organisation(code)].any():
+            assert dues.sum() == pytest.approx(1.0), code
+            assert (dues >= 0).all()
+
+
+@given(
+    st.lists(st.tuples(st.booleans(), st.floats(0, 1), st.floats(0.01, 5)), min_size=1, max_size=9)
+)
+def test_what_is_paid_is_a_share_and_falls_with_arrears(
+    payers: list[tuple[bool, float, float]],
+) -> None:
+    member = np.array([p[0] for p in payers])
+    arrears = np.array([p[1] for p in payers])
+    dues = np.array([p[2] for p in payers])
+    dues = dues / dues.sum()
+    paid = paid_share(member, arrears, dues)
+    assert 0 <= paid <= 1
+    by_hand = sum(d * (1 - a) for m, a, d in zip(member, arrears, dues, strict=True) if m)
+    assert paid == pytest.approx(by_hand, abs=1e-12)
+    assert paid_share(member, np.minimum(arrears + 0.1, 1), dues) <= paid + 1e-12
+
+
+@given(st.integers(0, 50), st.integers(0, 50))
+def test_delivery_is_between_what_was_seen_and_even_odds(agreed: int, lapsed: int) -> None:
+    found = float(delivery(np.array([agreed]), np.array([lapsed]))[0])
+    seen = agreed / (agreed + lapsed) if agreed + lapsed else 0.5
+    assert min(seen, 0.5) <= found <= max(seen, 0.5)
