@@ -85,6 +85,16 @@ def test_tariffs_come_in_the_second_quarter_of_2025(runs):
     assert (event["date"], event["actor"], event["target"]) == (date(2025, 4, 5), "USA", "all")
 
 
+def test_the_tariffs_are_those_of_the_schedule(runs, setting):
+    usa = setting.axes.state("USA")
+    bought = np.delete(setting.economy.flows[:, usa], usa)
+    added = np.delete(setting.world.us_tariffs, usa)
+    rise = np.subtract(
+        *(_at(runs["none"], "summary", "us_tariff", q) for q in ("2025Q2", "2025Q1"))
+    )
+    assert rise == pytest.approx(100 * bought @ added / bought.sum(), rel=1e-6)
+
+
 def test_others_charge_what_they_did_before_unless_they_retaliate(runs):
     def charged(response, quarter, state):
         return _at(runs[response], "states", "tariff_charged", quarter, state=state)
