@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -15,8 +14,8 @@ from threadpoolctl import ThreadpoolController
 
 from sim.errors import ConvergenceError
 from sim.kernels._armington_build import Workspace, corrections
-from sim.kernels._armington_menu import Menu
-from sim.kernels._armington_solver import TOLERANCE, Market, clear_markets
+from sim.kernels._armington_menu import Entries, Menu
+from sim.kernels._armington_solver import TOLERANCE, Market, Wages, clear_markets
 from sim.kernels._armington_technology import Array, Baseline, Index, Technology
 
 # Counterfactuals handled together: with few changed entries, with many. Chosen by timing.
@@ -58,15 +57,19 @@ class Outcome:
         a, b, c, d = (np.empty((count, size)) for _ in range(4))
         return cls(a, b, c, d, np.empty(count), np.empty(count, dtype=np.intp))
 
-    def record(self, items: Index, baseline: Baseline, technology: Technology, x: Array) -> None:
-        """Fill in what follows from log wages ``x`` for some counterfactuals."""
-        u = np.exp(-baseline.elasticity * x)
-        index = technology.index(u)
+    def record(
+        self, items: Index, baseline: Baseline, technology: Technology, wages: Wages
+    ) -> None:
+        """Fill in what was found for some counterfactuals and what follows from it."""
+        x = wages.log_wages
+        index = technology.index(np.exp(-baseline.elasticity * x))
         budget = np.exp(x) * baseline.output + baseline.deficits
         self.log_wages[items] = x
         self.index[items] = index
         self.budget[items] = budget
-        self.expenditure[items] = budget * (index / technology.spending(u))
+        self.expenditure[items] = budget * (index / wages.spending)
+        self.residual[items] = wages.residual
+        self.iterations[items] = wages.iterations
 
 
 def run(market: Market, menu: Menu, start: Array | None, workers: int | None) -> Outcome:
@@ -81,7 +84,9 @@ def run(market: Market, menu: Menu, start: Array | None, workers: int | None) ->
     start
         Log wages to start from, (B, N); None for unchanged wages.
     workers
-        Threads; None for two, or as many as there are processors if fewer.
+        Threads; None for one. A second one may save a seventh of the time where few entries
+        change; where many do, handing the interpreter to and fro between short operations on
+        arrays costs more than the second processor gives.
 
     Raises
     ------
@@ -91,7 +96,7 @@ def run(market: Market, menu: Menu, start: Array | None, workers: int | None) ->
     size = len(market.baseline.output)
     outcome = Outcome.of_size(menu.count, size)
     chunks = [range(b, min(b + _CHUNK, menu.count)) for b in range(0, menu.count, _CHUNK)]
-    threads = min(workers or min(2, os.cpu_count() or 1), len(chunks))
+    threads = min(workers or 1, len(chunks))
     start = np.zeros((menu.count, size)) if start is None else start
 
     def work(mine: Iterable[range]) -> None:
@@ -104,8 +109,10 @@ def run(market: Market, menu: Menu, start: Array | None, workers: int | None) ->
         if threads <= 1:
             work(chunks)
         else:
+            queue = iter(chunks)
             with ThreadPoolExecutor(threads) as pool:
-                list(pool.map(work, [chunks[k::threads] for k in range(threads)]))
+                # All take from one queue: a thread on a busy processor does not hold up the rest.
+                list(pool.map(work, [queue] * threads))
     _require_solved(outcome)
     return outcome
 
@@ -117,37 +124,38 @@ def _solve_chunk(
     memory, outcome = into
     baseline = market.baseline
     few: list[int] = []
-    many: list[int] = []
-    positions: list[Index] = []
+    entries: list[Entries] = []
+
+    def add(item: int) -> None:
+        if memory.add(baseline, menu, item):
+            _solve(market, *memory.take(), start, outcome)
+
     for item in chunk:
-        changed = menu.changed(baseline, item)
+        changed = menu.few(baseline, item)
         if changed is None:
-            many.append(item)
+            add(item)
         else:
             few.append(item)
-            positions.append(changed)
+            entries.append(changed)
     if few:
-        sparse = corrections(baseline, menu, few, positions)
+        sparse = corrections(baseline, menu, few, entries)
         cancels = sparse.cancels()
-        many += [item for item, lost in zip(few, cancels, strict=True) if lost]
+        for row in np.flatnonzero(cancels):
+            add(few[row])
         kept = np.flatnonzero(~cancels)
         if len(kept):
             technology = sparse if len(kept) == len(few) else sparse.take(kept)
-            _solve(market, technology, start, np.asarray(few)[kept], outcome)
-    for first in range(0, len(many), _DENSE_CHUNK):
-        items = many[first : first + _DENSE_CHUNK]
-        dense = memory.technology(baseline, menu, items)
-        _solve(market, dense, start, np.asarray(items), outcome)
+            _solve(market, np.asarray(few)[kept], technology, start, outcome)
+    if memory.items:
+        _solve(market, *memory.take(), start, outcome)
 
 
 def _solve(
-    market: Market, technology: Technology, start: Array, items: Index, outcome: Outcome
+    market: Market, items: Index, technology: Technology, start: Array, outcome: Outcome
 ) -> None:
     """Solve some counterfactuals and fill in their outcome."""
     wages = clear_markets(market, technology, start[items])
-    outcome.residual[items] = wages.residual
-    outcome.iterations[items] = wages.iterations
-    outcome.record(items, market.baseline, technology, wages.log_wages)
+    outcome.record(items, market.baseline, technology, wages)
 
 
 def _require_solved(outcome: Outcome) -> None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
-from sim.kernels._armington_menu import Menu, complaint
+from sim.kernels._armington_menu import Entries, Menu, complaint
 from sim.kernels._armington_technology import (
     _SLAB,
     Array,
@@ -21,7 +21,7 @@ from sim.kernels._armington_technology import (
 
 
 def corrections(
-    baseline: Baseline, menu: Menu, items: list[int], positions: list[Index]
+    baseline: Baseline, menu: Menu, items: list[int], entries: list[Entries]
 ) -> SparseTechnology:
     """Return the technology of counterfactuals that change few entries.
 
@@ -29,27 +29,35 @@ def corrections(
     ----------
     items
         Which counterfactuals of the menu.
-    positions
-        Flat positions of the entries each of them changes.
+    entries
+        What each of them changes.
     """
     size = len(baseline.output)
-    lengths = [len(p) for p in positions]
-    row = np.repeat(np.arange(len(items)), lengths)
-    flat = np.concatenate(positions)
+    row = np.repeat(np.arange(len(items)), [len(e.flat) for e in entries])
+    flat = np.concatenate([e.flat for e in entries])
     exporter, importer = np.divmod(flat, size)
-    here = (exporter, importer)
-    tariffs, costs = menu.entries(items, positions)
-    keep = 1.0 / (1.0 + (baseline.tariffs[here] if tariffs is None else tariffs))
+    net, shares, scaled, usual = (
+        a.reshape(-1)[flat]
+        for a in (baseline.net, baseline.shares, baseline.scaled, baseline.tariffs)
+    )
+    tariffs = _joined([e.tariffs for e in entries])
+    costs = _joined([e.costs for e in entries])
+    keep = 1.0 / (1.0 + (usual if tariffs is None else tariffs))
     base = keep.copy() if costs is None else keep / costs
-    _check(menu, baseline, keep, base, np.repeat(np.asarray(items, dtype=np.intp), lengths))
-    gross = power_of(baseline.elasticity)(base, base) * baseline.scaled[here]
-    net = gross * keep
+    _check(menu, baseline, keep, base, np.asarray(items, dtype=np.intp)[row])
+    gross = power_of(baseline.elasticity)(base, base) * scaled
     domestic = np.tile(baseline.net.diagonal(), (len(items), 1))
     home = exporter == importer
-    domestic[row[home], exporter[home]] = net[home]
-    change = (net - baseline.net[here], gross - baseline.shares[here])
+    domestic[row[home], exporter[home]] = (gross * keep)[home]
+    change = (gross * keep - net, gross - shares)
     ends = (row * size + exporter, row * size + importer)
     return SparseTechnology(baseline, len(items), *ends, *change, domestic)
+
+
+def _joined(parts: list[Array | None]) -> Array | None:
+    """Return the parts one after the other; a menu gives them for all its items or for none."""
+    given = [part for part in parts if part is not None]
+    return np.concatenate(given) if given else None
 
 
 def _check(menu: Menu, baseline: Baseline, keep: Array, base: Array, items: Index) -> None:
@@ -69,6 +77,7 @@ class Workspace:
 
     net: Array
     gross: Array
+    items: list[int] = field(default_factory=list)
 
     @classmethod
     @contextmanager
@@ -78,21 +87,29 @@ class Workspace:
             space = _SPARE.pop()
         except IndexError:
             space = None
-        if space is None or space.net.shape[0] < rows or space.net.shape[1] != size:
+        if space is None or space.net.shape[0] != rows or space.net.shape[1] != size:
             space = cls(np.empty((rows, size, size)), np.empty((rows, size, size)))
+        space.items.clear()
         yield space
         _SPARE.append(space)
 
-    def technology(self, baseline: Baseline, menu: Menu, items: list[int]) -> DenseTechnology:
-        """Return the technology of counterfactuals that change many entries."""
-        for row, item in enumerate(items):
-            tariffs, costs = menu.matrices(baseline, item)
-            tariffs = baseline.tariffs if tariffs is None else tariffs
-            if not _fill(baseline, tariffs, costs, self.net[row], self.gross[row]):
-                raise complaint(menu, baseline, item)
-        count = len(items)
-        domestic = self.net[:count].diagonal(axis1=1, axis2=2).copy()
-        return DenseTechnology(self.net[:count], self.gross[:count], domestic)
+    def add(self, baseline: Baseline, menu: Menu, item: int) -> bool:
+        """Write the matrices of one counterfactual; True when there is no room for another."""
+        tariffs, costs = menu.matrices(baseline, item)
+        tariffs = baseline.tariffs if tariffs is None else tariffs
+        row = len(self.items)
+        if not _fill(baseline, tariffs, costs, self.net[row], self.gross[row]):
+            raise complaint(menu, baseline, item)
+        self.items.append(item)
+        return len(self.items) == len(self.net)
+
+    def take(self) -> tuple[Index, DenseTechnology]:
+        """Return the counterfactuals written so far and their technology, and start anew."""
+        items = np.asarray(self.items)
+        self.items.clear()
+        net = self.net[: len(items)]
+        domestic = net.diagonal(axis1=1, axis2=2).copy()
+        return items, DenseTechnology(net, self.gross[: len(items)], domestic)
 
 
 def _fill(

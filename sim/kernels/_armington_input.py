@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike
 
 from sim.errors import ConvergenceError, DataError
 from sim.kernels._armington_build import corrections
-from sim.kernels._armington_menu import FullMenu
+from sim.kernels._armington_menu import Entries, FullMenu
 from sim.kernels._armington_solver import TOLERANCE, Market, Point, clear_markets
 from sim.kernels._armington_technology import Array, Baseline, Product
 
@@ -109,7 +109,8 @@ def purged(flows: Array, tariffs: Array, elasticity: float) -> Array:
     if (np.abs(deficits_of(flows)) <= _NEGLIGIBLE * flows.sum(axis=1)).all():
         return flows
     baseline = baseline_of(flows, tariffs, elasticity, np.zeros(len(flows)))
-    same = corrections(baseline, unchanged(baseline), [0], [np.empty(0, dtype=np.intp)])
+    nothing = Entries(np.empty(0, dtype=np.intp), None, None)
+    same = corrections(baseline, unchanged(baseline), [0], [nothing])
     wages = clear_markets(Market.of(baseline), same, np.zeros((1, len(flows))), TOLERANCE / 20)
     if not wages.residual[0] <= TOLERANCE:
         raise ConvergenceError(

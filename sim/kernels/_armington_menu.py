@@ -15,6 +15,15 @@ from sim.kernels._armington_technology import Array, Baseline, Index
 FEW = 0.15
 
 
+@dataclass(frozen=True, eq=False)
+class Entries:
+    """What one counterfactual changes: flat positions in an (N, N) matrix and new values, (E,)."""
+
+    flat: Index
+    tariffs: Array | None
+    costs: Array | None
+
+
 class Menu(Protocol):
     """B counterfactuals of tariffs and trade costs."""
 
@@ -23,14 +32,8 @@ class Menu(Protocol):
         """Number of counterfactuals."""
         ...
 
-    def changed(self, baseline: Baseline, item: int) -> Index | None:
-        """Flat positions of the entries a counterfactual changes; None when they are many."""
-        ...
-
-    def entries(
-        self, items: list[int], positions: list[Index]
-    ) -> tuple[Array | None, Array | None]:
-        """Tariffs and costs at those positions, one counterfactual after the other, (E,)."""
+    def few(self, baseline: Baseline, item: int) -> Entries | None:
+        """Entries that a counterfactual changes; None when they are many."""
         ...
 
     def matrices(self, baseline: Baseline, item: int) -> tuple[Array | None, Array | None]:
@@ -65,8 +68,8 @@ class FullMenu:
         full = [None if a is None else np.broadcast_to(a, shape) for a in arrays.values()]
         return cls(count, full[0], full[1])
 
-    def changed(self, baseline: Baseline, item: int) -> Index | None:
-        """Flat positions of the entries a counterfactual changes; None when they are many."""
+    def few(self, baseline: Baseline, item: int) -> Entries | None:
+        """Entries that a counterfactual changes; None when they are many."""
         size = len(baseline.output)
         different = np.zeros(baseline.net.shape, dtype=np.bool_)
         # Looking is mostly waiting for memory: stop when there are too many.
@@ -78,18 +81,10 @@ class FullMenu:
                 different[rows] |= self.costs[item, rows] != 1.0
             if np.count_nonzero(different) > FEW * different.size:
                 return None
-        return np.flatnonzero(different)
-
-    def entries(
-        self, items: list[int], positions: list[Index]
-    ) -> tuple[Array | None, Array | None]:
-        """Tariffs and costs at those positions, one counterfactual after the other, (E,)."""
-        pairs = list(zip(items, positions, strict=True))
-        tariffs, costs = (
-            None if a is None else np.concatenate([a[item].reshape(-1)[p] for item, p in pairs])
-            for a in (self.tariffs, self.costs)
-        )
-        return tariffs, costs
+        # Picked up now, while the matrices are still in the cache.
+        flat = np.flatnonzero(different)
+        new = [None if a is None else a[item].reshape(-1)[flat] for a in (self.tariffs, self.costs)]
+        return Entries(flat, new[0], new[1])
 
     def matrices(self, baseline: Baseline, item: int) -> tuple[Array | None, Array | None]:
         """Tariffs and costs of one counterfactual, (N, N); None where unchanged."""
@@ -143,21 +138,13 @@ class ListedMenu:
     def _slice(self, item: int) -> slice:
         return slice(int(self.offsets[item]), int(self.offsets[item + 1]))
 
-    def changed(self, baseline: Baseline, item: int) -> Index | None:
-        """Flat positions of the entries a counterfactual changes; None when they are many."""
-        mine = self.flat[self._slice(item)]
-        return mine if len(mine) <= FEW * baseline.net.size else None
-
-    def entries(
-        self, items: list[int], positions: list[Index]
-    ) -> tuple[Array | None, Array | None]:
-        """Tariffs and costs of those counterfactuals, one after the other, (E,)."""
-        slices = [self._slice(item) for item in items]
-        tariffs, costs = (
-            None if a is None else np.concatenate([a[s] for s in slices])
-            for a in (self.tariffs, self.costs)
-        )
-        return tariffs, costs
+    def few(self, baseline: Baseline, item: int) -> Entries | None:
+        """Entries that a counterfactual changes; None when they are many."""
+        mine = self._slice(item)
+        if mine.stop - mine.start > FEW * baseline.net.size:
+            return None
+        tariffs, costs = (None if a is None else a[mine] for a in (self.tariffs, self.costs))
+        return Entries(self.flat[mine], tariffs, costs)
 
     def matrices(self, baseline: Baseline, item: int) -> tuple[Array | None, Array | None]:
         """Tariffs and costs of one counterfactual, (N, N); None where unchanged."""

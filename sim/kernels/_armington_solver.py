@@ -100,11 +100,11 @@ class Point:
             budget = np.maximum(income + baseline.deficits, 1e-6 * income)
         demand = budget / spending
         sales = technology.sales(demand)
-        gap = sales / baseline.output
+        gap = sales * u
+        gap /= income
         np.log(gap, out=gap)
-        gap -= x * (1.0 + baseline.elasticity)
         numeraire = income.sum(axis=1) - 1.0
-        error = np.maximum(np.maximum(gap.max(axis=1), -gap.min(axis=1)), np.abs(numeraire))
+        error = np.maximum(np.abs(gap).max(axis=1), np.abs(numeraire))
         if not baseline.is_balanced:
             solvent = (income + baseline.deficits > 0.0).all(axis=1)
             error = np.where(solvent, error, np.inf)
@@ -141,9 +141,10 @@ class Point:
 
 @dataclass(eq=False)
 class Wages:
-    """What the solver found: log wages (B, N), residuals and evaluations (B,)."""
+    """What the solver found: log wages, ``sum_i u_i G_ij`` (B, N); residuals, evaluations (B,)."""
 
     log_wages: Array
+    spending: Array
     residual: Array
     iterations: NDArray[np.intp]
 
@@ -158,7 +159,8 @@ class _Memory:
     def improve(self, step: Array) -> Array:
         """Return the step corrected by what earlier steps taught."""
         for earlier, weight, later in zip(self.steps, self.weights, self.steps[1:], strict=False):
-            step += later * (np.vecdot(earlier, step) * weight)[:, None]
+            if weight.any():
+                step += later * (np.vecdot(earlier, step) * weight)[:, None]
         if self.steps:
             last = np.vecdot(self.steps[-1], step) * self.weights[-1]
             step /= (1.0 - np.clip(last, -2.0, 0.7))[:, None]
@@ -203,7 +205,9 @@ def clear_markets(
         Residuals above the tolerance mark counterfactuals that were not solved.
     """
     count = len(start)
-    found = Wages(np.array(start), np.full(count, np.inf), np.full(count, _ATTEMPTS))
+    found = Wages(
+        np.array(start), np.empty_like(start), np.full(count, np.inf), np.full(count, _ATTEMPTS)
+    )
     with np.errstate(all="ignore"):
         _search(market, technology, found, tolerance)
         for row in np.flatnonzero(~(found.residual <= tolerance)):
@@ -225,6 +229,7 @@ def _search(market: Market, technology: Technology, found: Wages, tolerance: flo
         if solved.any():
             new = solved & unsolved
             found.log_wages[rows[new]] = x[new]
+            found.spending[rows[new]] = point.spending[new]
             found.residual[rows[new]] = point.error[new]
             found.iterations[rows[new]] = attempt
             unsolved = unsolved & ~solved
@@ -275,4 +280,5 @@ def _newton(baseline: Baseline, net: Array, found: Wages, row: int) -> None:
         else:
             break
         x, point = tried, candidate
-    found.log_wages[row], found.residual[row] = x[0], point.error[0]
+    found.log_wages[row], found.spending[row] = x[0], point.spending[0]
+    found.residual[row] = point.error[0]

@@ -25,7 +25,7 @@ Index = NDArray[np.intp]
 # kernels of a BLAS treat the rows of larger blocks differently by position.
 _BLOCK = 4
 # Bytes of a matrix worked on at once when technologies are built: stays in a second-level cache.
-_SLAB = 160_000
+_SLAB = 320_000
 # Below this remaining share of a row or column, baseline plus correction would cancel digits.
 _CANCELLATION = 0.05
 

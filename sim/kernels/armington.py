@@ -166,8 +166,8 @@ class Economy:
             Wages to start the search from, (N,) or (B, N), relative to the baseline; the result
             depends on them within the tolerance only.
         workers
-            Threads to use; None for two, or one where there is one processor. Results do not
-            depend on it.
+            Threads to use; None for one, which is the fastest choice in most cases. Results do
+            not depend on it.
 
         Raises
         ------
