@@ -226,13 +226,20 @@ def setting_for(scenario: Scenario, seed: int) -> Setting:
     if seed < 0:
         raise ConfigError(f"{seed} is negative", where="seed", expected="0 or more")
     options = scenario.world
-    key = tuple(sorted(scenario.parameters.items()))
+    key = tuple((name, scenario.parameters[name]) for name in _world_parameters())
     file = (options.trade, _stamp(options.trade), options.trade_year, options.trade_unit)
     world = _world(scenario.start, file, key)
     setting = Setting(scenario, seed, world)
     check_charters(setting)
     check_shocks(setting)
     return setting
+
+
+@lru_cache(maxsize=1)
+def _world_parameters() -> tuple[str, ...]:
+    """Names of the parameters that the world is built with."""
+    file = resources.files("scenarios") / "parameters" / "world.yaml"
+    return tuple(sorted(yaml.safe_load(file.read_text("utf-8"))))
 
 
 def _stamp(path: str | None) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -163,7 +164,7 @@ def committed_terms(setting: Setting, state: State, *, without: str = "") -> Ter
         for a in state.agreements
         if a.area == "trade" and a.code != without and a.is_committed.any()
     )
-    key = (signed, state.has_treaty.tobytes(), state.extra_tariff.tobytes())
+    key = (signed, _outside(setting, state))
     store = setting.memo.setdefault("terms", {})
     if key not in store:
         while len(store) >= 24:
@@ -177,6 +178,18 @@ def committed_terms(setting: Setting, state: State, *, without: str = "") -> Ter
         store[key] = terms
     kept: Terms = store[key]
     return kept
+
+
+def _outside(setting: Setting, state: State) -> bytes:
+    """Digest of what terms follow from besides agreements, worked out anew when it changes."""
+    now = (state.has_treaty, state.extra_tariff)
+    last = setting.memo.get("outside")
+    if last is None or not all(np.array_equal(a, b) for a, b in zip(now, last[0], strict=True)):
+        digest = hashlib.blake2b(now[0].tobytes(), digest_size=16)
+        digest.update(now[1].tobytes())
+        last = setting.memo["outside"] = ([a.copy() for a in now], digest.digest())
+    found: bytes = last[1]
+    return found
 
 
 def current_terms(setting: Setting, state: State) -> Terms:
