@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -29,6 +30,10 @@ from sim.phases.economy import ECONOMY
 from sim.phases.membership import MEMBERSHIP
 from sim.setting import Setting
 from sim.state import State
+
+# A machine that is busy elsewhere is no fault of what is tested.
+hypothesis.settings.register_profile("concord", deadline=None)
+hypothesis.settings.load_profile("concord")
 
 Composed = Callable[..., dict[str, Any]]
 ScenarioOf = Callable[..., Scenario]

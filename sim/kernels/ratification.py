@@ -40,8 +40,9 @@ def ratification_rate(
 
     Examples
     --------
-    >>> ratification_rate(np.array([9.0, 9.0]), np.array([2.0, 4.0]), rate=0.2, hurdle_slope=0.1)
-    array([0.19997532, 0.16372594])
+    >>> gains, hurdles = np.array([9.0, 9.0]), np.array([2.0, 4.0])
+    >>> ratification_rate(gains, hurdles, rate=0.2, hurdle_slope=0.1).round(4).tolist()
+    [0.2, 0.1637]
     """
     return rate * np.exp(-hurdle_slope * (hurdle - 2.0)) * logistic(utility)
 

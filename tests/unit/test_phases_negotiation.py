@@ -202,6 +202,20 @@ class TestAgreement:
         assert seen.events("agreed") == [(2, "agreed", "ASEAN/x/0")]
         assert seen.events("nothing_to_negotiate")[0] == (3, "nothing_to_negotiate", "ASEAN/x/1")
 
+    def test_an_open_item_of_which_nothing_is_left_is_dropped_aloud(
+        self, house: Callable[..., House]
+    ) -> None:
+        """Hong Kong and Singapore, left alone, have no tariff to cut."""
+        item = {"levels": [0], "tariff_cuts": [100], "opens": "2024-01-01"}
+        seen = house(item=item).leaders(5.0).until(0)
+        assert seen.state.docket[0].is_open
+        with seen.state.opened(["is_member"]):
+            seen.state.is_member[0] = seen.model.setting.axes.mask(["HKG", "SGP"])
+        seen.until(1)
+        dropped = (1, "nothing_to_negotiate", "ASEAN/x/0")
+        assert seen.events("nothing_to_negotiate") == [dropped]
+        assert not seen.state.docket[0].is_open
+
     def test_the_asean_way_ends_soft(self, house: Callable[..., House]) -> None:
         seen = house("asean_way").leaders(-5.0).until(5)
         agreement = seen.state.agreements[0]
