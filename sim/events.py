@@ -183,8 +183,6 @@ class Item:
         Rounds held.
     tabled
         The last proposal tabled.
-    fallback
-        What the last round's rule would do if nothing passes: "" or "statement".
     belief
         (S,) what the chair has learned of each state's taste, in logits.
     """
@@ -196,7 +194,6 @@ class Item:
     opened_at: int = -1
     round: int = 0
     tabled: Proposal | None = None
-    fallback: str = ""
     belief: Floats = field(default_factory=lambda: np.zeros(0))
 
     @property

@@ -14,6 +14,7 @@ from sim.axes import Axes
 from sim.calendar import Calendar, add_months
 from sim.kernels.armington import Economy
 from sim.rules.agenda import AGENDA_RULES
+from sim.rules.ballot import Ballot
 from sim.rules.decision import DECISION_RULES
 from sim.world.effects import state_effects
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
     from sim.config import Charter, ExitShock, Scenario
     from sim.rules.agenda import AgendaRule
-    from sim.rules.ballot import Ballot, Decision
+    from sim.rules.ballot import Decision
     from sim.world.record import World
 
 __all__ = ["SWITCHES", "Setting"]
@@ -92,6 +93,19 @@ class Setting:
             for code, charter in self.scenario.organisation.items()
             for area, use in charter.decision.items()
         }
+
+    @cached_property
+    def soft_bodies(self) -> frozenset[tuple[str, str]]:
+        """(organisation, area) in which nothing binding can come about, by form or by rule."""
+        return frozenset(
+            (code, area)
+            for (code, area), rule in self.decisions.items()
+            if self.charter(code).form == "soft" or rule(Ballot.of([1, 1])).is_soft
+        )
+
+    def fallback(self, code: str, area: str) -> str:
+        """What a body does when an item passes its deadline: "" or "statement"."""
+        return self.decisions[code, area](Ballot.of([-1, -1])).fallback
 
     @cached_property
     def agendas(self) -> dict[str, AgendaRule]:

@@ -182,25 +182,20 @@ def _plain_ballot(table: Table, vote: NDArray[np.int8], margin: Floats) -> Ballo
 def _ballot(
     setting: Setting, state: State, table: Table, chosen: int, margin: Floats, aspiration: Floats
 ) -> Ballot:
-    """The ballot with votes on the parts, and with coalitions revalued on demand."""
+    """The ballot on the package as a whole, with coalitions revalued on demand."""
     parties, menu = table.parties, table.menu
     vote = votes_from_margins(margin, parties.objection_cost)
     extra = np.where(menu.has_obligation, table.noise - aspiration, 0.0)
 
-    def margins_in(value: Floats) -> Floats:
-        gain = gain_utility(setting, np.nan_to_num(value))
-        whole = gain_utility(setting, menu.gain[chosen])
-        rest = systematic_utility(setting, state, menu)[chosen] - np.where(
-            menu.has_obligation, whole, 0.0
-        )
-        total = np.where(menu.has_obligation, gain + rest + extra, 0.0)
-        return parties.margins(total, setting.world.population)
+    systematic = systematic_utility(setting, state, menu)[chosen]
+    rest = systematic - gain_utility(setting, menu.gain[chosen])
 
     def reassess(coalition: Bools) -> Floats:
-        inside = parties.to_states(coalition)
-        return margins_in(menu.value_in(chosen, inside, parties.states))
+        value = menu.value_in(chosen, parties.to_states(coalition), parties.states)
+        total = gain_utility(setting, np.nan_to_num(value)) + rest + extra
+        asked = np.where(menu.has_obligation, total, 0.0)
+        return parties.margins(asked, setting.world.population)
 
-    parts = [margins_in(part) for part in menu.part_gain[chosen] if part.any()]
     return Ballot(
         vote=vote,
         margin=margin,
@@ -209,7 +204,6 @@ def _ballot(
         trade_share=parties.trade,
         has_veto=parties.has_veto,
         is_last_resort=table.is_last,
-        parts=np.array([votes_from_margins(p, parties.objection_cost) for p in parts] or [vote]),
         reassess=reassess,
     )
 

@@ -34,8 +34,6 @@ class Menu:
         (M,) share of the level that takes effect, after exemptions and form.
     gain
         (M, S) gain over no agreement if all participants adopt, percent of annual income.
-    part_gain
-        (M, K, S) the same for each part of the package alone (tariffs, rules).
     red_lines
         (M, S) strength of the red lines that the proposal crosses.
     has_obligation
@@ -50,7 +48,6 @@ class Menu:
     proposals: tuple[Proposal, ...]
     scale: Floats
     gain: Floats
-    part_gain: Floats
     red_lines: Floats
     has_obligation: Bools
     partner_term: Floats

@@ -44,7 +44,7 @@ class TradeArea:
         last = setting.memo.get(place)
         if last is None or last[0] != key or last[1] is not terms:
             builder = MenuBuilder(setting, state, item, members, outlook(setting, terms))
-            binding = setting.charter(organisation).form == "binding"
+            binding = (organisation, self.name) not in setting.soft_bodies
             last = (key, terms, builder.build(allows_binding=binding))
             setting.memo[place] = last
         menu: Menu = last[2]

@@ -70,9 +70,6 @@ class MenuBuilder:
             proposals=tuple(proposals),
             scale=scale,
             gain=surface(cut, depth) if surface else np.zeros((0, size)),
-            part_gain=np.stack([surface(cut, 0.0 * depth), surface(0.0 * cut, depth)], axis=1)
-            if surface
-            else np.zeros((0, 2, size)),
             red_lines=np.array(crossed).reshape(len(proposals), size),
             has_obligation=np.asarray(self.partners.any(axis=1)),
             partner_term=partner_term(self.setting, self.partners),

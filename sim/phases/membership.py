@@ -35,10 +35,20 @@ def _leave(setting: Setting, state: State, log: Log, row: int, column: int) -> N
     state.n_exits[row] += 1
     day = _effective(setting, state, code, actor)
     log.event(state.step, day, "exit", actor=actor, organisation=code, reason="notice expired")
-    state.agreements = tuple(
-        _after_exit(a, column, day) if a.organisation == code and a.signatories[column] else a
-        for a in state.agreements
-    )
+    touched = [a for a in state.agreements if a.organisation == code and a.signatories[column]]
+    after = {a.code: _after_exit(a, column, day) for a in touched}
+    for agreement in touched:
+        if after[agreement.code].status is Status.WITHDRAWN is not agreement.status:
+            log.event(
+                state.step,
+                day,
+                "agreement_ended",
+                actor=actor,
+                organisation=code,
+                agreement=agreement.code,
+                reason="fewer than two parties are left",
+            )
+    state.agreements = tuple(after.get(a.code, a) for a in state.agreements)
 
 
 def _after_exit(agreement: Agreement, column: int, day: date) -> Agreement:

@@ -74,7 +74,7 @@ def _take_up(setting: Setting, state: State, log: Log, item: Item) -> Item:
         return _drop(setting, state, log, item)
     log.event(state.step, day, "item_opened", organisation=item.organisation, item=item.code)
     blank = np.zeros(len(setting.axes.states))
-    return replace(item, opened_at=state.step, round=0, tabled=None, fallback="", belief=blank)
+    return replace(item, opened_at=state.step, round=0, tabled=None, belief=blank)
 
 
 def _drop(setting: Setting, state: State, log: Log, item: Item) -> Item:
@@ -106,7 +106,6 @@ def _next_opening(setting: Setting, item: Item, step: int) -> Item:
         opened_at=-1,
         round=0,
         tabled=None,
-        fallback="",
     )
 
 
@@ -153,13 +152,7 @@ def _meet(setting: Setting, state: State, log: Log, item: Item, meeting: int, he
         _adopt(setting, state, log, table, outcome, day)
         state.n_agreed[row] += 1
         return _next_opening(setting, item, state.step)
-    return replace(
-        item,
-        round=item.round + 1,
-        tabled=outcome.proposal,
-        belief=outcome.belief,
-        fallback=outcome.decision.fallback,
-    )
+    return replace(item, round=item.round + 1, tabled=outcome.proposal, belief=outcome.belief)
 
 
 def _is_last(setting: Setting, state: State, item: Item, meeting: int, held: int) -> bool:
@@ -177,11 +170,6 @@ def _adopt(
     item, spec = table.item, _spec(setting, table.item)
     signatories = table.parties.to_states(outcome.decision.adopters)
     size = signatories.size
-    proposal = outcome.proposal
-    scale = float(table.menu.scale[outcome.chosen])
-    if outcome.decision.is_soft and not proposal.is_soft:
-        proposal = replace(proposal, is_soft=True)
-        scale *= setting["soft_effect"]
     nobody = np.zeros(size, dtype=bool)
     agreement = Agreement(
         code=item.code,
@@ -189,8 +177,8 @@ def _adopt(
         item=item.name,
         area=spec.area,
         kind=spec.kind,
-        proposal=proposal,
-        scale=scale,
+        proposal=outcome.proposal,
+        scale=float(table.menu.scale[outcome.chosen]),
         opened=setting.calendar.first_day(item.opened_at),
         signatories=signatories,
         ratified=nobody,
@@ -214,7 +202,7 @@ def _check_deadline(setting: Setting, state: State, log: Log, item: Item) -> Ite
         return item
     row = setting.axes.organisation(item.organisation)
     day = setting.calendar.day_at(state.step, 1.0)
-    kind = "statement" if item.fallback == "statement" else "item_lapsed"
+    kind = setting.fallback(item.organisation, spec.area) or "item_lapsed"
     if kind == "item_lapsed":
         state.n_lapsed[row] += 1
     log.event(

@@ -107,11 +107,10 @@ def _enter_into_force(setting: Setting, state: State, log: Log, agreement: Agree
     if agreement.status is Status.SIGNED and is_clause_met(setting, state, agreement):
         agreement = agreement.advance(Status.RATIFIED, due=day + timedelta(days=clause.delay_days))
     if agreement.status is Status.RATIFIED and agreement.due is not None:
-        due: date = agreement.due
-        if setting.calendar.step_of(due) <= state.step + 1:
-            in_force = max(due, setting.calendar.first_day(state.step + 1))
+        in_force: date = max(agreement.due, setting.calendar.first_day(state.step + 1))
+        if setting.calendar.step_of(in_force) == state.step + 1 < setting.calendar.quarters:
             log.event(
-                state.step,
+                state.step + 1,
                 in_force,
                 "in_force",
                 actor=";".join(setting.axes.names(agreement.ratified)),

@@ -105,7 +105,10 @@ def _institutions(setting: Setting, state: State, log: Log) -> dict[str, float |
     regional = [setting.charter(a.organisation).level != "global" for a in agreements if a.agreed]
     alive = state.is_member.sum(axis=1) > 0
     return {
-        "agreements_in_force": sum(a.status is Status.IN_FORCE for a in agreements),
+        "agreements_in_force": sum(
+            a.status is Status.IN_FORCE and bool((a.bound_at[a.is_bound] <= state.step).any())
+            for a in agreements
+        ),
         "agreements_signed": sum(a.signed is not None for a in agreements),
         "items_agreed": int(state.n_agreed.sum()),
         "items_lapsed": int(state.n_lapsed.sum()),

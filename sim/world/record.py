@@ -197,4 +197,7 @@ class World:
                 now[organisation] = self.members(organisation, day)
             return now[organisation]
 
-        return bound_pairs(treaties, day, members, len(self.iso3))
+        def left(organisation: str) -> BoolArray:
+            return self.members(organisation, day) & ~members(organisation)
+
+        return bound_pairs(treaties, day, members, left, len(self.iso3))

@@ -187,12 +187,22 @@ def _state(row: Row, code: str, index: Mapping[str, int]) -> int:
 
 
 def bound_pairs(
-    treaties: tuple[Treaty, ...], day: date, members: MembersOf, size: int
+    treaties: tuple[Treaty, ...], day: date, members: MembersOf, left: MembersOf, size: int
 ) -> BoolArray:
-    """Pairs bound by any of the treaties on goods in force on a day, shape (N, N)."""
+    """Pairs bound by any of the treaties on goods in force on a day, shape (N, N).
+
+    A treaty that an organisation carries does not bind those who `left` the organisation, whether
+    it names its parties or goes by the members.
+    """
     bound = np.zeros((size, size), dtype=bool)
     for treaty in treaties:
         if treaty.kind != SERVICES_ONLY and treaty.is_in_force(day):
-            treaty.bind(bound, members)
+            gone = left(treaty.organisation) if treaty.organisation else None
+            if gone is None or not gone.any():
+                treaty.bind(bound, members)
+            else:
+                own = np.zeros_like(bound)
+                treaty.bind(own, members)
+                bound |= own & ~gone[:, None] & ~gone[None, :]
     np.fill_diagonal(bound, False)
     return bound

@@ -75,8 +75,6 @@ def test_menus_have_their_shapes(area, menus, model):
         assert isinstance(menu, Menu)
         assert menu.scale.shape == (count,)
         assert menu.gain.shape == menu.red_lines.shape == (count, size)
-        assert menu.part_gain.ndim == 3
-        assert menu.part_gain.shape[::2] == (count, size)
         assert menu.has_obligation.shape == menu.partner_term.shape == (size,)
 
 
@@ -84,7 +82,6 @@ def test_menus_have_their_shapes(area, menus, model):
 def test_gains_are_finite_percents_and_scales_are_shares(area, menus):
     for _, _, _, menu in _filled(menus, area):
         assert np.isfinite(menu.gain).all()
-        assert np.isfinite(menu.part_gain).all()
         assert np.abs(menu.gain).max() < 50.0
         assert (menu.scale > 0).all()
         assert (menu.scale <= 1).all()

@@ -52,7 +52,6 @@ def table(
         ),
         scale=np.ones(count),
         gain=gain,
-        part_gain=np.stack([gain, np.zeros_like(gain)], axis=1),
         red_lines=np.zeros((count, size)) if red_lines is None else red_lines,
         has_obligation=asked,
         partner_term=np.zeros(size),
@@ -236,24 +235,16 @@ class TestLastResort:
 
 
 class TestPackages:
-    """A single undertaking asks for every part; parts alone are valued for the vote."""
+    """Under a single undertaking a trade package is voted on as a whole."""
 
-    def test_a_part_that_somebody_refuses_stops_the_package(
+    def test_whoever_gains_on_the_whole_does_not_stop_it(
         self, setting_of: SettingOf, start: State
     ) -> None:
         rule = "organisation.USMCA.decision.trade={rule: single_undertaking}"
         setting = setting_of("baseline", 1, rule, SECRETARIAT)
-        asked = table(setting, start, [[2, 2, 2]])
-        part = np.zeros((1, 2, len(setting.axes.states)))
-        members = ["CAN", "MEX", "USA"]
-        part[0, 0] = at(setting, dict.fromkeys(members, gain_for(2)))
-        part[0, 1] = at(setting, dict.fromkeys(members, gain_for(1)))
-        whole = hold_round(setting, start, replace(asked, menu=replace(asked.menu, part_gain=part)))
-        assert whole.decision.is_adopted
-        part[0, 1] = at(setting, {"CAN": gain_for(1), "MEX": gain_for(-2), "USA": gain_for(1)})
-        split = hold_round(setting, start, replace(asked, menu=replace(asked.menu, part_gain=part)))
-        assert split.vote.tolist() == whole.vote.tolist() == [1, 1, 1]
-        assert split.decision.blockers.tolist() == [False, True, False]
+        assert hold_round(setting, start, table(setting, start, [[2, 2, 2]])).decision.is_adopted
+        refused = hold_round(setting, start, table(setting, start, [[2, -2, 2]]))
+        assert refused.decision.blockers.tolist() == [False, True, False]
 
 
 class TestPartialAdoption:

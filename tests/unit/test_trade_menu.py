@@ -85,22 +85,6 @@ class TestEveryMenu:
         assert worst < MEASURED
         assert np.abs(menu.gain).max() > 0.05  # there was something to get wrong
 
-    def test_parts_add_up_roughly(self, setting: Setting, start: State, code: str) -> None:
-        """Tariffs and rules together differ from their sum by what one does to the other."""
-        menu, _, _ = menu_of(setting, start, code)
-        apart = np.abs(menu.part_gain.sum(axis=1) - menu.gain).max()
-        assert apart < 0.05 * np.abs(menu.gain).max()
-
-    def test_a_package_of_one_part_is_its_part(
-        self, setting: Setting, start: State, code: str
-    ) -> None:
-        menu, _, _ = menu_of(setting, start, code)
-        for m, p in enumerate(menu.proposals):
-            if p.depth == 0 or p.tariff_cut == 0:
-                there, away = (0, 1) if p.depth == 0 else (1, 0)
-                assert np.allclose(menu.part_gain[m, there], menu.gain[m], atol=1e-9)
-                assert np.abs(menu.part_gain[m, away]).max() < 1e-9
-
     def test_only_members_are_asked_for_anything(
         self, setting: Setting, start: State, code: str
     ) -> None:
@@ -115,7 +99,7 @@ class TestEveryMenu:
         assert len(set(menu.proposals)) == len(menu.proposals)
         assert {100 * p.depth for p in menu.proposals} <= set(item.levels)
         assert {100 * p.tariff_cut for p in menu.proposals} <= set(item.tariff_cuts)
-        binding = setting.charter(code).form == "binding"
+        binding = (code, "trade") not in setting.soft_bodies
         assert {p.is_soft for p in menu.proposals} == ({False, True} if binding else {True})
         assert all(p.exemptions == tuple(sorted(p.exemptions)) for p in menu.proposals)
 

@@ -23,7 +23,8 @@ def _members(organisation):
 
 def _bound(line, day=DAY):
     table = parse_table("treaties.csv", (HEADER + line + "\n").encode(), [])
-    return bound_pairs(read_treaties(table, INDEX, ("ORG",)), day, _members, 4)
+    nobody = np.zeros(4, dtype=bool)
+    return bound_pairs(read_treaties(table, INDEX, ("ORG",)), day, _members, lambda _: nobody, 4)
 
 
 def _pairs(mask):
