@@ -135,53 +135,6 @@ def test_treaties_that_name_their_parties_end_with_membership(
     assert lost.any(axis=1).sum() == 1 + lost[axes.state("BRN")].sum()  # only pairs of Brunei
 
 
-def test_leaving_the_union_is_leaving_its_customs_territory(setting: Setting, start: State) -> None:
-    axes = setting.axes
-    hun, deu, jpn = (axes.state(c) for c in ("HUN", "DEU", "JPN"))
-    assert start.has_treaty[hun, deu]
-    assert start.has_treaty[hun, jpn]
-    leave(setting, start, "EU", "HUN")
-    assert not start.has_treaty[hun, deu]
-    assert not start.has_treaty[hun, jpn]  # by the union's agreement with Japan
-    assert start.has_treaty[deu, jpn]
-
-
-def test_a_join_on_the_first_day_phases_in(composed: Callable[..., dict[str, Any]]) -> None:
-    joins = {"kind": "join", "date": "2024-01-01", "states": ["NOR"], "organisation": "CPTPP"}
-    setting = setting_for(scenario_from(composed("baseline", shocks={"a": joins})), 1)
-    state, axes = initial_state(setting), setting.axes
-    with state.opened(["is_member"]):
-        state.is_member[axes.organisation("CPTPP"), axes.state("NOR")] = True
-    state.step = 0
-    MEMBERSHIP(setting, state, Log(setting))
-    nor, mys, vnm = (axes.state(c) for c in ("NOR", "MYS", "VNM"))
-    assert state.has_treaty[nor, mys]
-    assert state.treaty_since[nor, mys] == 0
-    assert state.treaty_since[mys, vnm] == -1
-
-
-def test_an_ended_agreement_is_told(setting: Setting, bound: State) -> None:
-    log = leave(setting, bound, "FITP", "BRA", "JPN")
-    told = [e for e in log.events if e.kind == "agreement_ended"]
-    assert [(e.agreement, e.organisation) for e in told] == [("FITP/x/0", "FITP")]
-
-
-def test_treaties_that_name_their_parties_end_with_membership(
-    setting: Setting, start: State
-) -> None:
-    """ASEAN's treaties name their parties; who leaves ASEAN is out of them, and nobody else."""
-    axes = setting.axes
-    idn, vnm, tha, nzl = (axes.state(code) for code in ("IDN", "VNM", "THA", "NZL"))
-    assert start.has_treaty[idn, vnm]
-    leave(setting, start, "ASEAN", "IDN")
-    assert (
-        not start.has_treaty[idn, axes.state("LAO")]
-        or setting.world.members("RCEP", setting.scenario.start)[[idn, axes.state("LAO")]].all()
-    )
-    assert start.has_treaty[vnm, tha]
-    assert start.has_treaty[tha, nzl]
-
-
 def test_leaving_the_union_means_leaving_its_treaties(setting: Setting, start: State) -> None:
     axes = setting.axes
     fra, deu, jpn = (axes.state(code) for code in ("FRA", "DEU", "JPN"))
