@@ -14,8 +14,13 @@ BODIES_THE_US_LEAVES = ("WHO", "PARIS", "UNHRC", "UNESCO", "UN")
 
 # ASEAN tables nothing that touches a protected matter. Where a soft text is taken to touch none,
 # and nothing may be exempted, soft texts are what is left; at the usual values chairs table one in
-# about thirty rounds, and too late in a run for a quick test.
-SOFT_IS_LEFT = ("parameters.soft_red_line_share=0.0", "switches.exemptions=false")
+# about thirty rounds, and too late in a run for a quick test. By plain consensus, since the ASEAN
+# Way itself leaves nothing but soft texts.
+SOFT_IS_LEFT = (
+    "organisation.ASEAN.decision.trade={rule: consensus}",
+    "parameters.soft_red_line_share=0.0",
+    "switches.exemptions=false",
+)
 
 # Switch → a small world in which its mechanism is at work: scenario, organisations, quarters.
 AT_WORK = {
