@@ -68,6 +68,9 @@ def simulate(
             model.step()
             if on_step is not None:
                 on_step(done, scenario.quarters)
+        # Model and agents point at each other: what they remember would wait for the collector,
+        # and several runs of one process would pile up.
+        model.setting.memo.clear()
     model.log.timeline = timeline(scenario)
     return model.log
 
