@@ -158,6 +158,8 @@ def _worker(pipe: Connection, work: Work[Any, Any]) -> None:
         while True:
             job = pipe.recv()
             pipe.send(_answer(pipe, work, job))
+    # Nothing is left to clean up: a signal that comes while the interpreter ends may end it at once.
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
 def _answer(pipe: Connection, work: Work[Any, Any], job: Any) -> tuple[str, Any]:
