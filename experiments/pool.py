@@ -158,7 +158,7 @@ def _worker(pipe: Connection, work: Work[Any, Any]) -> None:
         while True:
             job = pipe.recv()
             pipe.send(_answer(pipe, work, job))
-    # Nothing is left to clean up: a signal that comes while the interpreter ends may end it at once.
+    # Nothing is left to clean up: a signal that comes during the shutdown may end it at once.
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
