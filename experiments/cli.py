@@ -216,6 +216,35 @@ def compare(treatment: str, control: str, **options: Any) -> None:
     do(treatment, control, **options)
 
 
+@cli.command()
+@click.argument("scenarios", nargs=-1, required=True, metavar="SCENARIO...")
+@click.option(
+    "--at",
+    type=click.DateTime(["%Y-%m-%d"]),
+    metavar="YYYY-MM-DD",
+    help="Begin the branches in the quarter of this day.  [default: the first difference]",
+)
+@click.option("--seeds", default=1, show_default=True, type=click.IntRange(1), help="Runs of each.")
+@click.option("--first-seed", default=1, show_default=True, type=click.IntRange(0))
+@_places
+@_force
+@_quiet
+@_jobs_option
+def branch(scenarios: Sequence[str], **options: Any) -> None:
+    """Run the common past of several scenarios once, and each of them from there.
+
+    Each is a scenario's name, with changes added by '+':
+
+    \b
+      concord branch baseline us_withdrawal us_withdrawal+response=retaliate --seeds 8
+
+    The runs are those of 'concord run', byte for byte; runs that are there are not repeated.
+    """  # noqa: D301  click reads the mark
+    from experiments.commands import branch as do
+
+    do(scenarios, **options)
+
+
 @cli.command(name="list")
 @click.argument("kind", metavar="scenarios|organisations|rules|parameters")
 @_own_files

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from sim.config import Scenario
     from sim.setting import Setting
 
-__all__ = ["FORMAT", "Checkpoint", "first_difference", "past_of"]
+__all__ = ["FORMAT", "Checkpoint", "check_past", "first_difference", "past_of"]
 
 FORMAT = 1
 """Version of the layout of the file."""
@@ -103,6 +103,39 @@ def first_difference(one: Scenario, other: Scenario) -> int | None:
     return None
 
 
+def check_past(
+    past: Mapping[str, Any],
+    scenario: Scenario,
+    steps: int,
+    names: tuple[str, str] = ("the scenario", "the past that it continues"),
+) -> None:
+    """Make sure that the first quarters of a scenario follow from a past.
+
+    Parameters
+    ----------
+    past
+        From `past_of`, for as many quarters.
+    scenario, steps
+        What is to have that past, and of how many quarters.
+    names
+        What the message calls the scenario and the past.
+
+    Raises
+    ------
+    ConfigError
+        They do not; with the first difference.
+    """
+    found = _difference(past, past_of(scenario, steps))
+    if found is not None:
+        where, before, now = found
+        day = Calendar(scenario.start, scenario.quarters).first_day(steps)
+        raise ConfigError(
+            f"{_said(now)} in {names[0]}, {_said(before)} in {names[1]}",
+            where=where,
+            expected=f"no difference before {day}",
+        )
+
+
 @dataclass(frozen=True)
 class Checkpoint:
     """A run stopped between two quarters.
@@ -154,14 +187,7 @@ class Checkpoint:
                 where="quarters",
                 expected=f"{self.steps} or more",
             )
-        found = _difference(self.past, past_of(scenario, self.steps))
-        if found is not None:
-            where, before, now = found
-            raise ConfigError(
-                f"{_said(now)} in {scenario.name}, {_said(before)} in the past that it continues",
-                where=where,
-                expected=f"no difference before {self.day}",
-            )
+        check_past(self.past, scenario, self.steps)
 
     def resume(self, setting: Setting) -> tuple[State, Log]:
         """State and log of one's own, to go on from.
