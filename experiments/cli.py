@@ -245,6 +245,38 @@ def branch(scenarios: Sequence[str], **options: Any) -> None:
     do(scenarios, **options)
 
 
+@cli.command()
+@click.argument("names", nargs=-1, metavar="[H1]...")
+@click.option("--seeds", default=8, show_default=True, type=click.IntRange(1), help="Pairs.")
+@click.option(
+    "--samples",
+    default=16,
+    show_default=True,
+    type=click.IntRange(0),
+    help="Points of the parameter space.",
+)
+@click.option(
+    "--seeds-per-sample", default=2, show_default=True, type=click.IntRange(1), help="At each."
+)
+@_places
+@_force
+@_quiet
+@_jobs_option
+def hypotheses(names: Sequence[str], **options: Any) -> None:
+    """Try the claims of the essay: whether their sign holds, and where.
+
+    Each hypothesis is a contrast of two scenarios, paired by seed: at the default parameters, and
+    at points of a Latin hypercube over the declared ranges. What was run before is not repeated.
+
+    \b
+      concord hypotheses                       all that the model supports so far
+      concord hypotheses H4 --samples 64
+    """  # noqa: D301  click reads the mark
+    from experiments.studies import hypotheses as do
+
+    do(names, **options)
+
+
 @cli.command(name="list")
 @click.argument("kind", metavar="scenarios|organisations|rules|parameters")
 @_own_files
@@ -265,6 +297,50 @@ def timeline(overrides: Sequence[str], config_dir: Path | None, as_json: bool) -
     from experiments.commands import timeline as show
 
     show(overrides, config_dir, as_json)
+
+
+@cli.command()
+@_overrides
+@click.option(
+    "--results",
+    default="sweeps",
+    show_default=True,
+    type=click.Path(path_type=Path),
+    help="Where sweeps are kept, a folder each.",
+)
+@_own_files
+@_quiet
+@_json
+@click.option("--jobs", type=click.IntRange(1), help="Runs at a time (default: all processors).")
+@click.option("--chunk", type=click.IntRange(1), help="Runs that are stored together.")
+@click.option("--retry-failed", is_flag=True, help="Try again what failed.")
+@click.option("--accept-failed", is_flag=True, help="Be done without what failed.")
+@click.option("--dry-run", is_flag=True, help="Print plan, count, expected time and size.")
+def sweep(overrides: Sequence[str], as_json: bool, results: Path, **options: Any) -> Any:
+    """Run many variants of scenarios, with many seeds, here or on a cluster.
+
+    \b
+      concord sweep scenario=us_withdrawal,baseline sweep=lhs sweep.samples=200 seeds=4
+      concord sweep parameters.trade_elasticity=3,4,5 response=none,retaliate
+      concord sweep sweep=sobol 'parameters.trade_elasticity=interval(3,6)'
+      concord sweep sweep=csv sweep.file=variants.csv launcher=slurm
+      concord sweep status [NAME]
+
+    \b
+      sweep=grid|list|lhs|sobol|oat|csv   how variants are chosen (sweep.OPTION=VALUE)
+      KEY=A,B  KEY=interval(LOW,HIGH)     a key that is swept; KEY=VALUE holds for all runs
+      seeds=N root_seed=N                 replicates, the same seeds in all variants
+      launcher=local|slurm|dask           who does the work (launcher.OPTION=VALUE)
+      name=NAME                           the sweep's folder
+
+    The same command goes on with what is missing. Exit code 1: not complete.
+    """  # noqa: D301  click reads the mark
+    from experiments.sweep.command import status
+    from experiments.sweep.command import sweep as do
+
+    if overrides and overrides[0] == "status":
+        return status(overrides[1:], results, as_json)
+    return do(overrides, results=results, **options)
 
 
 def main() -> None:
