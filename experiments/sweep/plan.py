@@ -20,10 +20,10 @@ from sim.errors import ConcordError, StorageError
 if TYPE_CHECKING:
     from sim.config import Scenario
 
-__all__ = ["MANIFEST", "Plan", "RunSpec", "seed_of"]
+__all__ = ["FORMAT", "MANIFEST", "Plan", "RunSpec", "seed_of"]
 
 MANIFEST = "manifest.json"
-_FORMAT = 1
+FORMAT = 1
 _IDENTITY = (
     "format",
     "root_seed",
@@ -32,6 +32,7 @@ _IDENTITY = (
     "variants",
     "parameters",
     "measures",
+    "data",
     "code",
 )
 
@@ -113,7 +114,7 @@ class Plan:
             ) from None
         except (OSError, ValueError) as error:
             raise StorageError(f"cannot be read ({error})", where=str(file)) from None
-        if not isinstance(content, dict) or content.get("format") != _FORMAT:
+        if not isinstance(content, dict) or content.get("format") != FORMAT:
             raise StorageError(
                 "not a manifest that this version reads", where=str(file), expected="another folder"
             )
@@ -182,8 +183,13 @@ class Plan:
         table = parameters_from(self.content["parameters"])
         return {one["label"]: Variants(one["config"], table) for one in self.content["scenarios"]}
 
-    def check(self) -> None:
+    def check(self) -> dict[str, str]:
         """Validate every variant of every scenario, names of states and rules included.
+
+        Returns
+        -------
+        dict
+            SHA-256 of every table that their worlds are read from.
 
         Raises
         ------
@@ -194,6 +200,7 @@ class Plan:
         from sim.provenance import canonical
 
         seen: set[str] = set()
+        data: dict[str, str] = {}
         for number, variant in enumerate(self.variants):
             parameters, others = split(variant)
             key = canonical(list(others.items()))
@@ -202,10 +209,16 @@ class Plan:
                 if key not in seen:
                     seen.add(key)
                     for base in self.bases.values():
-                        data_checksums(base.without_parameters(others))
+                        for name, checksum in data_checksums(
+                            base.without_parameters(others)
+                        ).items():
+                            # Two files of a user's own may have one name.
+                            key_of = name if data.get(name, checksum) == checksum else checksum
+                            data[key_of] = checksum
             except ConcordError as error:
                 where = f"variant {number}, {error.where}".rstrip(", ")
                 raise type(error)(error.found, where=where, expected=error.expected) from None
+        return dict(sorted(data.items()))
 
     def write(self, folder: Path) -> None:
         """Freeze the plan in a folder, or make sure that it is the one that is there.
@@ -222,6 +235,16 @@ class Plan:
             content = {**self.content, "fingerprint": self.fingerprint}
             text = json.dumps(content, ensure_ascii=False, allow_nan=False)
             write_file(file, (text + "\n").encode())
+        self.check_same(folder)
+
+    def check_same(self, folder: Path) -> None:
+        """Make sure that a folder holds this plan.
+
+        Raises
+        ------
+        StorageError
+            It holds another, with the first key that differs.
+        """
         there = Plan.read(folder)
         if there.fingerprint != self.fingerprint:
             key, old, new = difference(there.content, self.content)

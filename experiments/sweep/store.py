@@ -21,7 +21,15 @@ if TYPE_CHECKING:
 
     from experiments.sweep.plan import Plan
 
-__all__ = ["Inventory", "inventory", "missing", "publish", "read", "record_failure"]
+__all__ = [
+    "Inventory",
+    "accept_failures",
+    "inventory",
+    "missing",
+    "publish",
+    "read",
+    "record_failure",
+]
 
 _CHUNKS, _FAILED = "chunks", "failed"
 _KEY = b"concord"
@@ -187,6 +195,7 @@ def read(plan: Plan, folder: Path, columns: Iterable[str] | None = None) -> pa.T
         Measures to read; None reads all.
     """
     import pyarrow as pa
+    import pyarrow.compute as pc
     import pyarrow.parquet as pq
 
     names = ["run", "step", *(plan.measures if columns is None else columns)]
@@ -199,7 +208,7 @@ def read(plan: Plan, folder: Path, columns: Iterable[str] | None = None) -> pa.T
         with pq.ParquetFile(file) as parquet:
             part = parquet.read(names).replace_schema_metadata(None)
         if len(new) < len(runs):
-            part = part.filter(pa.compute.is_in(part["run"], pa.array(sorted(new), pa.int32())))
+            part = part.filter(pc.is_in(part["run"], pa.array(sorted(new), pa.int32())))
         seen |= new
         parts.append(part)
     table = pa.concat_tables(parts)

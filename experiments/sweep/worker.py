@@ -1,17 +1,19 @@
 """One chunk of a sweep: its runs one after another, then one file.
 
-Every engine does its work through `work`; ``python -m experiments.sweep.worker FOLDER --runs 0-15``
-does the same from a shell and exits with 0 (published), 3 (published, but runs failed) or 2 (error).
+Every engine does its work through `work`; ``python -m experiments.sweep.worker FOLDER --runs 0-9``
+does it from a shell and exits with 0 (published), 3 (published, but runs failed) or 2 (error).
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
+import hashlib
 import os
 import signal
 import sys
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +22,7 @@ from sim.errors import ConcordError, ConfigError, StorageError
 
 if TYPE_CHECKING:
     from experiments.sweep.plan import Plan
+    from sim.config import Scenario
 
 __all__ = ["main", "parse_runs", "runs_text", "work"]
 
@@ -60,7 +63,7 @@ def work(
     from experiments.sweep.store import publish
 
     folder = Path(folder)
-    plan = _plan(folder.resolve())
+    plan = _plan_of(folder)
     done: dict[int, Any] = {}
     failed = []
     try:
@@ -74,8 +77,27 @@ def work(
                 on_run(run)
     finally:
         if done:
-            publish(folder, plan, done)
+            with _undisturbed():
+                publish(folder, plan, done)
     return tuple(failed)
+
+
+@contextlib.contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Hear of SIGTERM and Ctrl-C afterwards, so that they cannot cost what is being stored."""
+    heard: list[int] = []
+    before = {}
+    with contextlib.suppress(ValueError):  # not the main thread, which alone hears signals
+        for number in (signal.SIGTERM, signal.SIGINT):
+            if signal.getsignal(number) not in (None, signal.SIG_IGN):
+                before[number] = signal.signal(number, lambda number, frame: heard.append(number))
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        for one in heard:
+            signal.raise_signal(one)
 
 
 def _simulated(folder: Path, plan: Plan, run: int) -> Any:
@@ -85,7 +107,10 @@ def _simulated(folder: Path, plan: Plan, run: int) -> Any:
 
     try:
         scenario, seed = plan.scenario(run), plan.run(run).seed
+        _check_data(plan, scenario)
         return simulate(scenario, seed).tables()["summary"]
+    except StorageError:
+        raise
     except ConcordError as error:
         record_failure(folder, plan, run, str(error))
     except Exception:
@@ -93,8 +118,31 @@ def _simulated(folder: Path, plan: Plan, run: int) -> Any:
     return None
 
 
+def _check_data(plan: Plan, scenario: Scenario) -> None:
+    """Refuse tables that are not those of the plan; the world is remembered for the run."""
+    from sim.engine import data_checksums
+
+    planned = set(plan.content["data"].values())
+    for name, checksum in data_checksums(scenario).items():
+        if checksum not in planned:
+            raise StorageError(
+                f"the table {name} is not that of the sweep",
+                where=plan.name,
+                expected="the file as it was when the sweep was planned, or a new sweep",
+            )
+
+
+def _plan_of(folder: Path) -> Plan:
+    """The folder's plan, read anew when its manifest is another."""
+    try:
+        manifest = (folder / "manifest.json").read_bytes()
+    except OSError:
+        manifest = b""  # reading says what is wrong
+    return _plan(folder.resolve(), hashlib.sha256(manifest).hexdigest())
+
+
 @lru_cache(maxsize=1)
-def _plan(folder: Path) -> Plan:
+def _plan(folder: Path, _manifest: str) -> Plan:
     from experiments.sweep.plan import Plan
     from sim.provenance import code_hash
 
