@@ -190,14 +190,18 @@ class _Watch:
         now, patience = time.monotonic(), float(self.arrays.options["settle_seconds"])
         lost = {}
         for key, task in over.items():
-            left = self._unsettled(self.waiting[key], task, found)
+            runs = self.waiting[key]
+            left = self._unsettled(runs, task, found)
             if left and now - self.ended.setdefault(key, now) < patience:
                 continue  # files may still be on their way from the node
-            for run in self.wanted & set(self.waiting.pop(key)) - set(left):
+            del self.waiting[key]
+            for run in self.wanted & set(runs) - set(left):
                 self.wanted.discard(run)
                 self.report(run)
             if left:
                 lost[key] = task, left
+                if len(left) == len(runs) and task.state != "PREEMPTED":
+                    self.tries.update(left)  # one that got somewhere may try as often as it takes
                 self.kept.add(key[0])  # for its logs
         return lost
 
@@ -216,13 +220,13 @@ class _Watch:
                 continue
             log = self.arrays.log_of(name, task)
             complaint = complaint_in(log)
-            again = [run for run in runs if self.tries[run] < int(self.arrays.options["retries"])]
+            most = int(self.arrays.options["retries"])
+            again = [run for run in runs if self.tries[run] <= most]
             what = f"task {task.job or name} ended as {task.state}"
             if complaint or not again:
                 self._leave(complaint or f"{what}, its output is in {log}", runs)
                 continue
             _log.warning("%s; runs %s are submitted again", what, runs_text(again))
-            self.tries.update(again)
             self.backlog.append(again)
 
     def _leave(self, why: str, runs: Sequence[int]) -> None:
