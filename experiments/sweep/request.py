@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from experiments.library import Library, read_yaml
-from experiments.sweep.plan import FORMAT, Plan
+from experiments.sweep.plan import FORMAT, Plan, seed_of
 from sim.errors import ConfigError, nearest, unknown
 
 if TYPE_CHECKING:
@@ -139,6 +139,7 @@ def plan_of(request: Request) -> Plan:
     table = parameters_from(parameters)
     design = request.design
     made = variants(design["design"], design, table, request.root_seed)
+    columns = [c for c in TABLES["summary"] if c.name not in {"step", "date"}]
     content = {
         "format": FORMAT,
         "name": request.name,
@@ -148,7 +149,9 @@ def plan_of(request: Request) -> Plan:
         "scenarios": scenarios,
         "variants": made,
         "parameters": parameters,
-        "measures": [c.name for c in TABLES["summary"] if c.name not in {"step", "date"}],
+        "seeds": [seed_of(request.root_seed, k) for k in range(request.seeds)],
+        "measures": [c.name for c in columns],
+        "columns": {c.name: {"unit": c.unit, "meaning": c.meaning} for c in columns},
         "code": code_hash(),
     }
     plan = Plan(content)
