@@ -158,7 +158,13 @@ def cli(debug: bool) -> None:
 @_jobs_option
 @click.option("--seeds", default=1, type=click.IntRange(1), help="This many, from seed=N on.")
 @click.option("--dry-run", is_flag=True, help="Print the resolved configuration and stop.")
-def run(overrides: Sequence[str], dry_run: bool, **options: Any) -> None:
+@click.option(
+    "--multirun",
+    "-m",
+    is_flag=True,
+    help="Several values to a key, in hydra's own way and with its launchers (see also: sweep).",
+)
+def run(overrides: Sequence[str], dry_run: bool, multirun: bool, **options: Any) -> None:
     """Run a scenario and store its tables.
 
     Anything can be changed in the form key=value:
@@ -178,7 +184,12 @@ def run(overrides: Sequence[str], dry_run: bool, **options: Any) -> None:
     from experiments.commands import dry_run as show
     from experiments.commands import run as do
 
-    if dry_run:
+    if multirun:
+        from experiments.multirun import multirun as do_all
+
+        places = {key: options[key] for key in ("results", "config_dir", "force")}
+        do_all(overrides, **places)
+    elif dry_run:
         show(overrides, options["config_dir"])
     else:
         do(overrides, **options)
@@ -275,6 +286,39 @@ def hypotheses(names: Sequence[str], **options: Any) -> None:
     from experiments.studies import hypotheses as do
 
     do(names, **options)
+
+
+@cli.command()
+@click.argument("method", type=click.Choice(["morris", "sobol", "given", "prim"]))
+@click.argument("target", required=False, metavar="[SCENARIO|HYPOTHESIS]")
+@click.option("--against", metavar="SCENARIO", help="Take the difference from this one.")
+@click.option("--measures", metavar="A,B,...", help="Columns of `summary`, or of the table.")
+@click.option("--parameters", metavar="A,B,...", help="Which to vary or look at (default: all).")
+@click.option("--size", type=click.IntRange(2), help="Trajectories (morris), base points (sobol).")
+@click.option("--seeds", default=2, show_default=True, type=click.IntRange(1), help="Per point.")
+@click.option("--table", metavar="FILE", type=click.Path(path_type=Path), help="Points to look at.")
+@click.option("--above", type=float, metavar="X", help="prim: cases with the measure above X.")
+@click.option("--below", type=float, metavar="X", help="prim: cases with the measure below X.")
+@_places
+@_force
+@_quiet
+@_jobs_option
+def sensitivity(**options: Any) -> None:
+    """Find the parameters that matter (SALib), and where a case comes up (PRIM).
+
+    morris and sobol make runs over the declared ranges; given and prim look at a table that is
+    there: a sweep's folder, or a CSV or Parquet file with a column for each parameter.
+
+    \b
+      concord sensitivity morris H4 --size 6
+      concord sensitivity sobol us_withdrawal --against baseline --measures world_welfare
+      concord sensitivity given us_withdrawal --table sweeps/mine --measures world_welfare
+      concord sensitivity prim --table results/hypotheses/H1-space.csv \\
+              --measures months_open --above -6
+    """  # noqa: D301  click reads the mark
+    from experiments.explore import sensitivity as do
+
+    do(**options)
 
 
 @cli.command(name="list")

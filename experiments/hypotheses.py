@@ -11,18 +11,27 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
-from scipy.stats import qmc
 
 from experiments.library import Library, read_yaml, shown
 from experiments.points import Point, Side, point_at, ranges_of, read_value
+from experiments.sweep.design import variants
 from sim.errors import ConfigError, unknown
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Hypothesis", "Measure", "Study", "hypotheses", "latin_hypercube", "prepare"]
+    from analysis.outcomes import Outcome
+
+__all__ = [
+    "Hypothesis",
+    "Measure",
+    "Study",
+    "check_measure",
+    "hypotheses",
+    "outcomes_of",
+    "prepare",
+]
 
 _SIDES = ("control", "treatment")
 
@@ -117,12 +126,18 @@ def _read(file: Path) -> Hypothesis:
     if found.id != file.stem:
         raise ConfigError(f"its id is {found.id!r}", where=shown(file), expected=repr(file.stem))
     for measure in found.measures:
-        _check_measure(measure, f"{shown(file)}, measure {measure.name!r}")
+        check_measure(measure, f"{shown(file)}, measure {measure.name!r}")
     return found
 
 
-def _check_measure(measure: Measure, where: str) -> None:
-    """Refuse, before anything runs, what runs do not write."""
+def check_measure(measure: Measure, where: str) -> None:
+    """Refuse, before anything runs, what runs do not write.
+
+    Raises
+    ------
+    ConfigError
+        An unknown table, measure or column.
+    """
     from analysis.items import ITEM_MEASURES
     from sim.schema import TABLES
 
@@ -138,27 +153,6 @@ def _check_measure(measure: Measure, where: str) -> None:
     for column in measure.where:
         if column not in columns:
             raise unknown("column", column, columns, where)
-
-
-def latin_hypercube(
-    ranges: Mapping[str, tuple[float, float]], n: int, seed: int
-) -> list[dict[str, float]]:
-    """Points of a Latin hypercube over parameter ranges (McKay, Beckman & Conover 1979).
-
-    Each parameter's range is cut into `n` equal parts, and each part is met exactly once.
-
-    Examples
-    --------
-    >>> points = latin_hypercube({"x": (0.0, 4.0)}, 4, seed=1)
-    >>> sorted(int(point["x"]) for point in points)
-    [0, 1, 2, 3]
-    """
-    if n == 0:
-        return []
-    unit = qmc.LatinHypercube(d=len(ranges), rng=np.random.default_rng(seed)).random(n)
-    low, high = np.array(list(ranges.values())).T
-    rows = low + unit * (high - low)
-    return [dict(zip(ranges, map(float, row), strict=True)) for row in rows]
 
 
 @dataclass(frozen=True)
@@ -196,7 +190,7 @@ class Study:
                 "unit": units.get(outcome.key, ""),
             }
             for measure, outcome in zip(
-                self.hypothesis.measures, _outcomes(self.hypothesis), strict=True
+                self.hypothesis.measures, outcomes_of(self.hypothesis), strict=True
             )
         ]
         return pd.DataFrame(rows)
@@ -217,17 +211,29 @@ class Study:
                 )
         return pd.DataFrame(rows)
 
-    def table(self) -> pd.DataFrame:
-        """The design: a row per sampled point, a column per parameter."""
+    def space(self, runs: pd.DataFrame) -> pd.DataFrame:
+        """A row per sampled point: its parameters, and the mean effect on each measure.
+
+        Parameters
+        ----------
+        runs
+            What `runs` returned.
+        """
         import pandas as pd
+
+        from analysis.verdicts import by_sample, contrasts
 
         frame = pd.DataFrame(list(self.design), columns=list(self.hypothesis.parameters))
         frame.insert(0, "sample", range(1, len(frame) + 1))
-        frame.insert(0, "hypothesis", self.hypothesis.id)
+        effects = by_sample(contrasts(runs))
+        for outcome in outcomes_of(self.hypothesis):
+            own = effects[effects["measure"] == outcome.key].set_index("sample")["difference"]
+            frame[outcome.key] = own.reindex(frame["sample"]).to_numpy()
         return frame
 
 
-def _outcomes(hypothesis: Hypothesis) -> tuple[Any, ...]:
+def outcomes_of(hypothesis: Hypothesis) -> tuple[Outcome, ...]:
+    """What a hypothesis reads off each run, in the order of its measures."""
     from analysis.outcomes import Outcome
 
     return tuple(Outcome(m.name, m.table, m.where, m.at) for m in hypothesis.measures)
@@ -249,7 +255,7 @@ def prepare(
         Seeds at the default parameters. Sampled points take theirs from the same list in turn, so
         that together they see all of these worlds.
     samples
-        Points of the Latin hypercube.
+        Points of the Latin hypercube (McKay, Beckman & Conover 1979).
     seeds_per_sample
         Seeds at each of them.
     folder
@@ -273,8 +279,9 @@ def prepare(
         )
     ranges = ranges_of(hypothesis.parameters, sides["control"].ranges)
     # The design's own seed is fixed: another design would be other runs, none of them resumed.
-    design = latin_hypercube(ranges, samples, seed=0)
-    outcomes = _outcomes(hypothesis)
+    options = {"over": ranges, "samples": samples, "seed": 0}
+    design = variants("lhs", options, {}) if samples else []
+    outcomes = outcomes_of(hypothesis)
     points = []
     for sample, parameters in enumerate([{}, *design]):
         first = (sample - 1) * seeds_per_sample

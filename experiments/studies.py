@@ -1,4 +1,4 @@
-"""What `concord hypotheses` and `concord sensitivity` do, apart from how they are called."""
+"""What `concord hypotheses` does, apart from how it is called; files of tables and figures."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from experiments.console import note, say, set_up_log, show_table
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["hypotheses", "write_figure", "write_table"]
+__all__ = ["hypotheses", "say_files", "write_figure", "write_table"]
 
 _RESOLUTION = 150  # dots per inch: sharp on a screen and at a column's width on paper
 
@@ -33,7 +33,6 @@ def hypotheses(
     import matplotlib as mpl
     import pandas as pd
 
-    mpl.use("Agg")  # no window, also where a display is there
     from analysis.plots.verdicts import plot_verdicts
     from analysis.verdicts import judge
     from experiments.hypotheses import hypotheses as find
@@ -41,6 +40,7 @@ def hypotheses(
     from experiments.points import run_points
 
     set_up_log(quiet)
+    mpl.use("Agg")  # no window, also where a display is there
     numbers = range(1, seeds + 1)
     folder = results / "hypotheses"
     studies = [
@@ -48,13 +48,18 @@ def hypotheses(
         for one in find(names, config_dir)
     ]
     run_points([p for study in studies for _, _, p in study.points], jobs, quiet, force)
-    runs = pd.concat([study.runs() for study in studies], ignore_index=True)
+    found = [study.runs() for study in studies]
+    runs = pd.concat(found, ignore_index=True)
     verdicts = judge(runs, pd.concat([study.claims() for study in studies], ignore_index=True))
     stem = "-".join(study.hypothesis.id for study in studies) if names else "all"
     written = [
         write_table(verdicts, folder / f"{stem}-verdicts.csv"),
         write_table(runs, folder / f"{stem}-runs.csv"),
-        *(write_table(s.table(), folder / f"{s.hypothesis.id}-design.csv") for s in studies),
+        *(
+            write_table(study.space(own), folder / f"{study.hypothesis.id}-space.csv")
+            for study, own in zip(studies, found, strict=True)
+            if study.design
+        ),
         write_figure(plot_verdicts(runs, verdicts), folder / f"{stem}-verdicts.png"),
     ]
     if quiet:
@@ -66,8 +71,7 @@ def hypotheses(
         say("With fewer than about eight seeds intervals are too narrow: --seeds 8 or more.")
     say(f"{seeds} seeds at the default parameters; {samples} points of the parameter space, each")
     say(f"with {min(seeds_per_sample, seeds)} of them. What verdicts mean: docs/hypotheses.md")
-    for file in written:
-        say(f"{'Figure:' if file.suffix == '.png' else 'Table:':8}{file}")
+    say_files(written)
 
 
 def _say_verdict(study: Any, verdicts: pd.DataFrame) -> None:
@@ -115,6 +119,12 @@ def _say_failures(runs: pd.DataFrame) -> None:
     for row in failed.to_dict("records"):
         place = f"{row['hypothesis']} point {row['sample']}, seed {row['seed']}, {row['side']}"
         note(f"failed: {place}: {row['error']}")
+
+
+def say_files(files: Sequence[Path]) -> None:
+    """Say where tables and figures are."""
+    for file in files:
+        say(f"{'Figure:' if file.suffix == '.png' else 'Table:':8}{file}")
 
 
 def write_table(frame: pd.DataFrame, file: Path) -> Path:
