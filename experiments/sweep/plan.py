@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from experiments.sweep.variants import Variants, split
-from sim.errors import ConcordError, StorageError
+from sim.errors import ConcordError, ConfigError, StorageError
 
 if TYPE_CHECKING:
     from sim.config import Scenario
@@ -197,14 +197,13 @@ class Plan:
             The first fault, with the variant's number.
         """
         from sim.engine import data_checksums
-        from sim.provenance import canonical
 
         seen: set[str] = set()
         data: dict[str, str] = {}
         for number, variant in enumerate(self.variants):
             parameters, others = split(variant)
-            key = canonical(list(others.items()))
             try:
+                key = _spelt(others)
                 next(iter(self.bases.values())).check(parameters)
                 if key not in seen:
                     seen.add(key)
@@ -253,6 +252,17 @@ class Plan:
                 where=str(folder),
                 expected="the same settings, or another name=NAME",
             )
+
+
+def _spelt(others: Mapping[str, Any]) -> str:
+    from sim.provenance import canonical
+
+    try:
+        return canonical(list(others.items()))
+    except (TypeError, ValueError):
+        raise ConfigError(
+            f"{_short(dict(others))} will not do", expected="plain values, numbers finite"
+        ) from None
 
 
 def difference(there: Mapping[str, Any], here: Mapping[str, Any]) -> tuple[str, str, str]:

@@ -187,7 +187,11 @@ def _plain(one: Override) -> Any:
     if one.is_interval_sweep():
         value: Any = one.value()
         return [value.start, value.end]
-    return list(one.sweep_iterator(transformer=Transformer.identity))
+    # A quoted value comes with its quotes' kind.
+    return [
+        getattr(value, "text", value)
+        for value in one.sweep_iterator(transformer=Transformer.identity)
+    ]
 
 
 def _scenarios(one: Override) -> list[str]:
