@@ -85,6 +85,7 @@ class ConcordModel(mesa.Model):  # type: ignore[misc]
         self.log = log or Log(setting)
         self.states = [StateAgent(self, row) for row in range(len(setting.axes.states))]
         self.blocs = [BlocAgent(self, row) for row in range(len(setting.axes.organisations))]
+        _forget_numbering(self)
 
     def step(self) -> None:
         """One quarter: every phase in order, each with the fields that it declares."""
@@ -99,3 +100,14 @@ class ConcordModel(mesa.Model):  # type: ignore[misc]
         if code in axes.organisations:
             return self.blocs[axes.organisation(code)]
         return self.states[axes.state(code)]
+
+
+def _forget_numbering(model: ConcordModel) -> None:
+    """Take a model out of Mesa's register of agent numbers, which would keep it for ever.
+
+    Mesa 3.3 counts agents per model in a dictionary of the class, so that no run's memory was
+    ever given back: some 200 MB each. All agents are made by now; none comes later.
+    """
+    numbering = getattr(mesa.Agent, "_ids", None)
+    if numbering is not None:
+        numbering.pop(model, None)
