@@ -185,8 +185,10 @@ def run(overrides: Sequence[str], dry_run: bool, multirun: bool, **options: Any)
     from experiments.commands import run as do
 
     if multirun:
+        from experiments.console import set_up_log
         from experiments.multirun import multirun as do_all
 
+        set_up_log(options["quiet"])
         places = {key: options[key] for key in ("results", "config_dir", "force")}
         do_all(overrides, **places)
     elif dry_run:

@@ -84,8 +84,13 @@ class Task:
         return self.state == "PENDING" and self.reason not in _USUAL
 
 
-def check_commands() -> None:
+def check_commands(where: str = "launcher=slurm") -> None:
     """See to it that jobs can be submitted from here.
+
+    Parameters
+    ----------
+    where
+        What asks for it.
 
     Raises
     ------
@@ -96,7 +101,7 @@ def check_commands() -> None:
     if lacking:
         raise ConfigError(
             f"there is no {lacking[0]!r} on this machine",
-            where="launcher=slurm",
+            where=where,
             expected="a login node of a Slurm cluster, or launcher=local",
         )
     try:
@@ -104,7 +109,7 @@ def check_commands() -> None:
     except ImportError:
         raise ConfigError(
             "submitit is not installed",
-            where="launcher=slurm",
+            where=where,
             expected="pip install 'concord-sim[cluster]'",
         ) from None
     _ask("sinfo", "-h")
