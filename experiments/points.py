@@ -7,6 +7,7 @@ decides its content, so that what was done is found again and nothing else is ta
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import json
 import math
@@ -173,6 +174,7 @@ def evaluate(point: Point, on_step: Callable[[int, int], None] | None = None) ->
     except (ConcordError, ArithmeticError) as error:
         content["error"] = str(error)
     write_file(point.file, json.dumps(content, sort_keys=True).encode())
+    gc.collect()  # a run's arrays hang in cycles of few objects, which are left for long otherwise
     return point.file
 
 
