@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +61,9 @@ def simulate(scenario, seed):
         time.sleep(0.15)
     if "stuck" in MODE and number == 5 and once("stuck"):
         time.sleep(60)
+    if "held" in MODE and number == 5:
+        while not (HERE / "go").exists():
+            time.sleep(0.02)
     if "dies once" in MODE and number == 5 and once("died"):
         os.kill(os.getpid(), signal.SIGKILL)
     if "dies always" in MODE and number == 5:
@@ -95,6 +98,7 @@ class Place:
 
     def __init__(self, top: Path, plan: Plan) -> None:
         self.top, self.plan = top, plan
+        self.processes: list[subprocess.Popen[str]] = []
         self.folder = top / "sweeps" / "tiny"
         (top / "program.py").write_text(PROGRAM)
         plan.write(self.folder)
@@ -102,7 +106,7 @@ class Place:
     def start(self, mode: str = "", *args: str) -> subprocess.Popen[str]:
         line = [sys.executable, str(self.top / "program.py"), "sweep", "name=tiny", *args]
         line += [] if "--jobs" in args else ["--jobs", "2"]
-        return subprocess.Popen(
+        process = subprocess.Popen(
             line,
             cwd=self.top,
             env={**os.environ, "PYTHONPATH": str(ROOT), "FAKE": mode, "HERE": str(self.top)},
@@ -111,6 +115,8 @@ class Place:
             text=True,
             start_new_session=True,
         )
+        self.processes.append(process)
+        return process
 
     def run(self, mode: str = "", *args: str) -> tuple[int, str]:
         process = self.start(mode, *args)
@@ -134,8 +140,13 @@ class Place:
 
 
 @pytest.fixture
-def place(tmp_path: Path, plan_with: Any) -> Place:
-    return Place(tmp_path, plan_with(replicates=12))
+def place(tmp_path: Path, plan_with: Any) -> Iterator[Place]:
+    place = Place(tmp_path, plan_with(replicates=12))
+    yield place
+    for process in place.processes:
+        if process.poll() is None:  # a test that failed leaves nobody behind
+            os.killpg(process.pid, signal.SIGKILL)
+            process.communicate()
 
 
 @pytest.fixture(scope="module")
@@ -244,27 +255,31 @@ def test_ctrl_c_loses_no_run_that_was_done(place: Place, expected: bytes) -> Non
 
 
 def test_two_drivers_at_once_do_the_work_once(place: Place, expected: bytes) -> None:
-    one = place.start("slow", "--chunk", "2")
+    one = place.start("held", "--chunk", "2")
     until(place.began)
-    two = place.start("slow", "--chunk", "3")
+    two = place.start("", "--chunk", "3")
+    assert two.stderr is not None
+    assert f"process {one.pid}" in two.stderr.readline()
+    (place.top / "go").touch()
     ends = [process.communicate(timeout=60) for process in (one, two)]
     assert [one.returncode, two.returncode] == [0, 0], ends
-    assert f"process {one.pid}" in ends[1][1]
     assert sorted(number for number, _ in place.began()) == list(range(12))
     assert table(place) == expected
 
 
-def test_a_dead_driver_locks_nobody_out(place: Place) -> None:
-    process = place.start("stuck", "--chunk", "2")
-    until((place.top / "stuck").exists)
+def test_a_dead_driver_locks_nobody_out(place: Place, expected: bytes) -> None:
+    process = place.start("held", "--chunk", "2")
+    until(lambda: 5 in dict(place.began()))
     os.kill(process.pid, signal.SIGKILL)
-    process.communicate(timeout=60)
+    process.wait()
+    held = dict(place.began())[5]  # its worker lives on, and ends with the run that it is at
     code, said = place.run("")
     assert code == 0
     assert "waiting" not in said
-    for _, pid in place.began():
-        if is_running(pid):  # the one that is stuck ends when it would next report
-            os.kill(pid, signal.SIGKILL)
+    (place.top / "go").touch()
+    process.communicate(timeout=60)
+    until(lambda: not is_running(held))
+    assert table(place) == expected
 
 
 def test_what_lies_about_does_no_harm(
