@@ -164,6 +164,20 @@ def _workers(folder: Path) -> list[int]:
     return found
 
 
+def _processes_of(job: str, folder: Path) -> list[str]:
+    """What still runs of a task: submitit, the worker, and Slurm's own keepers of its steps."""
+    found = []
+    for file in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            line = file.read_bytes().decode().replace("\0", " ")
+        except OSError:
+            continue
+        is_ours = str(folder) in line and ("submitit.core" in line or "sweep.worker" in line)
+        if is_ours or line.startswith(f"slurmstepd: [{job}."):
+            found.append(line)
+    return found
+
+
 def _running(folder: Path) -> dict[str, Task]:
     names = [file.stem for file in (folder / "slurm").glob("*.json")]
     tasks = tasks_of(names, has_sacct=False).values()
@@ -273,11 +287,13 @@ def test_task_that_is_stopped_is_queued_again_with_what_is_left(
     subprocess.run([*stop, job], check=True)
     _until(lambda: {"Restarts=1", "JobState=PENDING"} <= set(_shown(job)))
     kept = inventory(plan, folder).done
-    # Slurm would let it wait for two minutes.
+    # Slurm would let it wait for two minutes, in which what is left of the first time ends; else
+    # the end of the first would be taken for that of the second.
+    _until(lambda: not _processes_of(job, folder))
     subprocess.run(["scontrol", "update", f"job={job}", "StartTime=now"], check=True)
     said = driver.end()
     assert driver.process.returncode == 0, said
-    assert "submitted again" not in said, "by Slurm, not by the driver"
+    assert "submitted again" not in said, f"by Slurm, not by the driver: {said}"
     assert kept or not is_announced, "what was done before the announced end was kept"
     assert sum(map(len, inventory(plan, folder).files.values())) == 6, "nothing was done twice"
     assert _table(plan, folder) == reference.table
@@ -299,6 +315,56 @@ def test_error_of_the_user_is_not_tried_again(cluster: Path, plan_in: PlanOf) ->
     with pytest.raises(StateError, match="code is not that of the sweep"):
         _done(plan, folder, 1)
     assert missing(plan, folder) == [0]
+
+
+def _multirun(results: Path, *given: str) -> subprocess.Popen[str]:
+    words = ["run", "-m", "hydra/launcher=submitit_slurm", "hydra.launcher.mem_gb=1", *given]
+    line = [sys.executable, "-m", "experiments.cli", *words, "--results", str(results)]
+    return subprocess.Popen(line, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
+
+
+def test_hydra_does_only_what_is_not_there(
+    cluster: Path, overrides: tuple[str, ...], tmp_path: Path
+) -> None:
+    given = ["quarters=2", "seed=1,2", *overrides]
+    _, said = (first := _multirun(tmp_path, *given)).communicate(timeout=90)
+    assert first.returncode == 0, said
+    tables = sorted(tmp_path.glob("*/seed=*/summary.parquet"))
+    assert [file.parent.name for file in tables] == ["seed=1", "seed=2"]
+    before = {file: file.stat().st_mtime_ns for file in tables}
+    kept, lost = tables
+    content = lost.read_bytes()
+    shutil.rmtree(lost.parent)
+    _, said = (again := _multirun(tmp_path, *given)).communicate(timeout=90)
+    assert again.returncode == 0, said
+    assert "1 of 2 runs are there already" in said
+    assert kept.stat().st_mtime_ns == before[kept]
+    assert lost.read_bytes() == content
+    hydras = [folder.name for folder in (tmp_path / "multirun").iterdir() if folder.is_dir()]
+    assert len([name for name in hydras if not name.startswith(".")]) == 2, "one for each run"
+
+
+def test_hydra_does_not_wait_for_ever_for_a_task_that_was_killed(
+    cluster: Path, overrides: tuple[str, ...], tmp_path: Path
+) -> None:
+    driver = _multirun(tmp_path, "quarters=200", *overrides)
+    place = str(tmp_path / "multirun" / ".submitit")
+
+    def tasks() -> list[int]:
+        found = []
+        for file in Path("/proc").glob("[0-9]*/cmdline"):
+            try:
+                words = file.read_bytes().decode()
+            except OSError:
+                continue
+            if "submitit.core._submit" in words and place in words and "srun" not in words:
+                found.append(int(file.parent.name))
+        return found
+
+    os.kill(_until(tasks)[0], signal.SIGKILL)
+    _, said = driver.communicate(timeout=90)
+    assert driver.returncode == 1
+    assert "did not end well" in said
 
 
 def test_without_slurm_there_is_a_word_on_what_to_do(
