@@ -84,8 +84,7 @@ class Library:
             raise ConfigError(
                 found,
                 where=f"--config-dir {config_dir}",
-                expected="a folder with scenario/, organisation/, parameters/, hypothesis/, sweep/ or "
-                "launcher/ in it",
+                expected=f"a folder with {', '.join(f'{name}/' for name in _FOLDERS)} in it",
             )
         return cls((own, folder))
 
