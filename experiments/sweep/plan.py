@@ -208,9 +208,8 @@ class Plan:
                 if key not in seen:
                     seen.add(key)
                     for base in self.bases.values():
-                        for name, checksum in data_checksums(
-                            base.without_parameters(others)
-                        ).items():
+                        found = data_checksums(base.without_parameters(others))
+                        for name, checksum in found.items():
                             # Two files of a user's own may have one name.
                             key_of = name if data.get(name, checksum) == checksum else checksum
                             data[key_of] = checksum

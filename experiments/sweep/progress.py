@@ -1,4 +1,4 @@
-"""How far a sweep is: a bar in a terminal, else a line now and then; both with rate and time left."""
+"""How far a sweep is: a bar in a terminal, else a line now and then, with rate and time left."""
 
 from __future__ import annotations
 
