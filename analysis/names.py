@@ -27,6 +27,13 @@ TITLES = {
     "gini_gains": "Inequality of gains (Gini)",
     "mean_vitality": "Mean vitality of organisations",
     "vetoes_per_item": "Blocking votes per item",
+    "blocks_per_item": "Blocking votes per item",
+    "blocking_share": "Votes that block",
+    "months_open": "Months at the table",
+    "months_to_first_agreement": "Months to the first agreement",
+    "share_agreed": "Items agreed, share",
+    "later_accessions": "Later accessions",
+    "depth_agreed": "Depth agreed",
 }
 _PURE_NUMBERS = {"", "1", "-", "—", "none", "dimensionless"}
 

@@ -83,15 +83,35 @@ class Run:
             raise AnalysisError(
                 f"not a readable Parquet file ({error})", where=str(file), expected="to run it anew"
             ) from error
-        frame = _dated(_plain(table).to_pandas(ignore_metadata=True))
-        frame.insert(0, "scenario", self.label)
-        frame.insert(1, "seed", self.seed)
-        frame.attrs = {
-            "units": _metadata(table.schema, b"unit"),
-            "meanings": _metadata(table.schema, b"meaning"),
-            "timeline": {self.label: self.timeline},
-        }
+        frame = frame_of(table, self.label, self.seed)
+        frame.attrs["timeline"] = {self.label: self.timeline}
         return frame
+
+
+def frame_of(table: pa.Table, label: str, seed: int) -> pd.DataFrame:
+    """Turn a run's Arrow table into a tidy frame, as it is read from a file.
+
+    Parameters
+    ----------
+    table
+        One table of a run, with units and meanings in its field metadata.
+    label, seed
+        Which run it is of; the columns `scenario` and `seed`.
+
+    Examples
+    --------
+    >>> frame_of(pa.table({"x": [1.0]}), "baseline", 3).values.tolist()
+    [['baseline', 3, 1.0]]
+    """
+    frame = _dated(_plain(table).to_pandas(ignore_metadata=True))
+    frame.insert(0, "scenario", label)
+    frame.insert(1, "seed", seed)
+    frame.attrs = {
+        "units": _metadata(table.schema, b"unit"),
+        "meanings": _metadata(table.schema, b"meaning"),
+        "timeline": {},
+    }
+    return frame
 
 
 def _metadata(schema: pa.Schema, key: bytes) -> dict[str, str]:

@@ -158,7 +158,13 @@ def cli(debug: bool) -> None:
 @_jobs_option
 @click.option("--seeds", default=1, type=click.IntRange(1), help="This many, from seed=N on.")
 @click.option("--dry-run", is_flag=True, help="Print the resolved configuration and stop.")
-def run(overrides: Sequence[str], dry_run: bool, **options: Any) -> None:
+@click.option(
+    "--multirun",
+    "-m",
+    is_flag=True,
+    help="Several values to a key, in hydra's own way and with its launchers (see also: sweep).",
+)
+def run(overrides: Sequence[str], dry_run: bool, multirun: bool, **options: Any) -> None:
     """Run a scenario and store its tables.
 
     Anything can be changed in the form key=value:
@@ -178,7 +184,14 @@ def run(overrides: Sequence[str], dry_run: bool, **options: Any) -> None:
     from experiments.commands import dry_run as show
     from experiments.commands import run as do
 
-    if dry_run:
+    if multirun:
+        from experiments.console import set_up_log
+        from experiments.multirun import multirun as do_all
+
+        set_up_log(options["quiet"])
+        places = {key: options[key] for key in ("results", "config_dir", "force")}
+        do_all(overrides, **places)
+    elif dry_run:
         show(overrides, options["config_dir"])
     else:
         do(overrides, **options)
@@ -216,6 +229,100 @@ def compare(treatment: str, control: str, **options: Any) -> None:
     do(treatment, control, **options)
 
 
+@cli.command()
+@click.argument("scenarios", nargs=-1, required=True, metavar="SCENARIO...")
+@click.option(
+    "--at",
+    type=click.DateTime(["%Y-%m-%d"]),
+    metavar="YYYY-MM-DD",
+    help="Begin the branches in the quarter of this day.  [default: the first difference]",
+)
+@click.option("--seeds", default=1, show_default=True, type=click.IntRange(1), help="Runs of each.")
+@click.option("--first-seed", default=1, show_default=True, type=click.IntRange(0))
+@_places
+@_force
+@_quiet
+@_jobs_option
+def branch(scenarios: Sequence[str], **options: Any) -> None:
+    """Run the common past of several scenarios once, and each of them from there.
+
+    Each is a scenario's name, with changes added by '+':
+
+    \b
+      concord branch baseline us_withdrawal us_withdrawal+response=retaliate --seeds 8
+
+    The runs are those of 'concord run', byte for byte; runs that are there are not repeated.
+    """  # noqa: D301  click reads the mark
+    from experiments.commands import branch as do
+
+    do(scenarios, **options)
+
+
+@cli.command()
+@click.argument("names", nargs=-1, metavar="[H1]...")
+@click.option("--seeds", default=8, show_default=True, type=click.IntRange(1), help="Pairs.")
+@click.option(
+    "--samples",
+    default=16,
+    show_default=True,
+    type=click.IntRange(0),
+    help="Points of the parameter space.",
+)
+@click.option(
+    "--seeds-per-sample", default=2, show_default=True, type=click.IntRange(1), help="At each."
+)
+@_places
+@_force
+@_quiet
+@_jobs_option
+def hypotheses(names: Sequence[str], **options: Any) -> None:
+    """Try the claims of the essay: whether their sign holds, and where.
+
+    Each hypothesis is a contrast of two scenarios, paired by seed: at the default parameters, and
+    at points of a Latin hypercube over the declared ranges. What was run before is not repeated.
+
+    \b
+      concord hypotheses                       all that the model supports so far
+      concord hypotheses H4 --samples 64
+    """  # noqa: D301  click reads the mark
+    from experiments.studies import hypotheses as do
+
+    do(names, **options)
+
+
+@cli.command()
+@click.argument("method", type=click.Choice(["morris", "sobol", "given", "prim"]))
+@click.argument("target", required=False, metavar="[SCENARIO|HYPOTHESIS]")
+@click.option("--against", metavar="SCENARIO", help="Take the difference from this one.")
+@click.option("--measures", metavar="A,B,...", help="Columns of `summary`, or of the table.")
+@click.option("--parameters", metavar="A,B,...", help="Which to vary or look at (default: all).")
+@click.option("--size", type=click.IntRange(2), help="Trajectories (morris), base points (sobol).")
+@click.option("--seeds", default=2, show_default=True, type=click.IntRange(1), help="Per point.")
+@click.option("--table", metavar="FILE", type=click.Path(path_type=Path), help="Points to look at.")
+@click.option("--above", type=float, metavar="X", help="prim: cases with the measure above X.")
+@click.option("--below", type=float, metavar="X", help="prim: cases with the measure below X.")
+@_places
+@_force
+@_quiet
+@_jobs_option
+def sensitivity(**options: Any) -> None:
+    """Find the parameters that matter (SALib), and where a case comes up (PRIM).
+
+    morris and sobol make runs over the declared ranges; given and prim look at a table that is
+    there: a sweep's folder, or a CSV or Parquet file with a column for each parameter.
+
+    \b
+      concord sensitivity morris H4 --size 6
+      concord sensitivity sobol us_withdrawal --against baseline --measures world_welfare
+      concord sensitivity given us_withdrawal --table sweeps/mine --measures world_welfare
+      concord sensitivity prim --table results/hypotheses/H1-space.csv \\
+              --measures months_open --above -6
+    """  # noqa: D301  click reads the mark
+    from experiments.explore import sensitivity as do
+
+    do(**options)
+
+
 @cli.command(name="list")
 @click.argument("kind", metavar="scenarios|organisations|rules|parameters")
 @_own_files
@@ -236,6 +343,50 @@ def timeline(overrides: Sequence[str], config_dir: Path | None, as_json: bool) -
     from experiments.commands import timeline as show
 
     show(overrides, config_dir, as_json)
+
+
+@cli.command()
+@_overrides
+@click.option(
+    "--results",
+    default="sweeps",
+    show_default=True,
+    type=click.Path(path_type=Path),
+    help="Where sweeps are kept, a folder each.",
+)
+@_own_files
+@_quiet
+@_json
+@click.option("--jobs", type=click.IntRange(1), help="Runs at a time (default: all processors).")
+@click.option("--chunk", type=click.IntRange(1), help="Runs that are stored together.")
+@click.option("--retry-failed", is_flag=True, help="Try again what failed.")
+@click.option("--accept-failed", is_flag=True, help="Be done without what failed.")
+@click.option("--dry-run", is_flag=True, help="Print plan, count, expected time and size.")
+def sweep(overrides: Sequence[str], as_json: bool, results: Path, **options: Any) -> Any:
+    """Run many variants of scenarios, with many seeds, here or on a cluster.
+
+    \b
+      concord sweep scenario=us_withdrawal,baseline sweep=lhs sweep.samples=200 seeds=4
+      concord sweep parameters.trade_elasticity=3,4,5 response=none,retaliate
+      concord sweep sweep=sobol 'parameters.trade_elasticity=interval(3,6)'
+      concord sweep sweep=csv sweep.file=variants.csv launcher=slurm
+      concord sweep status [NAME]
+
+    \b
+      sweep=grid|list|lhs|sobol|oat|csv   how variants are chosen (sweep.OPTION=VALUE)
+      KEY=A,B  KEY=interval(LOW,HIGH)     a key that is swept; KEY=VALUE holds for all runs
+      seeds=N root_seed=N                 replicates, the same seeds in all variants
+      launcher=local|slurm|dask           who does the work (launcher.OPTION=VALUE)
+      name=NAME                           the sweep's folder
+
+    The same command goes on with what is missing. Exit code 1: not complete.
+    """  # noqa: D301  click reads the mark
+    from experiments.sweep.command import status
+    from experiments.sweep.command import sweep as do
+
+    if overrides and overrides[0] == "status":
+        return status(overrides[1:], results, as_json)
+    return do(overrides, results=results, **options)
 
 
 def main() -> None:

@@ -11,10 +11,12 @@ from experiments.console import note, progress, say, set_up_log, show_json, show
 from sim.errors import ConfigError, unknown
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from experiments.compose import Composed
     from experiments.run import Job
 
-__all__ = ["compare", "dry_run", "listing", "run", "timeline"]
+__all__ = ["branch", "compare", "dry_run", "listing", "run", "timeline"]
 
 
 def run(
@@ -98,6 +100,38 @@ def compare(
     for kind, file in zip(("Table:", "Figure:"), written, strict=True):
         say(f"{kind:8}{file}")
     say(f"{'Runs:':8}{comparison.jobs[0].folder.parent}/ and {comparison.jobs[1].folder.parent}/")
+
+
+def branch(
+    scenarios: Sequence[str],
+    *,
+    at: datetime | None,
+    seeds: int,
+    first_seed: int,
+    results: Path,
+    config_dir: Path | None,
+    force: bool,
+    quiet: bool,
+    jobs: int,
+) -> None:
+    """`concord branch`."""
+    from experiments.branch import continue_run, prepare, run_past
+    from experiments.pool import run_all
+
+    set_up_log(quiet)
+    day = at.date() if at else None
+    numbers = range(first_seed, first_seed + seeds)
+    found = prepare(scenarios, numbers, results, config_dir, at=day, force=force)
+    with progress("common past", [one.title for one in found.pasts], quiet) as tell:
+        run_all(run_past, found.pasts, jobs, tell)
+    with progress("branches", [one.title for one in found.continuations], quiet) as tell:
+        run_all(continue_run, found.continuations, jobs, tell)
+    if quiet:
+        return
+    say(f"Common past: {found.quarters} quarters, up to {found.day}")
+    for folder in dict.fromkeys(job.folder.parent for job in found.jobs):
+        was_there = all(job.is_done for job in found.jobs if job.folder.parent == folder)
+        _say_where(f"{folder}/", was_there)
 
 
 def listing(kind: str, config_dir: Path | None, as_json: bool) -> None:

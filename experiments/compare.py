@@ -15,7 +15,16 @@ from sim.errors import ConfigError, unknown
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["MEASURES", "Comparison", "check_measures", "effects_of", "prepare", "rows_of", "write"]
+__all__ = [
+    "MEASURES",
+    "Comparison",
+    "check_measures",
+    "compose_side",
+    "effects_of",
+    "prepare",
+    "rows_of",
+    "write",
+]
 
 MEASURES = (
     "world_trade_change",
@@ -83,7 +92,7 @@ def prepare(
     ConfigError
         A side that cannot be composed, or two sides that are the same.
     """
-    treatment, control = (_side(text, config_dir) for text in sides)
+    treatment, control = (compose_side(text, config_dir) for text in sides)
     if treatment.label == control.label:
         raise ConfigError(
             f"treatment and control are the same ({treatment.label})",
@@ -102,7 +111,14 @@ def prepare(
     return Comparison(treatment, control, tuple(seeds), tuple(jobs))
 
 
-def _side(text: str, config_dir: Path | None) -> Composed:
+def compose_side(text: str, config_dir: Path | None) -> Composed:
+    """Compose a scenario's name with the changes that '+' adds to it.
+
+    Raises
+    ------
+    ConfigError
+        It cannot be composed, or names a seed: seeds are those of all sides.
+    """
     overrides = split_label(text)
     if any(part.startswith("seed=") for part in overrides):
         raise ConfigError(

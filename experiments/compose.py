@@ -23,7 +23,7 @@ from sim.errors import ConfigError
 if TYPE_CHECKING:
     from hydra.core.override_parser.types import Override
 
-__all__ = ["Composed", "compose", "split_label"]
+__all__ = ["Composed", "compose", "split_label", "stored_nodes"]
 
 _LONGEST_LABEL = 100
 
@@ -114,22 +114,10 @@ def split_label(side: str) -> list[str]:
 def _hydra(library: Library) -> Iterator[Any]:
     """Yield a function from overrides to a plain mapping; hydra's global state ends with it."""
     import hydra
-    from hydra.core.config_store import ConfigStore
     from hydra.core.global_hydra import GlobalHydra
     from omegaconf import OmegaConf
 
-    from sim.load import OFF_BY_DEFAULT
-    from sim.setting import SWITCHES
-
-    store = ConfigStore.instance()
-    parameters = {name: entry["value"] for name, entry in library.parameters().items()}
-    store.store("charters", {"organisation": library.charters()})
-    # Switches stand beside the parameters, so that one is set, and misspelt, like any other key.
-    switches = {name: name not in OFF_BY_DEFAULT for name in SWITCHES}
-    store.store("parameters", {"parameters": parameters, "switches": switches})
-    home, *own = library.roots
-    quoted = [str(path).replace("\\", "\\\\").replace("'", "\\'") for path in own]
-    search = [f"hydra.searchpath=['file://{path}']" for path in quoted]
+    search = stored_nodes(library)
 
     def composed_by_hydra(
         overrides: list[str], base: Mapping[str, Any] | None = None
@@ -142,8 +130,31 @@ def _hydra(library: Library) -> Iterator[Any]:
         return plain  # type: ignore[return-value]
 
     GlobalHydra.instance().clear()
-    with hydra.initialize_config_dir(str(home), job_name="concord", version_base="1.3"):
+    with hydra.initialize_config_dir(str(library.roots[0]), job_name="concord", version_base="1.3"):
         yield composed_by_hydra
+
+
+def stored_nodes(library: Library) -> list[str]:
+    """Hand charters and parameters to hydra; the overrides by which it finds the user's own files.
+
+    Raises
+    ------
+    ConfigError
+        A file that cannot be read.
+    """
+    from hydra.core.config_store import ConfigStore
+
+    from sim.load import OFF_BY_DEFAULT
+    from sim.setting import SWITCHES
+
+    store = ConfigStore.instance()
+    parameters = {name: entry["value"] for name, entry in library.parameters().items()}
+    store.store("charters", {"organisation": library.charters()})
+    # Switches stand beside the parameters, so that one is set, and misspelt, like any other key.
+    switches = {name: name not in OFF_BY_DEFAULT for name in SWITCHES}
+    store.store("parameters", {"parameters": parameters, "switches": switches})
+    quoted = [str(path).replace("\\", "\\\\").replace("'", "\\'") for path in library.roots[1:]]
+    return [f"hydra.searchpath=['file://{path}']" for path in quoted]
 
 
 def _parse(overrides: Sequence[str], library: Library) -> list[Override]:

@@ -23,7 +23,7 @@ __all__ = ["Library", "read_yaml", "shown", "yaml_error"]
 _CODE = re.compile(r"[A-Z][A-Z0-9_]*")
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _IS_GLOBAL = re.compile(r"^#\s*@package\s+_global_\s*$", re.MULTILINE)
-_FOLDERS = ("scenario", "organisation", "parameters")
+_FOLDERS = ("scenario", "organisation", "parameters", "hypothesis", "sweep", "launcher")
 
 
 class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
@@ -84,7 +84,7 @@ class Library:
             raise ConfigError(
                 found,
                 where=f"--config-dir {config_dir}",
-                expected="a folder with scenario/, organisation/ or parameters/ in it",
+                expected=f"a folder with {', '.join(f'{name}/' for name in _FOLDERS)} in it",
             )
         return cls((own, folder))
 

@@ -20,7 +20,7 @@ from typing import Any, TypeVar, cast
 
 from sim.errors import ConcordError, StateError
 
-__all__ = ["run_all"]
+__all__ = ["ended", "run_all", "started"]
 
 J = TypeVar("J")
 R = TypeVar("R")
@@ -112,28 +112,50 @@ def _hear(pipe: Connection, process: SpawnProcess) -> tuple[str, Any]:
 @contextlib.contextmanager
 def _processes(work: Work[J, R], count: int) -> Iterator[dict[Connection, SpawnProcess]]:
     """Start workers, and see to it that none is left."""
-    context = multiprocessing.get_context("spawn")  # fork would copy threads of numerical libraries
-    started: dict[Connection, SpawnProcess] = {}
+    running: dict[Connection, SpawnProcess] = {}
     try:
-        with _without_ctrl_c():
-            for _ in range(count):
-                ours, theirs = context.Pipe()
-                process = context.Process(target=_worker, args=(theirs, work), daemon=True)
-                process.start()
-                theirs.close()
-                started[ours] = process
-        yield started
+        for _ in range(count):
+            pipe, process = started(_worker, work)
+            running[pipe] = process
+        yield running
     finally:
-        for pipe in started:
-            pipe.close()
-        for process in started.values():
-            process.terminate()
-        deadline = time.monotonic() + _SECONDS_TO_END
-        for process in started.values():
-            process.join(max(0.0, deadline - time.monotonic()))
-            if process.is_alive():
-                process.kill()
-                process.join()
+        ended(running)
+
+
+def started(main: Callable[..., None], *args: Any) -> tuple[Connection, SpawnProcess]:
+    """Start a process with a pipe to it.
+
+    Parameters
+    ----------
+    main
+        Called in the process with its end of the pipe and `args`; importable by name.
+
+    Returns
+    -------
+    tuple
+        Our end of the pipe, and the process, which does not hear Ctrl-C.
+    """
+    context = multiprocessing.get_context("spawn")  # fork would copy threads of numerical libraries
+    ours, theirs = context.Pipe()
+    with _without_ctrl_c():
+        process = context.Process(target=main, args=(theirs, *args), daemon=True)
+        process.start()
+    theirs.close()
+    return ours, process
+
+
+def ended(running: dict[Connection, SpawnProcess], patience: float = _SECONDS_TO_END) -> None:
+    """End processes: first with a word (SIGTERM), after some seconds without."""
+    for process in running.values():
+        process.terminate()
+    deadline = time.monotonic() + patience
+    for process in running.values():
+        process.join(max(0.0, deadline - time.monotonic()))
+        if process.is_alive():
+            process.kill()
+            process.join()
+    for pipe in running:
+        pipe.close()
 
 
 @contextlib.contextmanager

@@ -15,8 +15,9 @@ from sim.errors import ConfigError
 if TYPE_CHECKING:
     from experiments.compose import Composed
     from sim.config import Scenario
+    from sim.log import Log
 
-__all__ = ["Job", "Outcome", "coverage_of", "execute", "plan", "scenario_of"]
+__all__ = ["Job", "Outcome", "coverage_of", "execute", "plan", "scenario_of", "store"]
 
 _log = logging.getLogger("concord")
 
@@ -135,12 +136,33 @@ def execute(job: Job, on_step: Callable[[int, int], None] | None = None) -> Outc
     ConcordError
         It could not be run or stored; nothing is stored then.
     """
-    from sim import provenance
-    from sim.dataset import write_run
     from sim.engine import simulate
 
     began = time.perf_counter()
     log = simulate(job.scenario, job.seed, on_step=on_step)
+    return store(job, log, began)
+
+
+def store(job: Job, log: Log, began: float, **more: Any) -> Outcome:
+    """Write the tables and the manifest of a run.
+
+    Parameters
+    ----------
+    job, log
+        What was run, and what it left behind.
+    began
+        When, by `time.perf_counter`.
+    more
+        Further entries of the manifest.
+
+    Raises
+    ------
+    StorageError
+        It cannot be stored; nothing is.
+    """
+    from sim import provenance
+    from sim.dataset import write_run
+
     tables = log.tables()
     seconds = time.perf_counter() - began
     manifest = {
@@ -150,6 +172,7 @@ def execute(job: Job, on_step: Callable[[int, int], None] | None = None) -> Outc
         "overrides": list(job.overrides),
         **job.identity,
         "timeline": log.timeline,
+        **more,
         "versions": provenance.versions(),
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "seconds": round(seconds, 3),

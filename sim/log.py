@@ -48,6 +48,24 @@ class Log:
             name: {column.name: [] for column in columns} for name, columns in TABLES.items()
         }
 
+    def recorded(self) -> dict[str, Any]:
+        """A copy of all that is recorded so far, for checkpoints: plain lists and events."""
+        columns = {
+            table: {name: list(values) for name, values in by_name.items()}
+            for table, by_name in self._columns.items()
+        }
+        return {"events": list(self.events), "columns": columns}
+
+    @classmethod
+    def continuing(cls, setting: Setting, recorded: Mapping[str, Any]) -> Log:
+        """A log that goes on where `recorded` ended; what it is made from stays as it is."""
+        log = cls(setting)
+        log.events = list(recorded["events"])
+        for table, by_name in recorded["columns"].items():
+            for name, values in by_name.items():
+                log._columns[table][name] = list(values)
+        return log
+
     def event(self, step: int, day: date, kind: str, **details: Any) -> None:
         """Record an event; `details` are the other fields of `Event`."""
         self.events.append(Event(step, day, kind, **details))

@@ -1,0 +1,114 @@
+"""Sensitivity indices as ranked bars, and boxes of scenario discovery among their points."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+from numpy.typing import NDArray
+
+from analysis import names
+from analysis.discovery import Discovery
+from analysis.errors import AnalysisError
+from analysis.plots.style import NOTE, PALETTE, style
+from analysis.plots.verdicts import measure_title
+
+_SHOWN = 12  # parameters of a measure; the table has all
+_LABELS = {
+    "morris": ("mu_star", "sigma", "µ* (bar), σ (ring)"),
+    "sobol": ("ST", "S1", "total (bar) and first-order (ring) share of the variance"),
+    "given": ("S1", "pawn", "first-order share of the variance (bar), PAWN (ring)"),
+}
+
+
+def plot_indices(table: pd.DataFrame, method: str) -> Figure:
+    """Draw the most influential parameters of each measure, the main index with its interval.
+
+    Parameters
+    ----------
+    table
+        Rows of `analysis.indices.indices` with `measure` and `unit` in front.
+    method
+        How they were made.
+
+    Raises
+    ------
+    AnalysisError
+        Nothing to draw, or an unknown method.
+    """
+    if table.empty or method not in _LABELS:
+        raise AnalysisError("no indices", where="plot_indices", expected=f"one of {[*_LABELS]}")
+    main, second, label = _LABELS[method]
+    groups = list(table.groupby("measure", sort=False))
+    rows = min(_SHOWN, max(len(own) for _, own in groups))
+    with style():
+        figure, axes = plt.subplots(
+            len(groups), 1, figsize=(8.0, len(groups) * (1.2 + 0.28 * rows)), squeeze=False
+        )
+        for ax, (name, own) in zip(axes[:, 0], groups, strict=True):
+            top = own.head(_SHOWN)
+            place = np.arange(len(top))
+            error = top[f"{main}_conf"].fillna(0.0)
+            ax.barh(place, top[main], xerr=error, color=PALETTE[0], height=0.6, ecolor=NOTE)
+            ax.plot(top[second], place, "o", color=PALETTE[1], markerfacecolor="none")
+            ax.set_yticks(place, [names.title(p) for p in top["parameter"]], fontsize=8.5)
+            ax.set_ylim(len(top) - 0.4, -0.6)
+            ax.grid(False, axis="y")
+            unit = names.unit_text(str(top["unit"].iloc[0])) if method == "morris" else ""
+            ax.set_xlabel(f"{label}{f', {unit}' if unit else ''}", fontsize=9)
+            ax.set_title(measure_title(str(name)), loc="left", fontsize=10)
+    return figure
+
+
+def plot_box(
+    table: pd.DataFrame,
+    is_of_interest: NDArray[np.bool_],
+    found: Discovery,
+    ranges: Mapping[str, tuple[float, float]],
+) -> Figure:
+    """Draw the points over the two sharpest restrictions, and the box among them.
+
+    Parameters
+    ----------
+    table, is_of_interest
+        As for `analysis.discovery.prim`.
+    found
+        What it returned.
+    ranges
+        Parameter → range, for the axes.
+    """
+    pair = [*found.box["parameter"], *(p for p in ranges if p not in set(found.box["parameter"]))]
+    x, y = pair[0], pair[1] if len(pair) > 1 else pair[0]
+    limits = found.box.set_index("parameter")
+    with style():
+        figure, ax = plt.subplots(figsize=(6.5, 5.0))
+        for wanted, colour, label in ((False, "#AAAAAA", "others"), (True, PALETTE[1], "cases")):
+            chosen = table[is_of_interest == wanted]
+            ax.plot(chosen[x], chosen[y], "o", color=colour, markersize=5, label=label)
+        edges = []
+        for name in (x, y):
+            low, high = ranges[name]
+            own = limits.loc[name] if name in limits.index else {"low": np.nan, "high": np.nan}
+            edges.append(
+                (
+                    low if np.isnan(own["low"]) else float(own["low"]),
+                    high if np.isnan(own["high"]) else float(own["high"]),
+                )
+            )
+        (left, right), (bottom, top) = edges
+        ax.add_patch(
+            Rectangle((left, bottom), right - left, top - bottom, fill=False, linewidth=2.2)
+        )
+        ax.set(xlabel=names.title(x), ylabel=names.title(y))
+        ax.set_title(
+            f"Box: {100 * found.coverage:.0f} % of cases, {100 * found.density:.0f} % dense, "
+            f"{len(found.box)} parameters restricted",
+            loc="left",
+            fontsize=10,
+        )
+        ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))
+    return figure

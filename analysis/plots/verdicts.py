@@ -1,0 +1,98 @@
+"""Verdicts at a glance: effects at the default parameters and over the parameter space."""
+
+from __future__ import annotations
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from analysis import names
+from analysis.errors import AnalysisError
+from analysis.plots.style import NOTE, PALETTE, style
+from analysis.verdicts import by_sample, contrasts
+
+_COLOURS = {"supported": PALETTE[0], "opposed": PALETTE[1], "undecided": NOTE, "": "#AAAAAA"}
+
+
+def plot_verdicts(runs: pd.DataFrame, verdicts: pd.DataFrame) -> Figure:
+    """Draw a row per measure: the effect with its interval, and the effect at each sampled point.
+
+    Rows have axes of their own, since their units differ; zero is in the same place in all.
+
+    Parameters
+    ----------
+    runs
+        As for `analysis.verdicts.contrasts`.
+    verdicts
+        What `analysis.verdicts.judge` returns.
+
+    Raises
+    ------
+    AnalysisError
+        No verdicts.
+    """
+    if verdicts.empty:
+        raise AnalysisError("no verdicts", where="plot_verdicts", expected="at least one measure")
+    points = by_sample(contrasts(runs))
+    with style():
+        height = 0.9 + 0.82 * len(verdicts)
+        figure, axes = plt.subplots(len(verdicts), 1, figsize=(9.0, height), squeeze=False)
+        for ax, row in zip(axes[:, 0], verdicts.to_dict("records"), strict=True):
+            own = points[
+                (points["hypothesis"] == row["hypothesis"])
+                & (points["measure"] == row["measure"])
+                & (points["sample"] > 0)
+            ]
+            _draw_row(ax, row, own["difference"].dropna().to_numpy(dtype=float))
+        axes[-1, 0].annotate(
+            "Effect: treatment − control. Diamond and bar: default parameters, 95 % interval over "
+            "seeds. Dots: sampled points of the parameter space.",
+            (0, 0),
+            (0, -34),
+            xycoords="axes fraction",
+            textcoords="offset points",
+            va="top",
+            fontsize=8.5,
+            color=NOTE,
+            annotation_clip=False,
+        )
+    return figure
+
+
+def _draw_row(ax: Axes, row: dict[str, object], effects: np.ndarray) -> None:
+    colour = _COLOURS[str(row["verdict"])]
+    # Dots are spread up and down by their order, not at random: the same figure every time.
+    heights = 0.32 * np.sin(2.4 * np.arange(len(effects)))
+    ax.plot(effects, heights, "o", color=colour, alpha=0.45, markersize=5, gid="points")
+    difference, low, high = (float(str(row[key])) for key in ("difference", "low", "high"))
+    ax.plot([low, high], [0, 0], color=colour, linewidth=2.4, gid="interval")
+    ax.plot(difference, 0, "D", color=colour, markersize=8, gid="effect")
+    ax.axvline(0, color="#777777", linewidth=1.0, zorder=1)
+    seen = np.abs(np.concatenate([effects, [difference, low, high]]))
+    reach = float(seen[np.isfinite(seen)].max(initial=0.0)) or 1.0
+    ax.set(xlim=(-1.08 * reach, 1.08 * reach), ylim=(-0.7, 0.7), yticks=[])
+    ax.spines["left"].set_visible(False)
+    ax.grid(False, axis="y")
+    ax.tick_params(labelsize=8)
+    unit = names.unit_text(str(row["unit"]))
+    ax.set_title(
+        f"{row['hypothesis']}  {measure_title(str(row['measure']))}{f', {unit}' if unit else ''}"
+        f"   (claimed: {row['sign']})",
+        loc="left",
+        fontsize=10,
+    )
+    ax.set_title(str(row["verdict"] or "not judged"), loc="right", fontsize=10, color=colour)
+
+
+def measure_title(key: str) -> str:
+    """Name an outcome for a reader, what tells it apart in brackets.
+
+    Examples
+    --------
+    >>> measure_title("agreements_in_force (FITP)"), measure_title("world_welfare")
+    ('Agreements in force (FITP)', 'World welfare')
+    """
+    name, bracket, rest = key.partition(" (")
+    return names.title(name) + bracket + rest

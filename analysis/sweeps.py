@@ -1,0 +1,235 @@
+"""From a sweep's folder to one tidy frame, quickly, also while the sweep is still under way.
+
+A sweep is a folder with a `manifest.json`, in which scenarios, variants and seeds are written down,
+and Parquet files of whole runs in `chunks/`. Each file's footer names the plan that it belongs to;
+files of another plan, and files that are not complete, are left out with a warning.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import warnings
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from analysis.errors import AnalysisError, AnalysisWarning, unknown
+
+__all__ = ["load_sweep"]
+
+_KEY = b"concord"
+_READERS = 4  # a file is a few hundred kB: most of the time goes into opening it
+_PARAMETER = "parameters."
+
+Chunk = tuple[tuple[int, ...], pa.Table]
+
+
+def load_sweep(
+    folder: str | os.PathLike[str],
+    measures: str | Iterable[str] | None = None,
+    at: str | None = "final",
+) -> pd.DataFrame:
+    """Read a sweep as a tidy frame, one row per run, or per run and quarter.
+
+    Parameters
+    ----------
+    folder
+        The sweep's folder.
+    measures
+        Which measures; None reads all.
+    at
+        ``"final"`` for the last quarter of each run, None for all quarters.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `run`, `scenario` (label), `variant` and `replicate` (numbers), `seed`, one column for each
+        key that is swept (parameters by their bare names, with the scenario's own value where a
+        variant leaves it alone), `step`, `date`, and the measures in single precision. Sorted by
+        run and step, and the same whoever did the runs in whatever chunks. In `attrs`: `units` and
+        `meanings` of measures, `swept` (the names of the swept columns), `runs` (planned).
+
+    Raises
+    ------
+    AnalysisError
+        No sweep there, or an unknown measure.
+
+    Warns
+    -----
+    AnalysisWarning
+        Files that do not count, and runs that are not there.
+    """
+    if at not in {"final", None}:
+        raise AnalysisError(f"at={at!r} is not known", expected="'final' or None")
+    top = Path(folder)
+    manifest = _manifest(top)
+    names = _measures(manifest, measures)
+    chunks = _chunks(top, manifest, ["run", "step", *names])
+    table = _ordered(chunks, manifest, names)
+    runs = table["run"].to_numpy()
+    if at == "final":
+        table = table.take(
+            pa.array(np.flatnonzero(np.append(runs[1:] != runs[:-1], runs.size > 0)))
+        )
+    frame = _labelled(table, manifest, names)
+    planned = _count(manifest)
+    there = len(np.unique(runs))
+    if there < planned:
+        warnings.warn(f"{planned - there} of {planned} runs are not there", AnalysisWarning, 2)
+    return frame
+
+
+def _manifest(folder: Path) -> dict[str, Any]:
+    file = folder / "manifest.json"
+    try:
+        content = json.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise AnalysisError(
+            "no sweep here", where=str(folder), expected="a folder made by 'concord sweep'"
+        ) from None
+    except (OSError, ValueError) as error:
+        raise AnalysisError(f"cannot be read ({error})", where=str(file)) from None
+    if not isinstance(content, dict) or "variants" not in content:
+        raise AnalysisError("not the manifest of a sweep", where=str(file))
+    return content
+
+
+def _count(manifest: Mapping[str, Any]) -> int:
+    return len(manifest["variants"]) * len(manifest["scenarios"]) * int(manifest["replicates"])
+
+
+def _measures(manifest: Mapping[str, Any], asked: str | Iterable[str] | None) -> list[str]:
+    known = list(manifest["measures"])
+    if asked is None:
+        return known
+    names = [asked] if isinstance(asked, str) else list(asked)
+    for name in names:
+        if name not in known:
+            raise unknown("measure", name, known)
+    return names
+
+
+def _chunks(folder: Path, manifest: Mapping[str, Any], columns: list[str]) -> list[Chunk]:
+    """Runs and rows of all files that count, in the order of their names."""
+    files = sorted((folder / "chunks").glob("[!.]*.parquet"))
+
+    def one(file: Path) -> Chunk | None:
+        try:
+            with pq.ParquetFile(file) as parquet:
+                about = json.loads((parquet.metadata.metadata or {}).get(_KEY, b"{}"))
+                if about.get("plan") != manifest["fingerprint"]:
+                    return None
+                return tuple(about["runs"]), parquet.read(columns, use_threads=False)
+        except (pa.ArrowInvalid, OSError, ValueError, AttributeError):
+            return None
+
+    with ThreadPoolExecutor(_READERS) as pool:
+        found = list(pool.map(one, files))
+    left_out = [file.name for file, chunk in zip(files, found, strict=True) if chunk is None]
+    if left_out:
+        warnings.warn(
+            f"left out, not complete or of another sweep: {', '.join(left_out[:5])}"
+            + (f" and {len(left_out) - 5} more" if len(left_out) > 5 else ""),
+            AnalysisWarning,
+            stacklevel=3,
+        )
+    return [chunk for chunk in found if chunk is not None]
+
+
+def _ordered(chunks: list[Chunk], manifest: Mapping[str, Any], names: list[str]) -> pa.Table:
+    """All rows, each run once, by run and step."""
+    is_taken = np.zeros(_count(manifest), dtype=bool)
+    parts = []
+    for runs, rows in chunks:
+        numbers = np.array(runs)
+        new = rows
+        if is_taken[numbers].any():
+            new = rows.filter(pa.array(~is_taken[rows["run"].to_numpy()]))
+        is_taken[numbers] = True
+        parts.append(new.replace_schema_metadata(None))
+    if not parts:
+        kinds = {"run": pa.int32(), "step": pa.int16()}
+        fields = [pa.field(n, kinds.get(n, pa.float32())) for n in ["run", "step", *names]]
+        return pa.schema(fields).empty_table()
+    table = pa.concat_tables(parts)
+    key = table["run"].to_numpy().astype(np.int64) * 2**16 + table["step"].to_numpy()
+    if (np.diff(key) < 0).any():
+        table = table.take(pa.array(np.argsort(key, kind="stable")))
+    return table.combine_chunks()
+
+
+def _labelled(table: pa.Table, manifest: Mapping[str, Any], names: list[str]) -> pd.DataFrame:
+    """Rows with what their runs are."""
+    run, step = table["run"].to_numpy(), table["step"].to_numpy()
+    scenarios = manifest["scenarios"]
+    rest, replicate = np.divmod(run, int(manifest["replicates"]))
+    variant, scenario = np.divmod(rest, len(scenarios))
+    labels = pd.array([one["label"] for one in scenarios], dtype="str")
+    seeds = np.array(manifest["seeds"], dtype=np.int64)
+    columns: dict[str, Any] = {
+        "run": run,
+        "scenario": labels.take(scenario),
+        "variant": variant,
+        "replicate": replicate,
+        "seed": seeds[replicate],
+    }
+    which = variant * len(scenarios) + scenario
+    swept = _swept(manifest)
+    for key, values in swept.items():
+        columns[key] = values[which]
+    starts = np.array(_starts(manifest), dtype="datetime64[M]")[which]
+    columns["step"] = step
+    columns["date"] = (starts + 3 * step.astype("timedelta64[M]")).astype("datetime64[ns]")
+    for name in names:
+        columns[name] = table[name].to_numpy()
+    frame = pd.DataFrame(columns, copy=False)
+    about = manifest.get("columns", {})
+    frame.attrs = {
+        "units": {name: about.get(name, {}).get("unit", "") for name in names},
+        "meanings": {name: about.get(name, {}).get("meaning", "") for name in names},
+        "swept": list(swept),
+        "runs": _count(manifest),
+    }
+    return frame
+
+
+def _swept(manifest: Mapping[str, Any]) -> dict[str, NDArray[Any]]:
+    """Swept column → value by variant and scenario (variant first)."""
+    keys = list(dict.fromkeys(key for variant in manifest["variants"] for key in variant))
+    found = {}
+    for key in keys:
+        own = [_at(one["config"], key) for one in manifest["scenarios"]]
+        values = [
+            _cell(variant.get(key, there)) for variant in manifest["variants"] for there in own
+        ]
+        is_number = all(isinstance(v, int | float) and not isinstance(v, bool) for v in values)
+        column = np.array(values, dtype=float) if is_number else np.array(values, dtype=object)
+        found[key.removeprefix(_PARAMETER)] = column
+    return found
+
+
+def _starts(manifest: Mapping[str, Any]) -> list[str]:
+    return [
+        str(variant.get("start", one["config"]["start"]))[:7]
+        for variant in manifest["variants"]
+        for one in manifest["scenarios"]
+    ]
+
+
+def _at(config: Any, key: str) -> Any:
+    for part in key.lstrip("+~").split("."):
+        config = config.get(part) if isinstance(config, Mapping) else None
+    return config
+
+
+def _cell(value: Any) -> Any:
+    """Plain values as they are, others as text, so that frames can be grouped by them."""
+    return value if value is None or isinstance(value, str | int | float) else json.dumps(value)

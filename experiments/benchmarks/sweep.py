@@ -1,0 +1,185 @@
+"""Time what sweeps add to their runs: planning, doing them in chunks, storing, reading back.
+
+Run ``python -m experiments.benchmarks.sweep``; ``--json FILE`` also writes the figures. Overhead is
+that of a chunk done by a worker against a bare loop of `simulate` over the same scenarios and
+seeds. Stored and read back are made-up figures: random walks, which compress worse than results.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from rich.console import Console
+from rich.table import Table
+
+OVERHEAD_BAR = 5.0  # % over a bare loop
+PLAN_BAR = 10.0  # seconds to plan 10,000 runs
+SIZE_BAR = 150.0  # MB for 10,000 runs of 64 quarters and 40 measures
+READ_BAR = 1.0  # seconds to aggregate them
+
+RUNS, QUARTERS, MEASURES, CHUNK = 10_000, 64, 40, 16
+
+
+def overhead(runs: int, quarters: int, repeat: int) -> dict[str, float]:
+    """Return seconds of a bare loop and of a worker's chunk over the same runs, the best of some.
+
+    Parameters
+    ----------
+    runs, quarters
+        How many runs, and how long.
+    repeat
+        Times that both are done, in turn.
+    """
+    from experiments.sweep.request import plan_of, request_of
+    from experiments.sweep.worker import work
+    from sim.engine import simulate
+
+    plan = plan_of(request_of([f"quarters={quarters}", "sweep=lhs", f"sweep.samples={runs}"]))
+    scenarios = [plan.scenario(run) for run in range(runs)]
+    simulate(scenarios[0], 0)
+    bare, chunk = [], []
+    for _ in range(repeat):
+        began = time.perf_counter()
+        for run, scenario in enumerate(scenarios):
+            simulate(scenario, plan.run(run).seed)
+        bare.append(time.perf_counter() - began)
+        with tempfile.TemporaryDirectory() as folder:
+            plan.write(Path(folder))
+            began = time.perf_counter()
+            work(Path(folder), range(runs))
+            chunk.append(time.perf_counter() - began)
+    best = min(bare), min(chunk)
+    return {"bare": best[0], "chunk": best[1], "percent": 100 * (best[1] / best[0] - 1)}
+
+
+def planning() -> float:
+    """Return the seconds from a command line to 10,000 checked runs, written and cut in chunks."""
+    from experiments.sweep.drive import chunks_of, left_of
+    from experiments.sweep.request import plan_of, request_of
+    from experiments.sweep.store import inventory
+
+    with tempfile.TemporaryDirectory() as top:
+        folder = Path(top) / "sweep"
+        began = time.perf_counter()
+        request = request_of(["scenario=us_withdrawal", "sweep=lhs", f"sweep.samples={RUNS}"])
+        plan = plan_of(request)
+        plan.write(folder)
+        chunks_of(left_of(plan, inventory(plan, folder), False), request.launcher)
+        return time.perf_counter() - began
+
+
+def storage(folder: Path) -> dict[str, float]:
+    """Store made-up results and return MB, and the seconds of writing and of aggregating them."""
+    from analysis.sweeps import load_sweep
+    from experiments.sweep.store import publish
+
+    plan = _made_up_plan()
+    plan.write(folder)
+    random = np.random.default_rng(1)
+    began = time.perf_counter()
+    for first in range(0, RUNS, CHUNK):
+        publish(folder, plan, {run: _walk(random) for run in range(first, first + CHUNK)})
+    written = time.perf_counter() - began
+    size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file()) / 1e6
+    names = plan.measures
+
+    def mean(by: str, at: str | None) -> Any:
+        return load_sweep(folder, at=at).groupby(by)[names].mean()
+
+    return {
+        "size": size,
+        "write": written,
+        "final": _timed(lambda: mean("variant", "final")),
+        "series": _timed(lambda: mean("step", None)),
+    }
+
+
+def _timed(act: Callable[[], Any]) -> float:
+    """The best of three: the first also reads the disk."""
+    taken = []
+    for _ in range(3):
+        began = time.perf_counter()
+        act()
+        taken.append(time.perf_counter() - began)
+    return min(taken)
+
+
+def _made_up_plan() -> Any:
+    from experiments.sweep.plan import FORMAT, Plan, seed_of
+
+    return Plan(
+        {
+            "format": FORMAT,
+            "name": "made-up",
+            "design": {"design": "list"},
+            "root_seed": 1,
+            "replicates": 4,
+            "seeds": [seed_of(1, k) for k in range(4)],
+            "scenarios": [{"label": "baseline", "config": {"start": "2024-01-01"}}],
+            "variants": [{f"parameters.p{n}": float(v + n) for n in range(8)} for v in range(2500)],
+            "parameters": {},
+            "measures": [f"m{n}" for n in range(MEASURES)],
+            "columns": {},
+            "data": {},
+            "code": "none",
+        }
+    )
+
+
+def _walk(random: np.random.Generator) -> pa.Table:
+    values = 100 + random.normal(size=(QUARTERS, MEASURES)).cumsum(axis=0)
+    columns = {f"m{n}": values[:, n] for n in range(MEASURES)}
+    return pa.table({"step": np.arange(QUARTERS, dtype=np.int32), **columns})
+
+
+def measure(quick: bool) -> dict[str, Any]:
+    """Return all figures."""
+    with tempfile.TemporaryDirectory() as folder:
+        stored = storage(Path(folder))
+    runs = overhead(*((8, 4, 1) if quick else (16, 16, 3)))
+    return {"overhead": runs, "plan": planning(), "storage": stored}
+
+
+def show(figures: dict[str, Any]) -> None:
+    """Print the figures as a table."""
+    over, stored = figures["overhead"], figures["storage"]
+    rows = [
+        ("overhead on a bare loop", f"{over['percent']:.1f} %", f"{OVERHEAD_BAR:.0f} %"),
+        (f"planning {RUNS:,} runs", f"{figures['plan']:.1f} s", f"{PLAN_BAR:.0f} s"),
+        (
+            f"{RUNS:,} runs × {QUARTERS} × {MEASURES} on the disk",
+            f"{stored['size']:.0f} MB",
+            f"{SIZE_BAR:.0f} MB",
+        ),
+        ("writing them", f"{stored['write']:.1f} s", ""),
+        ("mean of the last quarter by variant", f"{stored['final']:.2f} s", f"{READ_BAR:.0f} s"),
+        ("mean by quarter", f"{stored['series']:.2f} s", f"{READ_BAR:.0f} s"),
+    ]
+    table = Table("", "measured", "bar", title="Sweeps")
+    for row in rows:
+        table.add_row(*row)
+    Console(width=100).print(table)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the benchmark from the command line."""
+    parser = argparse.ArgumentParser(description="Time what sweeps add to their runs.")
+    parser.add_argument("--json", type=Path, help="also write the figures to this file")
+    parser.add_argument("--quick", action="store_true", help="few and short runs")
+    options = parser.parse_args(arguments)
+    figures = measure(options.quick)
+    show(figures)
+    if options.json:
+        options.json.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,215 @@
+"""`concord sweep` and `concord sweep status`: what they say, and their exit codes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from experiments.console import note, say, set_up_log, show_json, show_table
+from experiments.sweep.drive import chunks_of, engine_of, estimate, left_of, settle
+from experiments.sweep.lock import only_driver
+from experiments.sweep.plan import MANIFEST, Plan
+from experiments.sweep.progress import duration, sweep_progress
+from experiments.sweep.request import Request, plan_of, request_of
+from experiments.sweep.store import Inventory, inventory
+from experiments.sweep.worker import runs_text
+from sim.errors import ConfigError, StorageError, nearest
+
+__all__ = ["status", "sweep"]
+
+_INCOMPLETE = 1
+_SHOWN = 3
+
+
+def sweep(
+    overrides: Sequence[str],
+    *,
+    results: Path,
+    config_dir: Path | None,
+    dry_run: bool,
+    retry_failed: bool,
+    accept_failed: bool,
+    chunk: int | None,
+    jobs: int | None,
+    quiet: bool,
+) -> int:
+    """`concord sweep`; returns the exit code."""
+    set_up_log(quiet)
+    request = request_of(overrides, config_dir)
+    if jobs is not None:
+        if "jobs" not in request.launcher:
+            engine = request.launcher["engine"]
+            raise ConfigError("has no jobs", where=f"launcher={engine} --jobs {jobs}")
+        request.launcher["jobs"] = jobs
+    plan = plan_of(request)
+    folder = results / request.name
+    if dry_run:
+        _show_plan(plan, folder, request, chunk)
+        return 0
+    engine = engine_of(request.launcher)
+    with only_driver(folder, lambda who: note(f"concord: waiting for another driver ({who})")):
+        plan.write(folder)
+        found = inventory(plan, folder)
+        _warn_of(found)
+        left = left_of(plan, found, retry_failed)
+        if left and not quiet:
+            note(f"{plan.name}: {len(left)} of {plan.runs} runs to do")
+        chunks = chunks_of(left, request.launcher, chunk)
+        try:
+            with sweep_progress(plan.runs, plan.runs - len(left), quiet) as tell:
+                if chunks:
+                    engine(folder, chunks, request.launcher, tell)
+        except KeyboardInterrupt:
+            note("concord: what is done is stored; the same command goes on from there")
+            raise
+        found = settle(plan, folder, accept_failed)
+    return _conclude(plan, folder, found, bool(left), quiet)
+
+
+def status(names: Sequence[str], results: Path, as_json: bool) -> int:
+    """`concord sweep status`: of one sweep, or of all in the folder."""
+    set_up_log(False)
+    if len(names) > 1:
+        raise ConfigError(f"{len(names)} names", where="sweep status", expected="one, or none")
+    if names:
+        folder = _folder(names[0], results)
+        plan = Plan.read(folder)
+        found = inventory(plan, folder)
+        if as_json:
+            show_json({**_row(plan, folder, found), "missing": left_of(plan, found, True)})
+        else:
+            _show_status(plan, folder, found)
+        return 0 if _is_complete(plan, found) else _INCOMPLETE
+    rows = []
+    for file in sorted(results.glob(f"*/{MANIFEST}")):
+        plan = Plan.read(file.parent)
+        rows.append(_row(plan, file.parent, inventory(plan, file.parent)))
+    if as_json:
+        show_json(rows)
+    elif rows:
+        cells = [[str(cell) for cell in row.values()] for row in rows]
+        show_table(list(rows[0]), cells, right=("runs", "done", "failed", "to do"))
+    else:
+        raise StorageError("no sweeps here", where=str(results), expected="--results DIR")
+    return 0
+
+
+def _is_complete(plan: Plan, found: Inventory) -> bool:
+    return not found.unaccepted and len(found.done) + len(found.failed) == plan.runs
+
+
+def _row(plan: Plan, folder: Path, found: Inventory) -> dict[str, Any]:
+    rest = plan.runs - len(found.done) - len(found.failed)
+    return {
+        "sweep": plan.name,
+        "design": plan.content["design"]["design"],
+        "runs": plan.runs,
+        "done": len(found.done),
+        "failed": len(found.failed),
+        "to do": rest,
+        "folder": str(folder),
+    }
+
+
+def _folder(name: str, results: Path) -> Path:
+    for folder in (Path(name), results / name):
+        if (folder / MANIFEST).is_file():
+            return folder
+    known = [file.parent.name for file in results.glob(f"*/{MANIFEST}")]
+    expected = nearest(name, known) if known else "a folder made by 'concord sweep'"
+    raise StorageError(f"no sweep {name!r}", where=str(results), expected=expected)
+
+
+def _show_plan(plan: Plan, folder: Path, request: Request, chunk: int | None) -> None:
+    """What would be done, and what it would take."""
+    launcher = request.launcher
+    left = list(range(plan.runs))
+    there = 0
+    if (folder / MANIFEST).is_file():
+        plan.check_same(folder)
+        found = inventory(plan, folder)
+        left = left_of(plan, found, False)
+        there = plan.runs - len(left)
+    chunks = chunks_of(left, launcher, chunk)
+    cost = estimate(plan, len(chunks))
+    say(f"sweep      {plan.name}  ({folder}/)")
+    say(f"scenarios  {', '.join(plan.labels)}")
+    say(f"design     {plan.content['design']['design']}, {len(plan.variants)} variants")
+    say(f"seeds      {plan.replicates} from root seed {plan.root_seed}")
+    say(f"runs       {plan.runs}, {there} of them there, in {len(chunks)} chunks")
+    seconds = cost.seconds_per_run * len(left)
+    if math.isnan(seconds):
+        say("time       not known: the first variant cannot be run (the sweep will record why)")
+    else:
+        from experiments.sweep.engines.local import processors
+
+        is_local = launcher["engine"] == "local"
+        jobs = int(launcher.get("jobs") or processors()) if is_local else 1
+        jobs = min(jobs, max(len(chunks), 1))
+        say(
+            f"time       about {duration(seconds / jobs)} with {jobs} at a time "
+            f"({cost.seconds_per_run:.2g} s a run, measured here)"
+        )
+    say(f"size       about {cost.bytes / 1e6:.3g} MB")
+    shown = plan.variants[:_SHOWN]
+    for number, variant in enumerate(shown):
+        text = ", ".join(f"{key}={_cell(value)}" for key, value in variant.items())
+        say(f"variant {number}  {text[:200] or '(as it is)'}{'…' if len(text) > 200 else ''}")
+    if len(plan.variants) > len(shown):
+        say(f"… and {len(plan.variants) - len(shown)} more")
+
+
+def _cell(value: Any) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def _show_status(plan: Plan, folder: Path, found: Inventory) -> None:
+    row = _row(plan, folder, found)
+    say(f"sweep   {plan.name}  ({folder}/)")
+    say(f"runs    {plan.runs}: {row['done']} done, {row['failed']} failed, {row['to do']} to do")
+    if row["to do"]:
+        left = left_of(plan, found, False)
+        text = runs_text(left)
+        say(f"to do   {text[:100]}{'…' if len(text) > 100 else ''}")
+    _warn_of(found)
+    _show_failures(found)
+
+
+def _warn_of(found: Inventory) -> None:
+    for file, why in found.ignored.items():
+        note(f"concord: warning: {file} does not count: {why}")
+
+
+def _show_failures(found: Inventory) -> None:
+    for run, record in list(found.failed.items())[:_SHOWN]:
+        last = str(record["error"]).strip().splitlines()[-1]
+        accepted = " (accepted)" if record.get("accepted") else ""
+        note(f"concord: run {run} failed{accepted}: {last}")
+    if len(found.failed) > _SHOWN:
+        note(f"concord: … and {len(found.failed) - _SHOWN} more (failed/ has them all)")
+
+
+def _conclude(plan: Plan, folder: Path, found: Inventory, was_work: bool, quiet: bool) -> int:
+    is_complete = _is_complete(plan, found)
+    if found.failed and (not is_complete or not quiet):
+        _show_failures(found)
+    if not is_complete:
+        rest = plan.runs - len(found.done) - len(found.failed)
+        said = [f"{len(found.done)} of {plan.runs} runs are done"]
+        if found.unaccepted:
+            said.append(
+                f"{len(found.unaccepted)} failed (--retry-failed tries them again, "
+                "--accept-failed goes without them)"
+            )
+        if rest:
+            said.append(f"{rest} are still to be done (the same command goes on)")
+        note(f"concord: {folder}: {'; '.join(said)}")
+        return _INCOMPLETE
+    if not quiet:
+        failed = f", {len(found.failed)} failed and accepted" if found.failed else ""
+        say(f"{len(found.done)} runs{failed}")
+        say(f"{'Written' if was_work else 'Up to date'}: {folder}/")
+        say(f"Next: analysis.sweeps.load_sweep({str(folder)!r})")
+    return 0

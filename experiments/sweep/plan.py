@@ -1,0 +1,299 @@
+"""The frozen plan of a sweep: everything that decides what its runs are, in one file.
+
+Runs are numbered variant by variant, within a variant scenario by scenario, within these replicate
+by replicate: neighbours share their world, and pairs that are compared lie in one chunk.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from experiments.sweep.variants import Variants, split
+from sim.errors import ConcordError, ConfigError, StorageError
+
+if TYPE_CHECKING:
+    from sim.config import Scenario
+
+__all__ = ["FORMAT", "MANIFEST", "Plan", "RunSpec", "seed_of"]
+
+MANIFEST = "manifest.json"
+FORMAT = 1
+_IDENTITY = (
+    "format",
+    "root_seed",
+    "replicates",
+    "scenarios",
+    "variants",
+    "parameters",
+    "measures",
+    "data",
+    "code",
+)
+
+
+@dataclass(frozen=True)
+class RunSpec:
+    """One run of a sweep.
+
+    Attributes
+    ----------
+    index
+        Its number in the plan, from 0.
+    scenario
+        Label of its scenario.
+    variant
+        Number of its variant, from 0.
+    replicate
+        Number of its seed, from 0.
+    seed
+        The seed, the same for all variants and scenarios of a replicate.
+    overrides
+        What the variant changes.
+    """
+
+    index: int
+    scenario: str
+    variant: int
+    replicate: int
+    seed: int
+    overrides: dict[str, Any]
+
+
+def seed_of(root: int, replicate: int) -> int:
+    """The 32-bit seed of a replicate; it depends on nothing but these two numbers.
+
+    Examples
+    --------
+    >>> seed_of(1, 0) == seed_of(1, 0), seed_of(1, 0) == seed_of(1, 1)
+    (True, False)
+    """
+    import numpy as np
+
+    return int(np.random.SeedSequence(root, spawn_key=(replicate,)).generate_state(1)[0])
+
+
+class Plan:
+    """A sweep's manifest, and the runs that follow from it.
+
+    Parameters
+    ----------
+    content
+        The manifest as plain data.
+    """
+
+    def __init__(self, content: Mapping[str, Any]) -> None:
+        self.content = dict(content)
+        self.name: str = content["name"]
+        self.root_seed: int = content["root_seed"]
+        self.replicates: int = content["replicates"]
+        self.variants: list[dict[str, Any]] = content["variants"]
+        self.labels: list[str] = [one["label"] for one in content["scenarios"]]
+        self.measures: list[str] = content["measures"]
+
+    @classmethod
+    def read(cls, folder: Path) -> Plan:
+        """The plan of a sweep's folder.
+
+        Raises
+        ------
+        StorageError
+            There is none, or it cannot be read.
+        """
+        file = Path(folder) / MANIFEST
+        try:
+            content = json.loads(file.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            raise StorageError(
+                "no sweep here", where=str(folder), expected="a folder made by 'concord sweep'"
+            ) from None
+        except (OSError, ValueError) as error:
+            raise StorageError(f"cannot be read ({error})", where=str(file)) from None
+        if not isinstance(content, dict) or content.get("format") != FORMAT:
+            raise StorageError(
+                "not a manifest that this version reads", where=str(file), expected="another folder"
+            )
+        plan = cls(content)
+        if content.get("fingerprint") != plan.fingerprint:
+            raise StorageError(
+                "the manifest was changed by hand: its fingerprint does not fit",
+                where=str(file),
+                expected="the file as it was, or another folder",
+            )
+        return plan
+
+    @property
+    def runs(self) -> int:
+        """How many runs there are."""
+        return len(self.variants) * len(self.labels) * self.replicates
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """SHA-256 of all that decides the results."""
+        from sim.provenance import canonical
+
+        parts = {key: self.content[key] for key in _IDENTITY}
+        return hashlib.sha256(canonical(parts).encode()).hexdigest()
+
+    @cached_property
+    def seeds(self) -> tuple[int, ...]:
+        """The seed of each replicate."""
+        return tuple(seed_of(self.root_seed, k) for k in range(self.replicates))
+
+    def run(self, index: int) -> RunSpec:
+        """What run number `index` is.
+
+        Raises
+        ------
+        StorageError
+            There is no such run.
+        """
+        if not 0 <= index < self.runs:
+            raise StorageError(
+                f"there is no run {index}", where=self.name, expected=f"0 to {self.runs - 1}"
+            )
+        rest, replicate = divmod(index, self.replicates)
+        variant, scenario = divmod(rest, len(self.labels))
+        overrides = dict(self.variants[variant])
+        return RunSpec(
+            index, self.labels[scenario], variant, replicate, self.seeds[replicate], overrides
+        )
+
+    def scenario(self, index: int) -> Scenario:
+        """The checked scenario of run number `index`.
+
+        Raises
+        ------
+        ConfigError
+            A fault in it, which planning should have found.
+        """
+        spec = self.run(index)
+        return self.bases[spec.scenario].scenario(spec.overrides)
+
+    @cached_property
+    def bases(self) -> dict[str, Variants]:
+        """Label → what makes the scenario's variants."""
+        from sim.load import parameters_from
+
+        table = parameters_from(self.content["parameters"])
+        return {one["label"]: Variants(one["config"], table) for one in self.content["scenarios"]}
+
+    def check(self) -> dict[str, str]:
+        """Validate every variant of every scenario, names of states and rules included.
+
+        Returns
+        -------
+        dict
+            SHA-256 of every table that their worlds are read from.
+
+        Raises
+        ------
+        ConcordError
+            The first fault, with the variant's number.
+        """
+        from sim.engine import data_checksums
+
+        seen: set[str] = set()
+        data: dict[str, str] = {}
+        for number, variant in enumerate(self.variants):
+            parameters, others = split(variant)
+            try:
+                key = _spelt(others)
+                next(iter(self.bases.values())).check(parameters)
+                if key not in seen:
+                    seen.add(key)
+                    for base in self.bases.values():
+                        found = data_checksums(base.without_parameters(others))
+                        for name, checksum in found.items():
+                            # Two files of a user's own may have one name.
+                            key_of = name if data.get(name, checksum) == checksum else checksum
+                            data[key_of] = checksum
+            except ConcordError as error:
+                where = f"variant {number}, {error.where}".rstrip(", ")
+                raise type(error)(error.found, where=where, expected=error.expected) from None
+        return dict(sorted(data.items()))
+
+    def write(self, folder: Path) -> None:
+        """Freeze the plan in a folder, or make sure that it is the one that is there.
+
+        Raises
+        ------
+        StorageError
+            The folder has another plan, or cannot be written.
+        """
+        from sim.atomic import write_file
+
+        file = folder / MANIFEST
+        if not file.exists():
+            content = {**self.content, "fingerprint": self.fingerprint}
+            text = json.dumps(content, ensure_ascii=False, allow_nan=False)
+            write_file(file, (text + "\n").encode())
+        self.check_same(folder)
+
+    def check_same(self, folder: Path) -> None:
+        """Make sure that a folder holds this plan.
+
+        Raises
+        ------
+        StorageError
+            It holds another, with the first key that differs.
+        """
+        there = Plan.read(folder)
+        if there.fingerprint != self.fingerprint:
+            key, old, new = difference(there.content, self.content)
+            raise StorageError(
+                f"the folder holds another sweep: {key} is {old} there and {new} here",
+                where=str(folder),
+                expected="the same settings, or another name=NAME",
+            )
+
+
+def _spelt(others: Mapping[str, Any]) -> str:
+    from sim.provenance import canonical
+
+    try:
+        return canonical(list(others.items()))
+    except (TypeError, ValueError):
+        raise ConfigError(
+            f"{_short(dict(others))} will not do", expected="plain values, numbers finite"
+        ) from None
+
+
+def difference(there: Mapping[str, Any], here: Mapping[str, Any]) -> tuple[str, str, str]:
+    """The first key in which two manifests differ, and both values as text."""
+    for key in ("design", *_IDENTITY):
+        found = _differs(there.get(key), here.get(key), key)
+        if found:
+            return found
+    return "fingerprint", "another", "another"
+
+
+def _differs(old: Any, new: Any, path: str) -> tuple[str, str, str] | None:
+    if isinstance(old, Mapping) and isinstance(new, Mapping):
+        for key in [*old, *(key for key in new if key not in old)]:
+            found = _differs(old.get(key, "missing"), new.get(key, "missing"), f"{path}.{key}")
+            if found:
+                return found
+        return None
+    if _is_list(old) and _is_list(new) and len(old) == len(new):
+        pairs = enumerate(zip(old, new, strict=True))
+        return next((f for n, (a, b) in pairs if (f := _differs(a, b, f"{path}[{n}]"))), None)
+    if old == new:
+        return None
+    if _is_list(old) and _is_list(new):
+        return path, f"{len(old)} long", f"{len(new)} long"
+    return path, _short(old), _short(new)
+
+
+def _is_list(value: Any) -> bool:
+    return isinstance(value, Sequence) and not isinstance(value, str)
+
+
+def _short(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) < 40 else f"{text[:36]}…"

@@ -1,0 +1,248 @@
+"""What a user asks for on the command line of a sweep, and the plan that this makes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from experiments.library import Library, read_yaml
+from experiments.sweep.plan import FORMAT, Plan, seed_of
+from sim.errors import ConfigError, nearest, unknown
+
+if TYPE_CHECKING:
+    from hydra.core.override_parser.types import Override
+
+__all__ = ["Request", "plan_of", "request_of"]
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._=+-]{0,99}")
+
+
+@dataclass
+class Request:
+    """A sweep as asked for.
+
+    Attributes
+    ----------
+    scenarios
+        Labels: a scenario's name, with overrides of its own added by '+'.
+    fixed
+        Overrides that hold for all runs.
+    design
+        The design's options, its name under ``design``.
+    launcher
+        The engine's options, its name under ``engine``.
+    seeds, root_seed
+        How many replicates, and what their seeds follow from.
+    name
+        The sweep's folder.
+    """
+
+    scenarios: list[str]
+    fixed: list[str]
+    design: dict[str, Any]
+    launcher: dict[str, Any]
+    seeds: int = 1
+    root_seed: int = 1
+    name: str = ""
+    config_dir: Path | None = None
+
+
+def request_of(overrides: Sequence[str], config_dir: Path | None = None) -> Request:
+    """Sort overrides into what belongs to the sweep and what to its scenarios.
+
+    Parameters
+    ----------
+    overrides
+        ``scenario=A,B``, ``sweep=DESIGN``, ``sweep.option=value``, ``launcher=ENGINE``,
+        ``launcher.option=value``, ``seeds=N``, ``root_seed=N``, ``name=NAME``; a key with several
+        values (``KEY=A,B``) or a range (``KEY=interval(LOW,HIGH)``) is swept; any other is for all.
+
+    Raises
+    ------
+    ConfigError
+        An override that cannot be read, an unknown design, launcher or option.
+
+    Examples
+    --------
+    >>> request = request_of(["scenario=us_withdrawal", "response=none,retaliate", "seeds=4"])
+    >>> request.scenarios, request.design["over"], request.seeds
+    (['us_withdrawal'], {'response': ['none', 'retaliate']}, 4)
+    """
+    library = Library.of(config_dir)
+    own: dict[str, Any] = {}
+    options: dict[str, dict[str, Any]] = {"sweep": {}, "launcher": {}}
+    fixed: list[str] = []
+    axes: dict[str, Any] = {}
+    for one in (_parsed(text, library) for text in overrides):
+        key = one.key_or_group
+        group, _, option = key.partition(".")
+        if key in {"scenario", "scenarios"}:
+            own["scenarios"] = _scenarios(one)
+        elif key in {"sweep", "launcher", "seeds", "root_seed", "name"}:
+            own[key] = one.value()
+        elif group in options:
+            options[group][option] = _plain(one)
+        elif key == "seed":
+            raise ConfigError(
+                "a sweep has no single seed", where="seed", expected="seeds=N and root_seed=N"
+            )
+        elif one.is_sweep_override():
+            axes[f"+{key}" if one.is_add() else key] = _plain(one)
+        else:
+            fixed.append(str(one.input_line))
+    design = _design(str(own.get("sweep", "grid")), options["sweep"], axes, library)
+    launcher = _group("launcher", str(own.get("launcher", "local")), options["launcher"], library)
+    scenarios = own.get("scenarios", ["baseline"])
+    name = str(own.get("name") or _name(scenarios, fixed, own.get("sweep", "grid")))
+    if not _NAME.fullmatch(name):
+        raise ConfigError(
+            f"{name!r} cannot be a name", where="name", expected="letters, digits, . _ = + -"
+        )
+    return Request(
+        scenarios,
+        fixed,
+        design,
+        launcher,
+        _whole(own.get("seeds", 1), "seeds", 1),
+        _whole(own.get("root_seed", 1), "root_seed", 0),
+        name,
+        config_dir,
+    )
+
+
+def plan_of(request: Request) -> Plan:
+    """Compose the scenarios once each, make the variants, and check them all.
+
+    Raises
+    ------
+    ConcordError
+        Anything that cannot be run, with the place.
+    """
+    from experiments.compose import compose, split_label
+    from experiments.sweep.design import variants
+    from sim.load import parameters_from
+    from sim.provenance import code_hash
+    from sim.schema import TABLES
+
+    scenarios, parameters = [], {}
+    for text in request.scenarios:
+        own = split_label(text)
+        composed = compose([*request.fixed, *own], request.config_dir)
+        parameters = composed.parameters
+        scenarios.append({"label": composed.label, "config": composed.mapping})
+    labels = [one["label"] for one in scenarios]
+    if len(set(labels)) < len(labels):
+        raise ConfigError("a scenario comes twice", where="scenarios", expected="each once")
+    table = parameters_from(parameters)
+    design = request.design
+    made = variants(design["design"], design, table, request.root_seed)
+    columns = [c for c in TABLES["summary"] if c.name not in {"step", "date"}]
+    content = {
+        "format": FORMAT,
+        "name": request.name,
+        "design": design,
+        "root_seed": request.root_seed,
+        "replicates": request.seeds,
+        "scenarios": scenarios,
+        "variants": made,
+        "parameters": parameters,
+        "seeds": [seed_of(request.root_seed, k) for k in range(request.seeds)],
+        "measures": [c.name for c in columns],
+        "columns": {c.name: {"unit": c.unit, "meaning": c.meaning} for c in columns},
+        "code": code_hash(),
+    }
+    plan = Plan(content)
+    plan.content["data"] = plan.check()
+    return plan
+
+
+def _parsed(text: str, library: Library) -> Override:
+    from hydra.core.override_parser.overrides_parser import OverridesParser
+    from hydra.errors import HydraException
+
+    from experiments.faults import refuse_override
+
+    try:
+        return OverridesParser.create().parse_override(text)
+    except HydraException:
+        if text.startswith(("scenario=", "scenarios=")):
+            raise ConfigError(
+                "the value cannot be read",
+                where=f"override {text!r}",
+                expected="scenario=A,B; a scenario with changes in quotes within quotes: "
+                "\"scenario=A,'A+key=value'\"",
+            ) from None
+        raise refuse_override(text, library) from None
+
+
+def _plain(one: Override) -> Any:
+    """The value; a choice or range as its values, an interval as its ends."""
+    from hydra.core.override_parser.types import Transformer
+
+    if not one.is_sweep_override():
+        return one.value()
+    if one.is_interval_sweep():
+        value: Any = one.value()
+        return [value.start, value.end]
+    # A quoted value comes with its quotes' kind.
+    return [
+        getattr(value, "text", value)
+        for value in one.sweep_iterator(transformer=Transformer.identity)
+    ]
+
+
+def _scenarios(one: Override) -> list[str]:
+    value = _plain(one)
+    found = value if isinstance(value, list) else [value]
+    return [str(name) for name in found]
+
+
+def _design(
+    name: str, options: Mapping[str, Any], axes: Mapping[str, Any], library: Library
+) -> dict[str, Any]:
+    design = _group("sweep", name, options, library)
+    if not axes:
+        return design
+    if "over" not in design:
+        raise ConfigError(
+            "this design takes no swept keys",
+            where=f"sweep={name}",
+            expected=f"one value for {', '.join(axes)}",
+        )
+    return {**design, "over": {**(design["over"] or {}), **axes}}
+
+
+def _group(group: str, name: str, options: Mapping[str, Any], library: Library) -> dict[str, Any]:
+    """A file of a config group with options set."""
+    files = {f.stem: f for root in library.roots for f in sorted((root / group).glob("*.yaml"))}
+    if name not in files:
+        raise unknown(group, name, files, f"{group}=")
+    config = dict(read_yaml(files[name]))
+    for option, value in options.items():
+        first, *rest = option.split(".", 1)
+        if first not in config:
+            raise ConfigError(
+                f"unknown option {first!r}",
+                where=f"{group}={name}",
+                expected=nearest(first, config),
+            )
+        config[first] = {**(config[first] or {}), rest[0]: value} if rest else value
+    kind = "engine" if group == "launcher" else "design"
+    config[kind] = config.pop("name", None) or config.get(kind) or name
+    return config
+
+
+def _name(scenarios: Sequence[str], fixed: Sequence[str], design: Any) -> str:
+    text = "+".join(["-".join(scenarios), *sorted(fixed), str(design)])
+    return re.sub(r"[^A-Za-z0-9._=+-]", "-", text)[:100]
+
+
+def _whole(value: Any, where: str, least: int) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or value < least:
+        raise ConfigError(
+            f"{value!r} will not do", where=where, expected=f"a whole number, {least} or more"
+        )
+    return value

@@ -1,0 +1,338 @@
+"""Hypotheses: each file can be tried, verdicts follow their rule, runs are kept and found."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+from click.testing import CliRunner
+
+import sim.engine
+from analysis.errors import AnalysisError
+from analysis.items import ITEM_MEASURES, items
+from analysis.outcomes import Outcome, values_of
+from analysis.verdicts import SHARE, contrasts, judge, overall
+from experiments.cli import cli
+from experiments.hypotheses import hypotheses, prepare
+from experiments.library import Library
+from experiments.points import Side
+from sim.errors import ConfigError, ConvergenceError
+from sim.load import parameter_table
+
+FILES = sorted((Path(__file__).parents[2] / "scenarios" / "hypothesis").glob("*.yaml"))
+NAMES = [file.stem for file in FILES]
+
+# ------------------------------------------------------------------ every hypothesis on file
+
+
+def test_the_hypotheses_that_the_model_supports_are_there():
+    assert {"H1", "H3", "H4"} <= set(NAMES)
+    assert [one.id for one in hypotheses()] == sorted(NAMES, key=lambda n: int(n[1:]))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_hypothesis_can_be_tried(name, tmp_path):
+    (one,) = hypotheses([name])
+    study = prepare(one, range(1, 3), 3, 1, tmp_path)
+    assert len(study.design) == 3
+    for point in study.design:
+        for parameter, value in point.items():
+            low, high = parameter_table()[parameter].range
+            assert low <= value <= high
+    assert any(measure.sign != "none" for measure in one.measures)
+    # Two seeds at the defaults, one at each of three points, two sides; no run stands for two.
+    assert len(study.points) == len({point.file for _, _, point in study.points}) == 2 * (2 + 3)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_sides_differ_and_share_what_is_not_claimed(name):
+    (one,) = hypotheses([name])
+    treatment, control = (
+        Side.of(label, one.overrides, one.organisations).scenario
+        for label in (one.treatment, one.control)
+    )
+    assert treatment.organisation != control.organisation
+    assert treatment.parameters == control.parameters
+    assert treatment.switches == control.switches
+    assert treatment.shocks == control.shocks
+    assert treatment.organisation.keys() == control.organisation.keys()
+
+
+def test_h1_differs_in_who_has_the_item_and_in_nothing_else():
+    (one,) = hypotheses(["H1"])
+    regional, world = (
+        Side.of(label, one.overrides, one.organisations).scenario.organisation
+        for label in (one.treatment, one.control)
+    )
+    bodies = [code for code in regional if regional[code].docket]
+    assert [code for code in world if world[code].docket] == ["WTO"]
+    assert len(bodies) == 9
+    assert "WTO" not in bodies
+    item = world["WTO"].docket["common_item"]
+    for code in bodies:
+        ours, theirs = regional[code], world["WTO"]
+        assert ours.docket == {"common_item": item}
+        for part in ("agenda", "form", "protects_red_lines"):
+            assert getattr(ours, part) == getattr(theirs, part)
+        assert ours.decision["trade"] == theirs.decision["trade"]
+        assert ours.secretariat.meetings_per_year == theirs.secretariat.meetings_per_year
+        assert ours.secretariat.capacity == theirs.secretariat.capacity
+
+
+# ------------------------------------------------------------------ verdicts
+
+
+def runs_of(defaults: list[float], samples: list[float]) -> pd.DataFrame:
+    """Runs whose control is always 1 and whose effects are as given."""
+    rows = []
+    for sample, effects in enumerate([defaults, *([one] for one in samples)]):
+        for seed, effect in enumerate(effects, 1):
+            for side, value in (("control", 1.0), ("treatment", 1.0 + effect)):
+                rows.append(("H0", "x", sample, seed, side, value))
+    return pd.DataFrame(rows, columns=["hypothesis", "measure", "sample", "seed", "side", "value"])
+
+
+def verdict(defaults: list[float], samples: list[float], sign: str = "+") -> pd.Series:
+    claims = pd.DataFrame([{"hypothesis": "H0", "measure": "x", "sign": sign, "unit": ""}])
+    return judge(runs_of(defaults, samples), claims).iloc[0]
+
+
+CLEAR, MIXED = [1.0, 2.0, 3.0, 2.0, 1.5, 2.5, 1.0, 2.0], [1.0, -1.0] * 4
+NEGATIVE = [-value for value in CLEAR]
+
+
+@pytest.mark.parametrize(
+    ("defaults", "samples", "sign", "expected"),
+    [
+        (CLEAR, [1.0] * 12 + [-1.0] * 4, "+", "supported"),
+        (CLEAR, [1.0] * 11 + [-1.0] * 5, "+", "undecided"),
+        (CLEAR, [1.0] * 11 + [0.0] * 5, "+", "undecided"),
+        (CLEAR, [1.0] * 11 + [np.nan] * 5, "+", "undecided"),
+        (MIXED, [1.0] * 16, "+", "undecided"),
+        (NEGATIVE, [-1.0] * 16, "+", "opposed"),
+        (NEGATIVE, [-1.0] * 16, "-", "supported"),
+        (NEGATIVE, [1.0] * 16, "+", "undecided"),
+        (CLEAR, [1.0] * 16, "-", "opposed"),
+        (CLEAR, [], "+", "undecided"),
+        ([0.0] * 8, [0.0] * 16, "+", "undecided"),
+        (CLEAR, [1.0] * 16, "none", ""),
+    ],
+)
+def test_a_verdict_needs_the_interval_and_the_space(defaults, samples, sign, expected):
+    assert SHARE == 0.75
+    assert verdict(defaults, samples, sign)["verdict"] == expected
+
+
+def test_shares_tell_what_is_opposite_undefined_and_no_difference():
+    row = verdict(CLEAR, [1.0, 1.0, -1.0, 0.0, np.nan])
+    assert row["n_samples"] == 5
+    assert row["share_holds"] == pytest.approx(0.4)
+    assert row["share_opposite"] == row["share_undefined"] == pytest.approx(0.2)
+
+
+def test_a_pair_with_a_side_undefined_is_counted_and_left_out():
+    row = verdict([1.0, 1.0, np.nan], [1.0])
+    assert (row["n_seeds"], row["n_undefined"], row["difference"]) == (2, 1, 1.0)
+
+
+def test_pairs_keep_the_order_of_hypotheses_and_measures():
+    runs = pd.concat([runs_of([1.0], []).assign(measure=name) for name in ("z", "a")])
+    assert contrasts(runs)["measure"].tolist() == ["z", "a"]
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "expected"),
+    [
+        (["supported", "supported"], "supported"),
+        (["supported", "undecided"], "undecided"),
+        (["opposed", ""], "opposed"),
+        (["opposed", "supported"], "undecided"),
+        ([""], "undecided"),
+    ],
+)
+def test_a_claim_is_supported_when_all_its_measures_are(verdicts, expected):
+    assert overall(verdicts) == expected
+
+
+# ------------------------------------------------------------------ items
+
+
+@pytest.fixture
+def negotiated() -> dict[str, pd.DataFrame]:
+    """Three items over a year: one agreed after half of it, one given up, one still open."""
+    run = {"scenario": "a", "seed": 1, "organisation": "WTO"}
+    codes = ["WTO/x/0", "WTO/y/0", "WTO/z/0"]
+    opened = [run | {"kind": "item_opened", "item": c, "date": "2024-01-01"} for c in codes]
+    ends = [
+        run | {"kind": "agreed", "item": codes[0], "date": "2024-07-01"},
+        run | {"kind": "item_lapsed", "item": codes[1], "date": "2024-10-01"},
+    ]
+    events = pd.DataFrame(opened + ends)
+    rounds = [
+        run | {"item": codes[0], "blockers": "IND;USA", "n_parties": 10},
+        run | {"item": codes[0], "blockers": "", "n_parties": 10},
+        run | {"item": codes[1], "blockers": "IND", "n_parties": 10},
+    ]
+    agreement = run | {"agreement": codes[0], "in_force": pd.NaT, "ended": None, "depth": 5.0}
+    return {
+        "events": events.assign(date=pd.to_datetime(events["date"])),
+        "rounds": pd.DataFrame(rounds),
+        "agreements": pd.DataFrame([agreement | {"acceded": "CHL;PER"}]),
+        "summary": pd.DataFrame([run | {"date": pd.Timestamp("2024-10-01")}]),
+    }
+
+
+def test_an_item_without_agreement_counts_with_the_time_it_was_open(negotiated):
+    table = items(negotiated).set_index("item")
+    assert table["is_settled"].tolist() == [True, True, False]
+    assert table.loc["z", "left"] == pd.Timestamp("2025-01-01")
+    found = {name: one.function(table) for name, one in ITEM_MEASURES.items()}
+    assert found["months_to_agreement"] == pytest.approx(6.0, abs=0.1)
+    assert found["months_open"] == pytest.approx((6 + 9 + 12) / 3, abs=0.1)
+    assert found["months_to_first_agreement"] == pytest.approx(6.0, abs=0.1)
+    assert found["blocks_per_item"] == 1.0
+    assert found["blocking_share"] == pytest.approx(10.0)
+    assert found["share_agreed"] == 50.0
+    assert (found["later_accessions"], found["agreements_in_force"]) == (2.0, 0.0)
+
+
+def test_without_any_agreement_the_first_takes_to_the_end(negotiated):
+    negotiated["events"] = negotiated["events"].query("kind != 'agreed'")
+    negotiated["agreements"] = negotiated["agreements"].iloc[:0]
+    table = items(negotiated)
+    assert ITEM_MEASURES["months_to_first_agreement"].function(table) == pytest.approx(12, abs=0.1)
+    assert np.isnan(ITEM_MEASURES["months_to_agreement"].function(table))
+
+
+def test_outcomes_are_read_where_they_are_asked_for(negotiated):
+    here = Outcome("items_agreed", "items", {"organisation": ["WTO"]})
+    there = Outcome("items_agreed", "items", {"organisation": ["ASEAN"]})
+    found = values_of([here, there], negotiated.__getitem__)
+    assert found == {"items_agreed (WTO)": 1.0, "items_agreed (ASEAN)": 0.0}
+    with pytest.raises(AnalysisError, match="unknown column 'state'"):
+        values_of([Outcome("items_agreed", "items", {"state": ["WTO"]})], negotiated.__getitem__)
+
+
+def test_items_of_a_run_agree_with_its_summary(run_of, only):
+    from analysis.results import frame_of
+
+    tables = run_of("fitp_partial_adoption", 1, "quarters=16", *only("FITP"))
+    found = values_of(
+        [Outcome("items_agreed", "items"), Outcome("items_agreed"), Outcome("vetoes")],
+        lambda name: frame_of(tables[name], "a", 1),
+    )
+    table = items({name: frame_of(tables[name], "a", 1) for name in tables})
+    assert table["is_agreed"].sum() == found["items_agreed"] > 0
+    assert table["n_blocks"].sum() == found["vetoes"]
+
+
+# ------------------------------------------------------------------ a file of one's own
+
+
+@pytest.fixture
+def own(tmp_path) -> Path:
+    """A folder with one hypothesis in it: one file, nothing else."""
+    folder = tmp_path / "mine"
+    (folder / "hypothesis").mkdir(parents=True)
+    content = {
+        "id": "H99",
+        "claim": "Partial adoption finds agreements sooner.",
+        "treatment": "fitp_partial_adoption",
+        "control": "fitp_all_or_nothing",
+        "organisations": ["FITP"],
+        "overrides": ["quarters=10"],
+        "parameters": ["noise_scale", "trade_elasticity"],
+        "measures": [
+            {"name": "items_agreed", "sign": "+", "table": "items", "where": {"item": "x"}},
+            {"name": "world_welfare", "sign": "+", "at": ["2026-01-01", "2026-06-30"]},
+        ],
+        "note": "Made for a test of the machinery.",
+    }
+    (folder / "hypothesis" / "H99.yaml").write_text(yaml.safe_dump(content))
+    return folder
+
+
+def call(own: Path, results: Path, *more: str):
+    sizes = ["--seeds", "2", "--samples", "1", "--seeds-per-sample", "1", "--jobs", "1"]
+    places = ["--config-dir", str(own), "--results", str(results)]
+    return CliRunner().invoke(cli, ["hypotheses", "H99", *sizes, *places, *more])
+
+
+def test_adding_a_hypothesis_is_adding_a_file_and_runs_are_not_repeated(own, tmp_path):
+    results = tmp_path / "results"
+    first = call(own, results)
+    assert first.exit_code == 0, first.output
+    assert "H99 UNDECIDED: Partial adoption" in first.output  # the item x does not exist
+    folder = results / "hypotheses"
+    table = (folder / "H99-verdicts.csv").read_bytes()
+    assert pd.read_csv(folder / "H99-space.csv").columns.tolist() == [
+        *("sample", "noise_scale", "trade_elasticity"),
+        *("items_agreed (x)", "world_welfare (2026-01-01–2026-06-30)"),
+    ]
+    assert (folder / "H99-verdicts.png").stat().st_size > 5000
+    kept = {file: file.stat().st_mtime_ns for file in (folder / "runs").iterdir()}
+    assert len(kept) == 2 * (2 + 1)
+    gone = min(kept)
+    gone.unlink()
+    assert call(own, results, "-q").exit_code == 0
+    now = {file: file.stat().st_mtime_ns for file in (folder / "runs").iterdir()}
+    assert now.keys() == kept.keys()
+    assert [file for file in kept if now[file] != kept[file]] == [gone]
+    assert (folder / "H99-verdicts.csv").read_bytes() == table
+
+
+def test_a_run_that_fails_is_shown_and_counts_as_undefined(own, tmp_path, monkeypatch):
+    real = sim.engine.simulate
+
+    def simulate(scenario, seed, **more):
+        if seed == 2:
+            raise ConvergenceError("no equilibrium in the third quarter")
+        return real(scenario, seed, **more)
+
+    monkeypatch.setattr(sim.engine, "simulate", simulate)
+    result = call(own, tmp_path / "results")
+    assert result.exit_code == 0, result.output
+    assert "failed: H99 point 0, seed 2, control: no equilibrium" in result.output
+    verdicts = pd.read_csv(tmp_path / "results" / "hypotheses" / "H99-verdicts.csv")
+    assert verdicts["n_undefined"].tolist() == [1, 1]
+    left = [json.loads(f.read_text()) for f in (tmp_path / "results").rglob("runs/*.json")]
+    assert sum("error" in one for one in left) >= 2
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"id": "H98"}, "its id is 'H98'"),
+        ({"measures": [{"name": "vetos", "sign": "+"}]}, "'vetoes' (nearest)"),
+        ({"measures": [{"name": "vetoes", "sign": "up"}]}, "sign"),
+        ({"measures": [{"name": "vetoes", "sign": "+", "table": "sumary"}]}, "'summary' (nearest)"),
+        ({"treatmnt": "x"}, "treatmnt"),
+    ],
+)
+def test_a_fault_in_a_file_is_said_before_anything_runs(own, change, said):
+    file = own / "hypothesis" / "H99.yaml"
+    file.write_text(yaml.safe_dump(yaml.safe_load(file.read_text()) | change))
+    with pytest.raises(ConfigError) as caught:
+        hypotheses(["H99"], own)
+    assert said in str(caught.value)
+    assert "H99.yaml" in str(caught.value)
+
+
+def test_an_unknown_parameter_or_organisation_is_refused(own, tmp_path):
+    (one,) = hypotheses(["H99"], own)
+    wrong = one.model_copy(update={"parameters": ("noise_scal",)})
+    with pytest.raises(ConfigError, match="'noise_scale' \\(nearest\\)"):
+        prepare(wrong, [1], 1, 1, tmp_path, own)
+    wrong = one.model_copy(update={"organisations": ("FITB",)})
+    with pytest.raises(ConfigError, match="'FITP' \\(nearest\\)"):
+        prepare(wrong, [1], 1, 1, tmp_path, own)
+
+
+def test_an_unknown_hypothesis_is_answered_with_those_there_are(own):
+    with pytest.raises(ConfigError, match="H99"):
+        hypotheses(["H100"], own)
+    assert own.resolve() in Library.of(own).roots
