@@ -20,7 +20,7 @@ def duration(seconds: float) -> str:
     Examples
     --------
     >>> duration(8.4), duration(100), duration(7300), duration(200_000)
-    ('8 s', '1 min 40 s', '2 h 2 min', '2 d 8 h')
+    ('8 s', '1 min 40 s', '2 h 1 min', '2 d 7 h')
     """
     whole = max(round(seconds), 0)
     for name, size, smaller, part in (
