@@ -13,7 +13,7 @@ for ((n = 0; n < 50; n++)); do
 done
 
 # The node first: the controller waits for its word, and all need munge.
-for daemon in slurmd slurmctld munged; do
+for daemon in slurmd slurmctld slurmdbd mariadbd munged; do
   file="$folder/$daemon.pid"
   [ -s "$file" ] || continue
   process=$(cat "$file")

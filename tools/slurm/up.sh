@@ -9,13 +9,18 @@
 # CPUS=8      pretend that the node has eight: more tasks at a time
 # MAXARRAY=9  MaxArraySize, one more than the highest index of an array
 # WAIT=60     seconds to wait for each daemon
+# EXTRA=…     further lines of slurm.conf, such as "MaxJobCount=8"
+# ACCOUNTING=1   with a database, so that `sacct` works; without, as on many small clusters, it does not
 #
 # It has a key, ports and a configuration of its own and does not touch a Slurm that is installed.
-# No accounting: `sacct` does not work here, as on many small clusters.
 set -euo pipefail
 
 packages=(slurmctld slurmd slurm-client munge)
 programs=(slurmctld slurmd sbatch munged)
+if [ -n "${ACCOUNTING:-}" ]; then
+  packages+=(slurmdbd mariadb-server)
+  programs+=(slurmdbd mariadbd mariadb-install-db)
+fi
 PATH=$PATH:/usr/sbin:/sbin
 wait_seconds=${WAIT:-60}
 
@@ -55,7 +60,7 @@ is_alive() { [ -s "$1" ] && kill -0 "$(cat "$1")" 2>/dev/null; }
 free_ports() {
   python3 - <<'PYTHON'
 import socket
-held = [socket.socket() for _ in range(2)]
+held = [socket.socket() for _ in range(3)]
 for one in held:
     one.bind(("127.0.0.1", 0))
 print(*(one.getsockname()[1] for one in held))
@@ -63,9 +68,16 @@ PYTHON
 }
 
 write_configuration() {
-  local host=$1 ports user memory
+  local host=$1 ports user memory accounting=AccountingStorageType=accounting_storage/none
   read -r -a ports <<<"$(free_ports)"
   user=$(id -un)
+  if [ -n "${ACCOUNTING:-}" ]; then
+    configure_accounting "$host" "${ports[2]}"
+    accounting="AccountingStorageType=accounting_storage/slurmdbd
+AccountingStorageHost=$host
+AccountingStoragePort=${ports[2]}
+AccountingStoragePass=$folder/munge/socket"
+  fi
   memory=$(awk '/MemTotal/ { print int($2 / 1024 * 0.9) }' /proc/meminfo)
   cat >"$folder/slurm.conf" <<CONF
 ClusterName=concord
@@ -97,10 +109,51 @@ MaxArraySize=${MAXARRAY:-1001}
 MinJobAge=300
 KillWait=3
 JobRequeue=1
-AccountingStorageType=accounting_storage/none
+$accounting
 NodeName=$host NodeAddr=127.0.0.1 CPUs=${CPUS:-$(nproc)} RealMemory=$memory State=UNKNOWN
 PartitionName=main Nodes=ALL Default=YES MaxTime=INFINITE State=UP OverSubscribe=NO
+${EXTRA:-}
 CONF
+}
+
+configure_accounting() {
+  cat >"$folder/slurmdbd.conf" <<CONF
+AuthType=auth/munge
+AuthInfo=socket=$folder/munge/socket
+DbdHost=$1
+DbdAddr=127.0.0.1
+DbdPort=$2
+SlurmUser=$(id -un)
+StorageType=accounting_storage/mysql
+StorageHost=localhost
+StorageUser=$(id -un)
+StorageLoc=slurm
+LogFile=$folder/slurmdbd.log
+PidFile=$folder/slurmdbd.pid
+CONF
+  chmod 600 "$folder/slurmdbd.conf"
+}
+
+in_database() { mariadb --no-defaults --socket="$folder/database.sock" "$@"; }
+
+# A database that only this user can reach, by a socket in the folder.
+start_accounting() {
+  local us=() log=$folder/mariadbd.log
+  [ "$(id -u)" != 0 ] || us=(--user=root)
+  if ! is_alive "$folder/mariadbd.pid"; then
+    [ -e "$folder/database" ] || mariadb-install-db --no-defaults "${us[@]}" --datadir="$folder/database" \
+      --auth-root-authentication-method=socket --auth-root-socket-user="$(id -un)" >"$log" 2>&1 ||
+      { tail -5 "$log" >&2; fail "the database could not be made"; }
+    setsid mariadbd --no-defaults "${us[@]}" --datadir="$folder/database" --socket="$folder/database.sock" \
+      --pid-file="$folder/mariadbd.pid" --skip-networking --innodb-buffer-pool-size=64M \
+      --innodb-lock-wait-timeout=900 </dev/null >>"$log" 2>&1 &
+  fi
+  await mariadbd "$log" in_database -e "select 1"
+  in_database -e "create database if not exists slurm"
+  export MYSQL_UNIX_PORT=$folder/database.sock  # where slurmdbd looks for it
+  is_alive "$folder/slurmdbd.pid" || slurmdbd </dev/null >/dev/null 2>&1 ||
+    { tail -5 "$folder/slurmdbd.log" >&2; fail "slurmdbd did not start"; }
+  await slurmdbd "$folder/slurmdbd.log" sacctmgr -n list cluster
 }
 
 start_munge() {
@@ -130,6 +183,7 @@ main() {
   is_alive "$folder/slurmctld.pid" || write_configuration "$host"
   is_alive "$folder/munged.pid" || start_munge
   await munge "$folder/munge/log" munge --no-input --socket="$folder/munge/socket"
+  [ ! -e "$folder/slurmdbd.conf" ] || start_accounting
   is_alive "$folder/slurmctld.pid" || slurmctld </dev/null >/dev/null 2>&1 ||
     { tail -5 "$folder/slurmctld.log" >&2; fail "slurmctld did not start"; }
   await slurmctld "$folder/slurmctld.log" bash -c 'scontrol ping | grep -q "is UP"'
