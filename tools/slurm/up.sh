@@ -87,7 +87,7 @@ SlurmdPort=${ports[1]}
 SlurmUser=$user
 SlurmdUser=$user
 AuthType=auth/munge
-AuthInfo=socket=$folder/munge/socket
+AuthInfo=socket=$folder/munge/socket${HOLD:+,cred_expire=$HOLD}
 CredType=cred/munge
 MpiDefault=none
 ProctrackType=proctrack/linuxproc
@@ -119,7 +119,7 @@ CONF
 configure_accounting() {
   cat >"$folder/slurmdbd.conf" <<CONF
 AuthType=auth/munge
-AuthInfo=socket=$folder/munge/socket
+AuthInfo=socket=$folder/munge/socket${HOLD:+,cred_expire=$HOLD}
 DbdHost=$1
 DbdAddr=127.0.0.1
 DbdPort=$2
@@ -183,7 +183,7 @@ main() {
   is_alive "$folder/slurmctld.pid" || write_configuration "$host"
   is_alive "$folder/munged.pid" || start_munge
   await munge "$folder/munge/log" munge --no-input --socket="$folder/munge/socket"
-  [ ! -e "$folder/slurmdbd.conf" ] || start_accounting
+  ! grep -q '^AccountingStoragePort=' "$SLURM_CONF" || start_accounting
   is_alive "$folder/slurmctld.pid" || slurmctld </dev/null >/dev/null 2>&1 ||
     { tail -5 "$folder/slurmctld.log" >&2; fail "slurmctld did not start"; }
   await slurmctld "$folder/slurmctld.log" bash -c 'scontrol ping | grep -q "is UP"'

@@ -17,6 +17,8 @@ __all__ = ["Chunk", "complaint_in"]
 
 _SECONDS_TO_PUBLISH = 25.0
 _COMPLAINT = "concord: error:"
+_TOO_OFTEN = "timed-out too many times"  # as submitit writes it
+_TERMINATED = (-signal.SIGTERM, 128 + signal.SIGTERM)
 
 
 class Chunk:
@@ -56,6 +58,8 @@ class Chunk:
             preexec_fn=_deaf,  # noqa: PLW1509  no other threads here
         )
         code = self._process.wait()
+        if code in _TERMINATED and _requeued():
+            sys.exit(code)  # neither done nor failed
         if code not in (0, PUBLISHED_WITH_FAILURES):
             raise RuntimeError(f"the worker of runs {runs_text(runs)} ended with {code}")
 
@@ -79,6 +83,29 @@ def _deaf() -> None:
     signal.signal(signal.SIGUSR2, signal.SIG_IGN)
 
 
+def _requeued() -> bool:
+    """Whether this task, told to end, is to be pre-empted and has been queued again.
+
+    Slurm says nothing more than SIGTERM before it takes a processor away with a time of grace, and
+    queues a task again only if it waits for the end of that time. One that was cancelled, which
+    hears of it in the same way, stays so.
+    """
+    given = os.environ
+    # The id alone is the whole array's for one of its tasks.
+    job = given.get("SLURM_JOB_ID", "")
+    if "SLURM_ARRAY_JOB_ID" in given:
+        job = f"{given['SLURM_ARRAY_JOB_ID']}_{given['SLURM_ARRAY_TASK_ID']}"
+    asked = ["squeue", "-h", "-j", job, "-o", "%T"]
+    try:
+        state = subprocess.run(asked, capture_output=True, text=True, timeout=60, check=True).stdout
+        if state.strip() != "RUNNING":
+            return False
+        subprocess.run(["scontrol", "requeue", job], timeout=60, check=True)
+    except (OSError, subprocess.SubprocessError):
+        return False
+    return True
+
+
 def _end(process: int) -> None:
     """Have a child end, and wait for it without reaping it.
 
@@ -96,10 +123,12 @@ def _end(process: int) -> None:
 
 
 def complaint_in(log: Path) -> str:
-    """The error of the user's to mend that a worker has written to its output, if any."""
+    """What is the user's to mend, by the output of a task, if anything is."""
     try:
         lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:
         return ""
     said = [line.removeprefix(_COMPLAINT).strip() for line in lines if line.startswith(_COMPLAINT)]
+    if any(_TOO_OFTEN in line for line in lines):
+        said.append("out of time more often than launcher.max_requeues; a longer timeout_min?")
     return said[-1] if said else ""
