@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import os
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -84,12 +85,14 @@ class _QueueWatcher(SlurmInfoWatcher):  # type: ignore[misc]
     """How tasks do, by squeue: submitit's own asks sacct, and without it waits for ever."""
 
     def _make_command(self) -> list[str] | None:
-        jobs = sorted({job.split("_")[0] for job in self._registered - self._finished})
-        line = ["squeue", "-r", "-t", "all", "-o", "%i|%T|%N", f"--jobs={','.join(jobs)}"]
-        return line if jobs else None
+        # All of the user's: asked for one that it has forgotten, squeue fails.
+        line = ["squeue", "-r", "-t", "all", f"--user={os.getuid()}", "-o", "%i|%T|%N"]
+        return line if self._registered - self._finished else None
 
     def read_info(self, string: bytes | str) -> dict[str, dict[str, str]]:
-        """Id → what is known of it, under sacct's names."""
+        """Id → what is known of it, under sacct's names; what Slurm has forgotten is over."""
         text = string.decode() if isinstance(string, bytes) else string
         rows: list[list[str]] = [line.strip().split("|") for line in text.splitlines()[1:]]
-        return {row[0]: dict(zip(("JobID", "State", "NodeList"), row, strict=True)) for row in rows}
+        found = {row[0]: dict(zip(("JobID", "State", "NodeList"), row, strict=True)) for row in rows}
+        gone = self._registered - self._finished - set(found)
+        return found | {job: {"JobID": job, "State": "GONE", "NodeList": ""} for job in gone}

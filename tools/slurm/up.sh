@@ -8,6 +8,7 @@
 #
 # CPUS=8      pretend that the node has eight: more tasks at a time
 # MAXARRAY=9  MaxArraySize, one more than the highest index of an array
+# HOLD=5      seconds that a task waits when it is queued again; else it is Slurm's two minutes
 # WAIT=60     seconds to wait for each daemon
 # EXTRA=…     further lines of slurm.conf, such as "MaxJobCount=8"
 # ACCOUNTING=1   with a database, so that `sacct` works; without, as on many small clusters, it does not
@@ -180,7 +181,8 @@ main() {
   getent hosts "$host" >/dev/null || fail "the name of this machine, $host, is not in /etc/hosts"
   export SLURM_CONF="$folder/slurm.conf"
   mkdir -p "$folder/controller" "$folder/node"
-  is_alive "$folder/slurmctld.pid" || write_configuration "$host"
+  # What still runs knows the one that there is.
+  is_alive "$folder/slurmctld.pid" || is_alive "$folder/slurmd.pid" || write_configuration "$host"
   is_alive "$folder/munged.pid" || start_munge
   await munge "$folder/munge/log" munge --no-input --socket="$folder/munge/socket"
   ! grep -q '^AccountingStoragePort=' "$SLURM_CONF" || start_accounting

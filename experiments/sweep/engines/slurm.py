@@ -115,6 +115,7 @@ class _Watch:
     wanted: set[int] = field(default_factory=set)
     failed_before: set[int] = field(default_factory=set)
     kept: set[str] = field(default_factory=set)
+    size: int = 0  # of the next array; as large as may be where 0
 
     def over(self, chunks: Sequence[Sequence[int]]) -> None:
         """Submit what is not queued, and return when nothing is queued any more."""
@@ -156,18 +157,22 @@ class _Watch:
             self._look_at(tasks)
 
     def _submit(self) -> None:
+        """Submit as much as Slurm takes: it may limit how many tasks are queued at a time."""
+        largest = self.arrays.largest
         while self.backlog:
-            size = self.arrays.largest
-            batch = self.backlog[:size]
+            size = min(self.size or largest, len(self.backlog))
             try:
-                self.waiting |= self.arrays.submit(batch)
+                self.waiting |= self.arrays.submit(self.backlog[:size])
             except ConfigError as error:
-                if not self.waiting:
+                if size == 1 and not self.waiting:
                     raise
-                # A limit on queued tasks: there is room when some are over.
-                self._tell(f"{error.found}; the rest is submitted when tasks are over")
-                return
-            self.backlog = self.backlog[size:]
+                self.size = max(size // 2, 1)
+                if self.waiting:
+                    self._tell(f"{error.found}; the rest is submitted when tasks are over")
+                    return
+            else:
+                self.backlog = self.backlog[size:]
+                self.size = min(2 * size, largest)
 
     def _look_at(self, tasks: Mapping[Key, Task]) -> None:
         for reason, which in stuck(tasks).items():
