@@ -93,6 +93,8 @@ class _QueueWatcher(SlurmInfoWatcher):  # type: ignore[misc]
         """Id → what is known of it, under sacct's names; what Slurm has forgotten is over."""
         text = string.decode() if isinstance(string, bytes) else string
         rows: list[list[str]] = [line.strip().split("|") for line in text.splitlines()[1:]]
-        found = {row[0]: dict(zip(("JobID", "State", "NodeList"), row, strict=True)) for row in rows}
+        found = {
+            row[0]: dict(zip(("JobID", "State", "NodeList"), row, strict=True)) for row in rows
+        }
         gone = self._registered - self._finished - set(found)
         return found | {job: {"JobID": job, "State": "GONE", "NodeList": ""} for job in gone}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import os
 import shutil
 import signal
@@ -17,9 +18,10 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from experiments.sweep.engines import slurm
+from experiments.sweep.engines import local, slurm
 from experiments.sweep.engines.arrays import checked
-from experiments.sweep.engines.squeue import Task, largest_array, tasks_of
+from experiments.sweep.engines.squeue import Task, largest_array, tasks_of, trouble_with_sacct
+from experiments.sweep.engines.task import Chunk, complaint_in
 from experiments.sweep.plan import Plan
 from experiments.sweep.request import plan_of, request_of
 from experiments.sweep.store import inventory, missing, read
@@ -33,6 +35,15 @@ LARGEST = 3  # tasks in an array here
 FAST = {"poll_seconds": 0.5, "settle_seconds": 1.0, "mem_gb": 0.25}
 LONG = 40  # quarters of runs that are to be interrupted; more than half a second
 START_SECONDS = 2.0  # of a worker, before its first run
+PARTITIONS = """
+EnforcePartLimits=NO
+PreemptType=preempt/partition_prio
+PreemptMode=REQUEUE
+PartitionName=low Nodes=ALL PriorityTier=1 State=UP
+PartitionName=graced Nodes=ALL PriorityTier=1 GraceTime=60 State=UP
+PartitionName=urgent Nodes=ALL PriorityTier=9 PreemptMode=OFF State=UP
+PartitionName=brief Nodes=ALL MaxTime=3 State=UP
+"""
 
 PlanOf = Callable[..., tuple[Plan, Path]]
 
@@ -41,18 +52,16 @@ def _skip(why: str) -> None:
     pytest.skip(f"no Slurm to test with ({why}); as root on Debian: tools/slurm/up.sh --install")
 
 
-@pytest.fixture(scope="module")
-def cluster() -> Iterator[Path]:
-    """A Slurm with four processors and a small MaxArraySize; its folder."""
+def _cluster(**given: str) -> Iterator[Path]:
+    """A Slurm with four processors; its folder."""
     path = os.environ["PATH"] + ":/usr/sbin:/sbin"
     for program in ("slurmctld", "slurmd", "munged", "sbatch"):
         if not shutil.which(program, path=path):
             _skip(f"there is no {program}")
     folder = Path(tempfile.mkdtemp(prefix="slurm-"))
-    given = {"CPUS": "4", "MAXARRAY": str(LARGEST + 1), "WAIT": "20"}
     up = subprocess.run(
         [TOOLS / "up.sh", folder],
-        env={**os.environ, **given},
+        env={**os.environ, "CPUS": "4", "WAIT": "20", "HOLD": "5", **given},
         capture_output=True,
         text=True,
         check=False,
@@ -67,6 +76,31 @@ def cluster() -> Iterator[Path]:
     finally:
         subprocess.run([TOOLS / "down.sh", folder], check=False)
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[Path]:
+    """A Slurm without accounting, with a small MaxArraySize."""
+    yield from _cluster(MAXARRAY=str(LARGEST + 1), EXTRA=PARTITIONS)
+
+
+@pytest.fixture
+def strict_cluster(cluster: Path) -> Iterator[Path]:
+    """A Slurm with accounting, which takes four tasks of a user at a time."""
+    path = os.environ["PATH"] + ":/usr/sbin:/sbin"
+    for program in ("slurmdbd", "mariadbd"):
+        if not shutil.which(program, path=path):
+            pytest.skip(f"no accounting to test with (there is no {program})")
+    extra = "AccountingStorageEnforce=associations,limits"
+    for folder in _cluster(ACCOUNTING="1", EXTRA=extra):
+        user = getpass.getuser()
+        for line in ("account lab", f"user {user} account=lab"):
+            subprocess.run(
+                ["sacctmgr", "-i", "add", *line.split()], check=True, capture_output=True
+            )
+        line = ["sacctmgr", "-i", "modify", "user", user, "set", "MaxSubmitJobs=4"]
+        subprocess.run(line, check=True, capture_output=True)
+        yield folder
 
 
 @pytest.fixture(scope="module")
@@ -187,17 +221,23 @@ def _running(folder: Path) -> dict[str, Task]:
 class _Driver:
     """An engine at work in a process of its own, which can be killed."""
 
-    def __init__(self, folder: Path, size: int) -> None:
+    def __init__(self, folder: Path, size: int, **options: Any) -> None:
         code = (
             "import sys; from pathlib import Path; from experiments.sweep.engines import slurm\n"
             "from experiments.sweep.plan import Plan; from experiments.sweep.store import missing\n"
             f"folder = Path({str(folder)!r}); left = missing(Plan.read(folder), folder)\n"
             f"chunks = [left[n : n + {size}] for n in range(0, len(left), {size})]\n"
-            f"slurm.run(folder, chunks, {FAST!r}, lambda run: None)\n"
+            f"slurm.run(folder, chunks, {FAST | options!r}, lambda run: None)\n"
         )
         self.process = subprocess.Popen(
             [sys.executable, "-c", code], stderr=subprocess.PIPE, text=True, cwd=ROOT
         )
+
+    def says(self, what: str) -> None:
+        """Wait until it has said this."""
+        assert self.process.stderr is not None
+        while what not in (line := self.process.stderr.readline()):
+            assert line, f"ended without a word of {what!r}"
 
     def end(self) -> str:
         """Wait for it; what it said."""
@@ -297,6 +337,120 @@ def test_task_that_is_stopped_is_queued_again_with_what_is_left(
     assert kept or not is_announced, "what was done before the announced end was kept"
     assert sum(map(len, inventory(plan, folder).files.values())) == 6, "nothing was done twice"
     assert _table(plan, folder) == reference.table
+
+
+@pytest.mark.parametrize("partition", ["low", "graced"])
+def test_pre_empted_task_is_queued_again_and_goes_on(
+    cluster: Path, long_sweep: tuple[Plan, Path], reference: _Reference, partition: str
+) -> None:
+    plan, folder = long_sweep
+    driver = _Driver(folder, 6, partition=partition, timeout_min=5)
+    worker = _until(lambda: _workers(folder))[0]
+    _until(lambda: _processor_seconds(worker) > START_SECONDS + reference.seconds / 3)
+    (job,) = _running(folder)
+    urgent = ["sbatch", "--partition=urgent", "-c4", "--output=/dev/null", "--wrap=sleep 1"]
+    subprocess.run(urgent, check=True, capture_output=True)
+    _until(lambda: {"Restarts=1", "JobState=PENDING"} <= set(_shown(job)))
+    said = driver.end()
+    assert driver.process.returncode == 0, said
+    assert "submitted again" not in said, f"by Slurm, not by the driver: {said}"
+    files = inventory(plan, folder).files
+    assert sum(map(len, files.values())) == 6, "nothing was done twice"
+    assert partition == "low" or len(files) == 2, "the time of grace was enough to store some"
+    assert _table(plan, folder) == reference.table
+
+
+def test_tasks_that_cannot_start_are_told_of_and_stay_cancelled(
+    cluster: Path, plan_in: PlanOf
+) -> None:
+    plan, folder = plan_in("stuck", "quarters=2", "seeds=3")
+    driver = _Driver(folder, 1, partition="brief", timeout_min=5)
+
+    def waiting() -> list[str]:
+        names = [file.stem for file in (folder / "slurm").glob("*.json")]
+        tasks = tasks_of(names, has_sacct=False).values()
+        return sorted(task.job for task in tasks if task.reason == "PartitionTimeLimit")
+
+    driver.says("3 tasks wait for PartitionTimeLimit")
+    jobs = waiting()
+    subprocess.run(["scancel", jobs[1]], check=True)  # of this Slurm keeps no trace,
+    _until(lambda: waiting() == [jobs[0], jobs[2]])
+    subprocess.run(["scancel", jobs[0].partition("_")[0]], check=True)  # of these a single one
+    said = driver.end()
+    assert "runs 0-2: cancelled" in said
+    assert "PartitionTimeLimit" not in said, "once is enough"
+    assert missing(plan, folder) == [0, 1, 2]
+
+
+def test_array_cancelled_as_a_whole_before_it_began_is_not_submitted_again(
+    cluster: Path, plan_in: PlanOf
+) -> None:
+    _, folder = plan_in("whole", "quarters=2", "seeds=3")
+    driver = _Driver(folder, 1, partition="brief", timeout_min=5)
+    (record,) = _until(lambda: list((folder / "slurm").glob("[!.]*.json")))
+    _until(lambda: len(tasks_of([record.stem], has_sacct=False)) == 3)
+    subprocess.run(["scancel", f"--name={record.stem}"], check=True)
+    assert "runs 0-2: cancelled" in driver.end()
+
+
+def test_controller_that_is_away_is_waited_for(
+    cluster: Path, long_sweep: tuple[Plan, Path], reference: _Reference
+) -> None:
+    plan, folder = long_sweep
+    driver = _Driver(folder, 2)
+    _until(lambda: len(_workers(folder)) == 3)
+    controller = int((cluster / "slurmctld.pid").read_text())
+    os.kill(controller, signal.SIGTERM)
+    _until(lambda: not Path(f"/proc/{controller}").exists())
+    driver.says("waiting for Slurm to answer")
+    subprocess.run([TOOLS / "up.sh", cluster], check=True, capture_output=True)
+    said = driver.end()
+    assert driver.process.returncode == 0, said
+    assert "submitted again" not in said
+    assert _table(plan, folder) == reference.table
+
+
+def test_other_engine_may_go_on_while_tasks_are_queued(
+    cluster: Path, long_sweep: tuple[Plan, Path], reference: _Reference
+) -> None:
+    plan, folder = long_sweep
+    driver = _Driver(folder, 2)
+    _until(lambda: len(_workers(folder)) == 3)
+    driver.process.kill()
+    driver.end()
+    local.run(folder, [missing(plan, folder)], {"jobs": 1}, lambda run: None)
+    names = [file.stem for file in (folder / "slurm").glob("[!.]*.json")]
+    _until(lambda: all(task.is_over for task in tasks_of(names, has_sacct=False).values()))
+    stored = sum(map(len, inventory(plan, folder).files.values()))
+    assert stored > 6, "some were done twice"
+    assert _table(plan, folder) == reference.table
+
+
+def test_what_slurm_does_not_take_at_once_is_submitted_bit_by_bit(
+    strict_cluster: Path, plan_in: PlanOf, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert trouble_with_sacct() == ""
+    plan, folder = plan_in("many", "quarters=2", "seeds=10")
+    assert sorted(_done(plan, folder, 1)) == list(range(10))
+    assert "AssocMaxSubmitJobLimit" in caplog.text
+    assert "the rest is submitted when tasks are over" in caplog.text
+    assert "sacct cannot be used" not in caplog.text
+    assert _table(plan, folder) == _alone(plan, tmp_path / "alone").table
+
+
+def test_task_that_gets_nowhere_is_not_queued_again_for_ever(
+    plan_in: PlanOf, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    _, folder = plan_in("slow", "quarters=2", "seeds=2")
+    again = Chunk(folder, patience=1).checkpoint([0, 1])
+    assert again.args == ([0, 1],)
+    assert again.function.checkpoint(*again.args) is None
+    (tmp_path / "log").write_text(capsys.readouterr().out)
+    assert "stopped 2 times in a row" in complaint_in(tmp_path / "log")
+    work(folder, [0])
+    got_somewhere = again.function.checkpoint([0, 1])
+    assert got_somewhere.args == ([1],)
+    assert got_somewhere.function.checkpoint([1]) is not None
 
 
 def test_what_slurm_refuses_is_told_in_its_words(cluster: Path, plan_in: PlanOf) -> None:

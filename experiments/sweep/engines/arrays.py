@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import re
 import secrets
@@ -12,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from experiments.library import read_yaml
-from experiments.sweep.engines.squeue import Key, Task, tasks_of
+from experiments.sweep.engines.squeue import Key, Task, task_at, tasks_of
 from experiments.sweep.engines.task import Chunk
 from experiments.sweep.plan import Plan
 from experiments.sweep.worker import THREADS
@@ -23,6 +25,8 @@ __all__ = ["Arrays", "checked"]
 
 _RECORDS = "slurm"
 _SHORTEST_MINUTES = 5
+# Times that submitit queues again what it takes for a time-out, pre-emption often among them.
+_NO_LIMIT = 10**6
 
 
 def checked(given: Mapping[str, Any]) -> dict[str, Any]:
@@ -79,17 +83,16 @@ class Arrays:
             if record.get("plan") == self.plan.fingerprint:
                 arrays[file.stem] = record["chunks"]
         tasks = tasks_of(arrays, has_sacct=False)
-        active = {key for key, task in tasks.items() if not task.is_over}
-        for name, chunks in arrays.items():
-            is_idle = all(key[0] != name for key in active)
-            if is_idle and all(run in done for runs in chunks for run in runs):
-                self.forget(name)
-        return {
+        queued = {
             (name, index): runs
             for name, chunks in arrays.items()
             for index, runs in enumerate(chunks)
-            if (name, index) in active
+            if not task_at(tasks, (name, index)).is_over
         }
+        for name in set(arrays) - {name for name, _ in queued}:
+            if all(run in done for runs in arrays[name] for run in runs):
+                self.forget(name)
+        return queued
 
     def submit(self, chunks: Sequence[Sequence[int]]) -> dict[Key, list[int]]:
         """Submit one array.
@@ -109,7 +112,10 @@ class Arrays:
         write_file(place.with_suffix(".json"), json.dumps(record).encode())
         try:
             executor = self._executor(place, name)
-            executor.map_array(Chunk(self.folder), record["chunks"])
+            with contextlib.redirect_stderr(io.StringIO()):  # sbatch's words come with the error
+                executor.map_array(
+                    Chunk(self.folder, int(self.options["max_requeues"])), record["chunks"]
+                )
         except (FailedJobError, FailedSubmissionError) as error:
             self.forget(name)
             lines = [line for line in str(error).splitlines() if "sbatch: error" in line]
@@ -125,7 +131,7 @@ class Arrays:
         from submitit.slurm.slurm import SlurmExecutor
 
         given = self.options
-        executor = SlurmExecutor(place, max_num_timeout=int(given["max_requeues"]))
+        executor = SlurmExecutor(place, max_num_timeout=_NO_LIMIT)
         root = Path(__file__).parents[3]
         passed = {key: given[key] for key in ("partition", "account", "qos", "constraint")}
         executor.update_parameters(
@@ -151,6 +157,12 @@ class Arrays:
         """Remove the record and the logs of an array."""
         shutil.rmtree(self.folder / _RECORDS / name, ignore_errors=True)
         (self.folder / _RECORDS / f"{name}.json").unlink(missing_ok=True)
+
+    def has_begun(self, key: Key) -> bool:
+        """Whether a task that Slurm has forgotten has written anything."""
+        name, index = key
+        files = [file.name for file in (self.folder / _RECORDS / name).glob("*.out")]
+        return any(re.fullmatch(rf"\d+(_{index})?_0_log\.out", file) for file in files)
 
     def log_of(self, name: str, task: Task) -> Path:
         """Where a task's output is."""

@@ -12,6 +12,7 @@ believes only ``sacct`` and without it waits for ever for a task that was killed
 from __future__ import annotations
 
 import logging
+import math
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -26,6 +27,7 @@ from experiments.sweep.engines.squeue import (
     check_commands,
     largest_array,
     stuck,
+    task_at,
     tasks_of,
     trouble_with_sacct,
 )
@@ -116,6 +118,7 @@ class _Watch:
     failed_before: set[int] = field(default_factory=set)
     kept: set[str] = field(default_factory=set)
     size: int = 0  # of the next array; as large as may be where 0
+    room: float = math.inf  # for tasks in Slurm's queue
 
     def over(self, chunks: Sequence[Sequence[int]]) -> None:
         """Submit what is not queued, and return when nothing is queued any more."""
@@ -159,7 +162,7 @@ class _Watch:
     def _submit(self) -> None:
         """Submit as much as Slurm takes: it may limit how many tasks are queued at a time."""
         largest = self.arrays.largest
-        while self.backlog:
+        while self.backlog and len(self.waiting) < self.room:
             size = min(self.size or largest, len(self.backlog))
             try:
                 self.waiting |= self.arrays.submit(self.backlog[:size])
@@ -169,19 +172,19 @@ class _Watch:
                 self.size = max(size // 2, 1)
                 if self.waiting:
                     self._tell(f"{error.found}; the rest is submitted when tasks are over")
-                    return
+                    self.room = len(self.waiting)
             else:
                 self.backlog = self.backlog[size:]
-                self.size = min(2 * size, largest)
+                self.size, self.room = min(2 * size, largest), math.inf
 
     def _look_at(self, tasks: Mapping[Key, Task]) -> None:
         for reason, which in stuck(tasks).items():
             self._tell(
                 f"warning: {len(which)} tasks wait for {reason} and may do so for ever "
-                f"(scontrol show job {which[0].job}; scancel them to go on)"
+                f"(scontrol show job {which[0].job}; scancel them to go on)",
+                about=reason,
             )
-        gone = Task("", "GONE")
-        over = {key: task for key in self.waiting if (task := tasks.get(key, gone)).is_over}
+        over = {key: task for key in self.waiting if (task := task_at(tasks, key)).is_over}
         self.ended = {key: since for key, since in self.ended.items() if key in over}
         if over:
             self._judge(self._settle(over))
@@ -219,8 +222,10 @@ class _Watch:
 
     def _judge(self, lost: Mapping[Key, tuple[Task, list[int]]]) -> None:
         """Submit anew what tasks have lost, unless somebody or something has decided otherwise."""
-        for (name, _), (task, runs) in lost.items():
-            if task.state == "CANCELLED":
+        for (name, index), (task, runs) in lost.items():
+            # One that is cancelled while it waits may leave no trace.
+            is_unseen = task.state == "GONE" and not self.arrays.has_begun((name, index))
+            if task.state == "CANCELLED" or is_unseen:
                 self._leave("cancelled", runs)
                 continue
             log = self.arrays.log_of(name, task)
@@ -239,8 +244,8 @@ class _Watch:
             _log.warning("runs %s: %s", runs_text(runs), why)
         self.left[why] = [*self.left.get(why, []), *runs]
 
-    def _tell(self, text: str) -> None:
-        """Say something once."""
-        if text not in self.told:
-            self.told.add(text)
+    def _tell(self, text: str, about: str = "") -> None:
+        """Say something once; of what it is about, the first word."""
+        if (about or text) not in self.told:
+            self.told.add(about or text)
             _log.warning("%s", text)

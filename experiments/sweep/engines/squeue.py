@@ -9,13 +9,23 @@ import subprocess
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from experiments.sweep.worker import parse_runs
 from sim.errors import ConfigError, StateError
 
-__all__ = ["Task", "check_commands", "largest_array", "stuck", "tasks_of", "trouble_with_sacct"]
+__all__ = [
+    "Task",
+    "check_commands",
+    "largest_array",
+    "stuck",
+    "task_at",
+    "tasks_of",
+    "trouble_with_sacct",
+]
 
 _log = logging.getLogger("concord")
 
 _SECONDS_TO_ANSWER = 60
+_WHOLE = -1  # in place of an index: all tasks of the array that have no entry of their own
 _OVER = {
     "BOOT_FAIL",
     "CANCELLED",
@@ -150,7 +160,8 @@ def tasks_of(names: Iterable[str], has_sacct: bool) -> dict[Key, Task]:
     """The tasks of the arrays with these job names, by name and index.
 
     Tasks that ended are known for as long as Slurm remembers them (MinJobAge), and with ``sacct``
-    for longer.
+    for longer. An array that was cancelled before any of it began is one task, as is a job that
+    is no array; `task_at` finds these too.
 
     Raises
     ------
@@ -164,17 +175,38 @@ def tasks_of(names: Iterable[str], has_sacct: bool) -> dict[Key, Task]:
     if has_sacct:
         line = ["sacct", "-n", "-X", "-P", "-S", "now-14days", f"--name={','.join(wanted)}"]
         for name, job, state in _rows(_ask(*line, "-o", "JobName,JobID,State")):
-            # Waiting tasks come as ranges, 12_[3-9]; squeue knows better.
-            if "[" not in job:
-                index = int(job.partition("_")[2] or 0)
+            for index in _indices(job):
                 # "CANCELLED by 1000"
                 found[name, index] = Task(job, state.split(" ")[0], "")
         # What accounting takes to run is over once squeue has forgotten it; squeue decides.
         found = {key: task for key, task in found.items() if task.is_over}
     line = ["squeue", "-h", "-r", "-t", "all", f"--name={','.join(wanted)}"]
     for name, job, place, state, reason in _rows(_ask(*line, "-o", "%j|%i|%K|%T|%r")):
-        found[name, int(place) if place.isdigit() else 0] = Task(job, state, reason)
+        found[name, int(place) if place.isdigit() else _WHOLE] = Task(job, state, reason)
     return found
+
+
+def task_at(tasks: Mapping[Key, Task], key: Key) -> Task:
+    """The task with this name and index; one in state ``GONE`` where Slurm knows of none.
+
+    Examples
+    --------
+    >>> task_at({("sweep", -1): Task("12", "CANCELLED")}, ("sweep", 3)).state
+    'CANCELLED'
+    """
+    return tasks.get(key) or tasks.get((key[0], _WHOLE)) or Task("", "GONE")
+
+
+def _indices(job: str) -> list[int]:
+    """Places in its array of what accounting calls by this id.
+
+    Examples
+    --------
+    >>> _indices("12_[0,3-5%2]"), _indices("12_3"), _indices("12")
+    ([0, 3, 4, 5], [3], [-1])
+    """
+    place = job.partition("_")[2].strip("[]").partition("%")[0]
+    return parse_runs(place) if place else [_WHOLE]
 
 
 def stuck(tasks: Mapping[Key, Task]) -> dict[str, list[Task]]:

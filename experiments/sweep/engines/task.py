@@ -17,7 +17,6 @@ __all__ = ["Chunk", "complaint_in"]
 
 _SECONDS_TO_PUBLISH = 25.0
 _COMPLAINT = "concord: error:"
-_TOO_OFTEN = "timed-out too many times"  # as submitit writes it
 _TERMINATED = (-signal.SIGTERM, 128 + signal.SIGTERM)
 
 
@@ -28,15 +27,20 @@ class Chunk:
     ----------
     folder
         The sweep's folder.
+    patience
+        Times in a row that it may be stopped before a run is done.
+    stops
+        Times in a row that it has been.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, patience: int, stops: int = 0) -> None:
         self.folder = folder
+        self.patience, self.stops = patience, stops
         self._process: subprocess.Popen[bytes] | None = None
 
     def __getstate__(self) -> dict[str, Any]:
         """Without the process, which belongs to this machine."""
-        return {"folder": self.folder, "_process": None}
+        return {**self.__dict__, "_process": None}
 
     def __call__(self, runs: Sequence[int]) -> None:
         """Do the runs, less those that are there already when the task was queued again.
@@ -64,12 +68,23 @@ class Chunk:
             raise RuntimeError(f"the worker of runs {runs_text(runs)} ended with {code}")
 
     def checkpoint(self, runs: Sequence[int]) -> Any:
-        """End the worker, which publishes what is done; what is left is for the next time."""
+        """End the worker, which publishes what is done; what is left is for the next time.
+
+        None when it has been stopped too often.
+        """
         from submitit.helpers import DelayedSubmission
 
         if self._process is not None:
             _end(self._process.pid)
-        return DelayedSubmission(Chunk(self.folder), runs)
+        left = self._left(runs)
+        stops = self.stops + 1 if len(left) == len(runs) else 0
+        if stops > self.patience:
+            sys.stdout.write(
+                f"{_COMPLAINT} stopped {stops} times in a row before one run was done; "
+                "a longer launcher.timeout_min?\n"
+            )
+            return None
+        return DelayedSubmission(Chunk(self.folder, self.patience, stops), left)
 
     def _left(self, runs: Sequence[int]) -> list[int]:
         from experiments.sweep.plan import Plan
@@ -129,6 +144,4 @@ def complaint_in(log: Path) -> str:
     except OSError:
         return ""
     said = [line.removeprefix(_COMPLAINT).strip() for line in lines if line.startswith(_COMPLAINT)]
-    if any(_TOO_OFTEN in line for line in lines):
-        said.append("out of time more often than launcher.max_requeues; a longer timeout_min?")
     return said[-1] if said else ""
