@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
+import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -76,10 +78,28 @@ def planning() -> float:
         return time.perf_counter() - began
 
 
+def memory(runs: int) -> float:
+    """Return the most memory, in GB, that a worker's process had over some full runs."""
+    from experiments.sweep.request import plan_of, request_of
+    from experiments.sweep.worker import THREADS
+
+    plan = plan_of(request_of(["scenario=us_withdrawal", "sweep=lhs", f"sweep.samples={runs}"]))
+    with tempfile.TemporaryDirectory() as folder:
+        plan.write(Path(folder))
+        line = [sys.executable, "-m", "experiments.sweep.worker", folder, "--runs", f"0-{runs - 1}"]
+        process = os.posix_spawn(
+            sys.executable, line, {**os.environ, **dict.fromkeys(THREADS, "1")}
+        )
+        _, status, usage = os.wait4(process, 0)
+    if status != 0:
+        raise RuntimeError(f"the worker ended with {os.waitstatus_to_exitcode(status)}")
+    return usage.ru_maxrss * 1024 / 1e9
+
+
 def storage(folder: Path) -> dict[str, float]:
     """Store made-up results and return MB, and the seconds of writing and of aggregating them."""
     from analysis.sweeps import load_sweep
-    from experiments.sweep.store import publish
+    from experiments.sweep.store import inventory, pack, publish
 
     plan = _made_up_plan()
     plan.write(folder)
@@ -88,15 +108,21 @@ def storage(folder: Path) -> dict[str, float]:
     for first in range(0, RUNS, CHUNK):
         publish(folder, plan, {run: _walk(random) for run in range(first, first + CHUNK)})
     written = time.perf_counter() - began
-    size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file()) / 1e6
     names = plan.measures
 
     def mean(by: str, at: str | None) -> Any:
         return load_sweep(folder, at=at).groupby(by)[names].mean()
 
+    in_chunks = _timed(lambda: mean("variant", "final"))
+    began = time.perf_counter()
+    pack(plan, folder, inventory(plan, folder))
+    packed = time.perf_counter() - began
+    size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file()) / 1e6
     return {
         "size": size,
         "write": written,
+        "pack": packed,
+        "final_in_chunks": in_chunks,
         "final": _timed(lambda: mean("variant", "final")),
         "series": _timed(lambda: mean("step", None)),
     }
@@ -145,7 +171,8 @@ def measure(quick: bool) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
         stored = storage(Path(folder))
     runs = overhead(*((8, 4, 1) if quick else (16, 16, 3)))
-    return {"overhead": runs, "plan": planning(), "storage": stored}
+    used = memory(1 if quick else 6)
+    return {"overhead": runs, "memory": used, "plan": planning(), "storage": stored}
 
 
 def show(figures: dict[str, Any]) -> None:
@@ -153,13 +180,20 @@ def show(figures: dict[str, Any]) -> None:
     over, stored = figures["overhead"], figures["storage"]
     rows = [
         ("overhead on a bare loop", f"{over['percent']:.1f} %", f"{OVERHEAD_BAR:.0f} %"),
+        ("memory of a worker, over full runs", f"{figures['memory']:.2f} GB", ""),
         (f"planning {RUNS:,} runs", f"{figures['plan']:.1f} s", f"{PLAN_BAR:.0f} s"),
         (
             f"{RUNS:,} runs × {QUARTERS} × {MEASURES} on the disk",
             f"{stored['size']:.0f} MB",
             f"{SIZE_BAR:.0f} MB",
         ),
-        ("writing them", f"{stored['write']:.1f} s", ""),
+        ("writing them in chunks", f"{stored['write']:.1f} s", ""),
+        ("packing them", f"{stored['pack']:.1f} s", ""),
+        (
+            "mean of the last quarter by variant, before packing",
+            f"{stored['final_in_chunks']:.2f} s",
+            "",
+        ),
         ("mean of the last quarter by variant", f"{stored['final']:.2f} s", f"{READ_BAR:.0f} s"),
         ("mean by quarter", f"{stored['series']:.2f} s", f"{READ_BAR:.0f} s"),
     ]

@@ -68,6 +68,8 @@ def simulate(scenario, seed):
         os.kill(os.getpid(), signal.SIGKILL)
     if "dies always" in MODE and number == 5:
         os.kill(os.getpid(), signal.SIGKILL)
+    if "is greedy" in MODE and number == 5:
+        np.ones((40_000, 40_000))  # 13 GB
     if "refuses" in MODE and number == 5:
         from sim.errors import ConvergenceError
         raise ConvergenceError("no equilibrium", where="quarter 1")
@@ -316,6 +318,15 @@ def test_a_failed_run_is_told_retried_or_accepted(place: Place, expected: bytes)
     assert "11 runs, 1 failed and accepted" in said
     assert place.run("", "--retry-failed")[0] == 0
     assert table(place) == expected
+
+
+def test_a_run_that_wants_too_much_memory_fails_alone(place: Place) -> None:
+    code, said = place.run("is greedy", "--chunk", "4", "launcher.memory_gb=2")
+    assert code == 1
+    assert "run 5 failed: out of memory" in said
+    assert "ended unexpectedly" not in said
+    assert place.missing() == []
+    assert len(inventory(place.plan, place.folder).done) == 11
 
 
 def test_a_full_disk_ends_the_sweep_with_a_word(place: Place, expected: bytes) -> None:
