@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import subprocess
 import sys
 import tempfile
 import time
@@ -30,36 +31,77 @@ READ_BAR = 1.0  # seconds to aggregate them
 RUNS, QUARTERS, MEASURES, CHUNK = 10_000, 64, 40, 16
 
 
-def overhead(runs: int, quarters: int, repeat: int) -> dict[str, float]:
-    """Return seconds of a bare loop and of a worker's chunk over the same runs, the best of some.
+def overhead(runs: int, quarters: int, rounds: int) -> float:
+    """Return by how many % a worker's chunk takes longer than a bare loop, the median of rounds.
 
     Parameters
     ----------
     runs, quarters
         How many runs, and how long.
-    repeat
+    rounds
         Times that both are done, in turn.
     """
     from experiments.sweep.request import plan_of, request_of
     from experiments.sweep.worker import work
     from sim.engine import simulate
 
-    plan = plan_of(request_of([f"quarters={quarters}", "sweep=lhs", f"sweep.samples={runs}"]))
+    plan = plan_of(request_of(_sweep_of(runs, quarters)))
     scenarios = [plan.scenario(run) for run in range(runs)]
     simulate(scenarios[0], 0)
-    bare, chunk = [], []
-    for _ in range(repeat):
+    ratios = []
+    for _ in range(rounds):
         began = time.perf_counter()
         for run, scenario in enumerate(scenarios):
             simulate(scenario, plan.run(run).seed)
-        bare.append(time.perf_counter() - began)
+        bare = time.perf_counter() - began
         with tempfile.TemporaryDirectory() as folder:
             plan.write(Path(folder))
             began = time.perf_counter()
             work(Path(folder), range(runs))
-            chunk.append(time.perf_counter() - began)
-    best = min(bare), min(chunk)
-    return {"bare": best[0], "chunk": best[1], "percent": 100 * (best[1] / best[0] - 1)}
+            ratios.append((time.perf_counter() - began) / bare)
+    return float(100 * (np.median(ratios) - 1))
+
+
+_BARE = """
+import sys
+from experiments.sweep.request import plan_of, request_of
+from sim.engine import simulate
+plan = plan_of(request_of(sys.argv[1:]))
+for run in range(plan.runs):
+    simulate(plan.scenario(run), plan.run(run).seed)
+"""
+
+
+def command(runs: int, quarters: int, rounds: int) -> dict[str, float]:
+    """Return seconds of `concord sweep` on one processor and of a bare loop, start included.
+
+    Parameters
+    ----------
+    runs, quarters, rounds
+        As for `overhead`.
+    """
+    options = _sweep_of(runs, quarters)
+    ratios, taken = [], []
+    for _ in range(rounds):
+        bare = _elapsed("-c", _BARE, *options)
+        with tempfile.TemporaryDirectory() as folder:
+            own = ["--jobs", "1", "--results", folder, "--quiet"]
+            taken.append(_elapsed("-m", "experiments.cli", "sweep", *options, *own))
+        ratios.append(taken[-1] / bare)
+    return {"seconds": min(taken), "percent": float(100 * (np.median(ratios) - 1))}
+
+
+def _sweep_of(runs: int, quarters: int) -> list[str]:
+    return ["scenario=us_withdrawal", f"quarters={quarters}", "sweep=lhs", f"sweep.samples={runs}"]
+
+
+def _elapsed(*line: str) -> float:
+    from experiments.sweep.worker import THREADS
+
+    began = time.perf_counter()
+    one_thread = dict.fromkeys(THREADS, "1")
+    subprocess.run([sys.executable, *line], env={**os.environ, **one_thread}, check=True)
+    return time.perf_counter() - began
 
 
 def planning() -> float:
@@ -170,16 +212,28 @@ def measure(quick: bool) -> dict[str, Any]:
     """Return all figures."""
     with tempfile.TemporaryDirectory() as folder:
         stored = storage(Path(folder))
-    runs = overhead(*((8, 4, 1) if quick else (16, 16, 3)))
+    chunk = overhead(*((4, 4, 1) if quick else (8, 16, 5)))
+    whole = command(*((4, 4, 1) if quick else (32, 64, 1)))
     used = memory(1 if quick else 6)
-    return {"overhead": runs, "memory": used, "plan": planning(), "storage": stored}
+    return {
+        "overhead": chunk,
+        "command": whole,
+        "memory": used,
+        "plan": planning(),
+        "storage": stored,
+    }
 
 
 def show(figures: dict[str, Any]) -> None:
     """Print the figures as a table."""
-    over, stored = figures["overhead"], figures["storage"]
+    whole, stored = figures["command"], figures["storage"]
     rows = [
-        ("overhead on a bare loop", f"{over['percent']:.1f} %", f"{OVERHEAD_BAR:.0f} %"),
+        ("a chunk against a bare loop", f"{figures['overhead']:+.1f} %", f"{OVERHEAD_BAR:.0f} %"),
+        (
+            f"the command ({whole['seconds']:.0f} s) against a bare loop",
+            f"{whole['percent']:+.1f} %",
+            f"{OVERHEAD_BAR:.0f} %",
+        ),
         ("memory of a worker, over full runs", f"{figures['memory']:.2f} GB", ""),
         (f"planning {RUNS:,} runs", f"{figures['plan']:.1f} s", f"{PLAN_BAR:.0f} s"),
         (
