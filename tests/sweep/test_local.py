@@ -240,12 +240,15 @@ def test_a_killed_driver_loses_no_chunk_that_was_done(place: Place, expected: by
     assert table(place) == expected
 
 
-def test_ctrl_c_loses_no_run_that_was_done(place: Place, expected: bytes) -> None:
+@pytest.mark.parametrize(("send", "code"), [(os.killpg, 130), (os.kill, 143)])
+def test_ctrl_c_or_sigterm_loses_no_run_that_was_done(
+    place: Place, expected: bytes, send: Callable[[int, int], None], code: int
+) -> None:
     process = place.start("slow", "--chunk", "12", "--jobs", "1")
     until(lambda: len(place.began()) >= 4)
-    os.killpg(process.pid, signal.SIGINT)
+    send(process.pid, signal.SIGINT if code == 130 else signal.SIGTERM)
     _out, err = process.communicate(timeout=60)
-    assert process.returncode == 130
+    assert process.returncode == code
     assert "the same command goes on" in err
     assert "Traceback" not in err
     done = inventory(place.plan, place.folder).done
