@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from experiments.console import note, say, set_up_log, show_json, show_table
-from experiments.sweep.drive import chunks_of, engine_of, estimate, left_of, settle
+from experiments.sweep.drive import chunks_of, engine_of, estimate, is_complete, left_of, settle
 from experiments.sweep.lock import only_driver
 from experiments.sweep.plan import MANIFEST, Plan
 from experiments.sweep.progress import duration, sweep_progress
@@ -81,7 +81,7 @@ def status(names: Sequence[str], results: Path, as_json: bool) -> int:
             show_json({**_row(plan, folder, found), "missing": left_of(plan, found, True)})
         else:
             _show_status(plan, folder, found)
-        return 0 if _is_complete(plan, found) else _INCOMPLETE
+        return 0 if is_complete(plan, found) else _INCOMPLETE
     rows = []
     for file in sorted(results.glob(f"*/{MANIFEST}")):
         plan = Plan.read(file.parent)
@@ -94,10 +94,6 @@ def status(names: Sequence[str], results: Path, as_json: bool) -> int:
     else:
         raise StorageError("no sweeps here", where=str(results), expected="--results DIR")
     return 0
-
-
-def _is_complete(plan: Plan, found: Inventory) -> bool:
-    return not found.unaccepted and len(found.done) + len(found.failed) == plan.runs
 
 
 def _row(plan: Plan, folder: Path, found: Inventory) -> dict[str, Any]:
@@ -192,10 +188,10 @@ def _show_failures(found: Inventory) -> None:
 
 
 def _conclude(plan: Plan, folder: Path, found: Inventory, was_work: bool, quiet: bool) -> int:
-    is_complete = _is_complete(plan, found)
-    if found.failed and (not is_complete or not quiet):
+    is_whole = is_complete(plan, found)
+    if found.failed and (not is_whole or not quiet):
         _show_failures(found)
-    if not is_complete:
+    if not is_whole:
         rest = plan.runs - len(found.done) - len(found.failed)
         said = [f"{len(found.done)} of {plan.runs} runs are done"]
         if found.unaccepted:

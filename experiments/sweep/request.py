@@ -132,7 +132,8 @@ def plan_of(request: Request) -> Plan:
         own = split_label(text)
         composed = compose([*request.fixed, *own], request.config_dir)
         parameters = composed.parameters
-        scenarios.append({"label": composed.label, "config": composed.mapping})
+        label = _label(text, own, composed.overrides)
+        scenarios.append({"label": label, "config": composed.mapping})
     labels = [one["label"] for one in scenarios]
     if len(set(labels)) < len(labels):
         raise ConfigError("a scenario comes twice", where="scenarios", expected="each once")
@@ -157,6 +158,18 @@ def plan_of(request: Request) -> Plan:
     plan = Plan(content)
     plan.content["data"] = plan.check()
     return plan
+
+
+def _label(text: str, own: Sequence[str], changes: Sequence[str]) -> str:
+    """The scenario and its own changes, without those that all scenarios of the sweep share."""
+    from experiments.compose import label_of
+
+    keys = {_key(one) for one in own}
+    return label_of(text.partition("+")[0], [one for one in changes if _key(one) in keys])
+
+
+def _key(override: str) -> str:
+    return override.partition("=")[0].lstrip("+~")
 
 
 def _parsed(text: str, library: Library) -> Override:
