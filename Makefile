@@ -35,7 +35,7 @@ imports: $(GATES)
 	$(BIN)/lint-imports
 
 tests: $(GATES)
-	$(BIN)/python -m pytest -n 2 --cov --cov-report=term:skip-covered
+	$(BIN)/python -m pytest -n 2 --dist loadgroup --cov --cov-report=term:skip-covered
 
 bench: $(GATES)  ## time the kernels and a full run
 	$(BIN)/python -m experiments.benchmarks
