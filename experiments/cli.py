@@ -122,7 +122,7 @@ def _own_files(command: Any) -> Any:
         "--config-dir",
         metavar="DIR",
         type=click.Path(path_type=Path),
-        help="Your own scenario/, organisation/ and parameters/ files.",
+        help="Your own scenario/, organisation/, parameters/, hypothesis/, sweep/, launcher/.",
     )(command)
 
 
@@ -356,7 +356,7 @@ def timeline(overrides: Sequence[str], config_dir: Path | None, as_json: bool) -
 )
 @_own_files
 @_quiet
-@_json
+@click.option("--json", "as_json", is_flag=True, help="With status: as JSON.")
 @click.option("--jobs", type=click.IntRange(1), help="Runs at a time (default: all processors).")
 @click.option("--chunk", type=click.IntRange(1), help="Runs that are stored together.")
 @click.option("--retry-failed", is_flag=True, help="Try again what failed.")
@@ -367,10 +367,10 @@ def sweep(overrides: Sequence[str], as_json: bool, results: Path, **options: Any
 
     \b
       concord sweep scenario=us_withdrawal,baseline sweep=lhs sweep.samples=200 seeds=4
-      concord sweep parameters.trade_elasticity=3,4,5 response=none,retaliate
+      concord sweep scenario=us_withdrawal response=none,retaliate quarters=40,64
       concord sweep sweep=sobol 'parameters.trade_elasticity=interval(3,6)'
       concord sweep sweep=csv sweep.file=variants.csv launcher=slurm
-      concord sweep status [NAME]
+      concord sweep status [NAME]         of one sweep, or of all in the folder
 
     \b
       sweep=grid|list|lhs|sobol|oat|csv   how variants are chosen (sweep.OPTION=VALUE)
@@ -379,11 +379,14 @@ def sweep(overrides: Sequence[str], as_json: bool, results: Path, **options: Any
       launcher=local|slurm|dask           who does the work (launcher.OPTION=VALUE)
       name=NAME                           the sweep's folder
 
-    The same command goes on with what is missing. Exit code 1: not complete.
+    The same command goes on with what is missing. Exit code 0: complete; 1: not yet, or runs
+    failed; 2: something to mend; 130: interrupted, what is done is stored.
     """  # noqa: D301  click reads the mark
     from experiments.sweep.command import status
     from experiments.sweep.command import sweep as do
 
+    if as_json and overrides[:1] != ("status",):
+        raise click.UsageError("--json is for 'concord sweep status'")
     if overrides and overrides[0] == "status":
         return status(overrides[1:], results, as_json)
     return do(overrides, results=results, **options)

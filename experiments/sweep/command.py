@@ -19,7 +19,7 @@ from sim.errors import ConfigError, StorageError, nearest
 
 __all__ = ["status", "sweep"]
 
-_INCOMPLETE = 1
+_INCOMPLETE, _INTERRUPTED = 1, 130
 _SHOWN = 3
 
 
@@ -62,8 +62,8 @@ def sweep(
                 if chunks:
                     engine(folder, chunks, request.launcher, tell)
         except KeyboardInterrupt:
-            note("concord: what is done is stored; the same command goes on from there")
-            raise
+            note("concord: interrupted; what is done is stored, and the same command goes on")
+            return _INTERRUPTED
         found = settle(plan, folder, accept_failed)
     return _conclude(plan, folder, found, bool(left), quiet)
 
@@ -82,18 +82,31 @@ def status(names: Sequence[str], results: Path, as_json: bool) -> int:
         else:
             _show_status(plan, folder, found)
         return 0 if _is_complete(plan, found) else _INCOMPLETE
+    return _show_all(results, as_json)
+
+
+def _show_all(results: Path, as_json: bool) -> int:
+    """A line for each sweep; what cannot be read is said, and does not hide the others."""
     rows = []
+    code = 0
     for file in sorted(results.glob(f"*/{MANIFEST}")):
-        plan = Plan.read(file.parent)
-        rows.append(_row(plan, file.parent, inventory(plan, file.parent)))
+        try:
+            plan = Plan.read(file.parent)
+        except StorageError as error:
+            note(f"concord: warning: {error}")
+            code = _INCOMPLETE
+            continue
+        found = inventory(plan, file.parent)
+        rows.append(_row(plan, file.parent, found))
+        code = code if _is_complete(plan, found) else _INCOMPLETE
     if as_json:
         show_json(rows)
     elif rows:
         cells = [[str(cell) for cell in row.values()] for row in rows]
         show_table(list(rows[0]), cells, right=("runs", "done", "failed", "to do"))
-    else:
+    elif not code:
         raise StorageError("no sweeps here", where=str(results), expected="--results DIR")
-    return 0
+    return code
 
 
 def _is_complete(plan: Plan, found: Inventory) -> bool:
@@ -136,29 +149,33 @@ def _show_plan(plan: Plan, folder: Path, request: Request, chunk: int | None) ->
     cost = estimate(plan, len(chunks))
     say(f"sweep      {plan.name}  ({folder}/)")
     say(f"scenarios  {', '.join(plan.labels)}")
-    say(f"design     {plan.content['design']['design']}, {len(plan.variants)} variants")
+    say(f"design     {plan.content['design']['design']}, {_counted(len(plan.variants), 'variant')}")
     say(f"seeds      {plan.replicates} from root seed {plan.root_seed}")
-    say(f"runs       {plan.runs}, {there} of them there, in {len(chunks)} chunks")
+    there_too = f", {there} of them there" if there else ""
+    say(f"runs       {plan.runs}{there_too}; to do {len(left)} in {_counted(len(chunks), 'chunk')}")
     seconds = cost.seconds_per_run * len(left)
     if math.isnan(seconds):
         say("time       not known: the first variant cannot be run (the sweep will record why)")
     else:
         from experiments.sweep.engines.local import processors
 
-        is_local = launcher["engine"] == "local"
-        jobs = int(launcher.get("jobs") or processors()) if is_local else 1
-        jobs = min(jobs, max(len(chunks), 1))
-        say(
-            f"time       about {duration(seconds / jobs)} with {jobs} at a time "
-            f"({cost.seconds_per_run:.2g} s a run, measured here)"
-        )
-    say(f"size       about {cost.bytes / 1e6:.3g} MB")
+        each = f"({cost.seconds_per_run:.2g} s a run, measured here)"
+        if launcher["engine"] == "local":
+            jobs = min(int(launcher.get("jobs") or processors()), max(len(chunks), 1))
+            say(f"time       about {duration(seconds / jobs)} with {jobs} at a time {each}")
+        else:
+            say(f"time       about {duration(seconds)} of one processor {each}")
+    say(f"size       about {cost.bytes / 1e6:.2g} MB")
     shown = plan.variants[:_SHOWN]
     for number, variant in enumerate(shown):
         text = ", ".join(f"{key}={_cell(value)}" for key, value in variant.items())
         say(f"variant {number}  {text[:200] or '(as it is)'}{'…' if len(text) > 200 else ''}")
     if len(plan.variants) > len(shown):
         say(f"… and {len(plan.variants) - len(shown)} more")
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}{'s' * (count != 1)}"
 
 
 def _cell(value: Any) -> str:

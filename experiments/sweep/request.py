@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from experiments.library import Library, read_yaml
+from experiments.library import Library, read_yaml, shown
 from experiments.sweep.plan import FORMAT, Plan, seed_of
-from sim.errors import ConfigError, nearest, unknown
+from sim.errors import ConfigError, unknown
 
 if TYPE_CHECKING:
     from hydra.core.override_parser.types import Override
@@ -270,23 +270,24 @@ def _design(
 
 
 def _group(group: str, name: str, options: Mapping[str, Any], library: Library) -> dict[str, Any]:
-    """A file of a config group with options set."""
+    """A file of a config group with options set; what a user's own leaves out is the package's."""
     files = {f.stem: f for root in library.roots for f in sorted((root / group).glob("*.yaml"))}
     if name not in files:
         raise unknown(group, name, files, f"{group}=")
-    config = dict(read_yaml(files[name]))
-    for option, value in options.items():
-        first, *rest = option.split(".", 1)
-        if first not in config:
-            raise ConfigError(
-                f"unknown option {first!r}",
-                where=f"{group}={name}",
-                expected=nearest(first, config),
-            )
-        config[first] = {**(config[first] or {}), rest[0]: value} if rest else value
     kind = "engine" if group == "launcher" else "design"
-    config[kind] = config.pop("name", None) or config.get(kind) or name
-    return config
+    given = dict(read_yaml(files[name]))
+    what = given.pop("name", None) or given.pop(kind, None) or name
+    own = {file.stem: file for file in (library.roots[0] / group).glob("*.yaml")}
+    if what not in own:
+        raise unknown(kind, str(what), own, shown(files[name]))
+    config = {k: v for k, v in read_yaml(own[what]).items() if k not in {"name", kind}}
+    for where, settings in ((shown(files[name]), given), (f"{group}={name}", options)):
+        for option, value in settings.items():
+            first, *rest = option.split(".", 1)
+            if first not in config:
+                raise unknown("option", first, config, where)
+            config[first] = {**(config[first] or {}), rest[0]: value} if rest else value
+    return {**config, kind: what}
 
 
 def _name(scenarios: Sequence[str], fixed: Sequence[str], design: Any) -> str:

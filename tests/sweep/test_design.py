@@ -206,3 +206,34 @@ def test_values_and_ranges_are_not_taken_for_each_other() -> None:
         request_of(["sweep=lhs", "parameters.noise_scale=0.1,0.2"])
     with pytest.raises(ConfigError, match="swept twice"):
         request_of(["quarters=2,3", "quarters=4,5"])
+
+
+@pytest.mark.parametrize(
+    ("group", "content", "said"),
+    [
+        ("sweep", "desing: list", "unknown design 'mine'"),
+        ("sweep", "design: lsit", "mine.yaml: unknown design 'lsit'. Expected 'list'"),
+        ("sweep", "design: lhs\nsampels: 3", "mine.yaml: unknown option 'sampels'"),
+        ("sweep", "design: [", "mine.yaml, line 2: broken YAML"),
+        ("launcher", "engine: locla", "mine.yaml: unknown engine 'locla'. Expected 'local'"),
+        ("launcher", "engine: local\nchunk: 0", "launcher.chunk: 0 will not do"),
+    ],
+)
+def test_a_file_of_ones_own_with_a_fault_is_named(
+    tmp_path: Path, group: str, content: str, said: str
+) -> None:
+    (tmp_path / group).mkdir()
+    (tmp_path / group / "mine.yaml").write_text(content)
+    with pytest.raises(ConfigError, match=said):
+        request_of([f"{group}=mine"], tmp_path)
+
+
+def test_a_file_of_ones_own_needs_only_what_differs(tmp_path: Path) -> None:
+    for group, content in (("sweep", "design: lhs\nsamples: 3"), ("launcher", "engine: slurm")):
+        (tmp_path / group).mkdir()
+        (tmp_path / group / "mine.yaml").write_text(content)
+    request = request_of(["sweep=mine", "launcher=mine", "launcher.mem_gb=4"], tmp_path)
+    assert (request.design["samples"], request.design["over"]) == (3, {})
+    assert request.launcher == {
+        **request_of(["launcher=slurm"]).launcher, "mem_gb": 4
+    }  # fmt: skip
