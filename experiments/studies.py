@@ -72,8 +72,9 @@ def hypotheses(
     _say_failures(runs)
     if seeds < 8:
         say("With fewer than about eight seeds intervals are too narrow: --seeds 8 or more.")
-    say(f"{seeds} seeds at the default parameters; {samples} points of the parameter space, each")
-    say(f"with {min(seeds_per_sample, seeds)} of them. What verdicts mean: docs/hypotheses.md")
+    each = f", each with {min(seeds_per_sample, seeds)} of them" if samples else ""
+    say(f"At the default parameters: seeds 1 to {seeds}. Sampled points: {samples}{each}.")
+    say("What verdicts mean: docs/hypotheses.md")
     say_files(written)
 
 
