@@ -46,7 +46,7 @@ def sweep(
     plan = plan_of(request)
     folder = results / request.name
     if dry_run:
-        _show_plan(plan, folder, request, chunk)
+        _show_plan(plan, folder, request, chunk, retry_failed)
         return 0
     engine = engine_of(request.launcher)
     with only_driver(folder, lambda who: note(f"concord: waiting for another driver ({who})")):
@@ -78,7 +78,8 @@ def status(names: Sequence[str], results: Path, as_json: bool) -> int:
         plan = Plan.read(folder)
         found = inventory(plan, folder)
         if as_json:
-            show_json({**_row(plan, folder, found), "missing": left_of(plan, found, True)})
+            more = {"missing": left_of(plan, found, True), "errors": _errors(found)}
+            show_json(_row(plan, folder, found) | more)
         else:
             _show_status(plan, folder, found)
         return 0 if _is_complete(plan, found) else _INCOMPLETE
@@ -135,24 +136,25 @@ def _folder(name: str, results: Path) -> Path:
     raise StorageError(f"no sweep {name!r}", where=str(results), expected=expected)
 
 
-def _show_plan(plan: Plan, folder: Path, request: Request, chunk: int | None) -> None:
+def _show_plan(
+    plan: Plan, folder: Path, request: Request, chunk: int | None, retry_failed: bool
+) -> None:
     """What would be done, and what it would take."""
     launcher = request.launcher
     left = list(range(plan.runs))
-    there = 0
+    there = ""
     if (folder / MANIFEST).is_file():
         plan.check_same(folder)
         found = inventory(plan, folder)
-        left = left_of(plan, found, False)
-        there = plan.runs - len(left)
+        left = left_of(plan, found, retry_failed)
+        there = f", {len(found.done)} done, {len(found.failed)} failed"
     chunks = chunks_of(left, launcher, chunk)
     cost = estimate(plan, len(chunks))
     say(f"sweep      {plan.name}  ({folder}/)")
     say(f"scenarios  {', '.join(plan.labels)}")
     say(f"design     {plan.content['design']['design']}, {_counted(len(plan.variants), 'variant')}")
     say(f"seeds      {plan.replicates} from root seed {plan.root_seed}")
-    there_too = f", {there} of them there" if there else ""
-    say(f"runs       {plan.runs}{there_too}; to do {len(left)} in {_counted(len(chunks), 'chunk')}")
+    say(f"runs       {plan.runs}{there}; to do {len(left)} in {_counted(len(chunks), 'chunk')}")
     seconds = cost.seconds_per_run * len(left)
     if math.isnan(seconds):
         say("time       not known: the first variant cannot be run (the sweep will record why)")
@@ -194,15 +196,21 @@ def _show_status(plan: Plan, folder: Path, found: Inventory) -> None:
     _show_failures(found)
 
 
+def _errors(found: Inventory) -> dict[int, str]:
+    """Run → the last line of what went wrong in it."""
+    return {
+        n: (str(one["error"]).strip() or "?").splitlines()[-1] for n, one in found.failed.items()
+    }
+
+
 def _warn_of(found: Inventory) -> None:
     for file, why in found.ignored.items():
         note(f"concord: warning: {file} does not count: {why}")
 
 
 def _show_failures(found: Inventory) -> None:
-    for run, record in list(found.failed.items())[:_SHOWN]:
-        last = str(record["error"]).strip().splitlines()[-1]
-        accepted = " (accepted)" if record.get("accepted") else ""
+    for run, last in list(_errors(found).items())[:_SHOWN]:
+        accepted = " (accepted)" if found.failed[run].get("accepted") else ""
         note(f"concord: run {run} failed{accepted}: {last}")
     if len(found.failed) > _SHOWN:
         note(f"concord: … and {len(found.failed) - _SHOWN} more (failed/ has them all)")

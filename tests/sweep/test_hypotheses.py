@@ -120,6 +120,11 @@ NEGATIVE = [-value for value in CLEAR]
         (CLEAR, [], "+", "undecided"),
         ([0.0] * 8, [0.0] * 16, "+", "undecided"),
         (CLEAR, [1.0] * 16, "none", ""),
+        ([1.0], [1.0] * 16, "+", "undecided"),
+        ([np.nan] * 8, [np.nan] * 16, "+", "undecided"),
+        ([*CLEAR[:6], np.nan, np.nan], [1.0] * 16, "+", "supported"),
+        ([*CLEAR[:5], np.nan, np.nan, np.nan], [1.0] * 16, "+", "undecided"),
+        ([2.0] * 8, [2.0] * 16, "+", "supported"),
     ],
 )
 def test_a_verdict_needs_the_interval_and_the_space(defaults, samples, sign, expected):
@@ -132,6 +137,14 @@ def test_shares_tell_what_is_opposite_undefined_and_no_difference():
     assert row["n_samples"] == 5
     assert row["share_holds"] == pytest.approx(0.4)
     assert row["share_opposite"] == row["share_undefined"] == pytest.approx(0.2)
+
+
+def test_a_verdict_does_not_depend_on_the_order_of_the_runs():
+    claims = pd.DataFrame([{"hypothesis": "H0", "measure": "x", "sign": "+", "unit": ""}])
+    runs = runs_of(CLEAR, [1.0, -1.0, np.nan])
+    pd.testing.assert_frame_equal(
+        judge(runs, claims), judge(runs.sample(frac=1, random_state=1), claims)
+    )
 
 
 def test_a_pair_with_a_side_undefined_is_counted_and_left_out():
