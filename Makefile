@@ -61,5 +61,5 @@ $(CORE): $(INPUTS) | $(BIN)/python
 
 $(GATES): $(INPUTS) | $(BIN)/python
 	$(PIP) install -c constraints.txt hatchling editables
-	$(PIP) install -c constraints.txt --no-build-isolation -e '.[test]'
+	$(PIP) install -c constraints.txt --no-build-isolation -e '.[test,cluster]'
 	@touch $(CORE) $@

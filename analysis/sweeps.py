@@ -7,6 +7,7 @@ files of another plan, and files that are not complete, are left out with a warn
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import warnings
@@ -26,6 +27,7 @@ from analysis.errors import AnalysisError, AnalysisWarning, unknown
 __all__ = ["load_sweep"]
 
 _KEY = b"concord"
+_TRIES = 10
 _READERS = 4  # a file is a few hundred kB: most of the time goes into opening it
 _PARAMETER = "parameters."
 
@@ -118,7 +120,16 @@ def _measures(manifest: Mapping[str, Any], asked: str | Iterable[str] | None) ->
 
 
 def _chunks(folder: Path, manifest: Mapping[str, Any], columns: list[str]) -> list[Chunk]:
-    """Runs and rows of all files that count, in the order of their names."""
+    """Runs and rows of all files that count."""
+    for _ in range(_TRIES):
+        # Files that go away meanwhile were packed: what was in them is in another by now.
+        with contextlib.suppress(FileNotFoundError):
+            return _chunks_now(folder, manifest, columns)
+    return _chunks_now(folder, manifest, columns)
+
+
+def _chunks_now(folder: Path, manifest: Mapping[str, Any], columns: list[str]) -> list[Chunk]:
+    """The same, in the order of the files' names, as long as none goes away."""
     files = sorted((folder / "chunks").glob("[!.]*.parquet"))
 
     def one(file: Path) -> Chunk | None:
@@ -128,6 +139,8 @@ def _chunks(folder: Path, manifest: Mapping[str, Any], columns: list[str]) -> li
                 if about.get("plan") != manifest["fingerprint"]:
                     return None
                 return tuple(about["runs"]), parquet.read(columns, use_threads=False)
+        except FileNotFoundError:
+            raise
         except (pa.ArrowInvalid, OSError, ValueError, AttributeError):
             return None
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import signal
 import sys
 import traceback
 from collections.abc import Callable, Sequence
@@ -19,11 +20,20 @@ __all__ = ["cli", "main"]
 
 # Results must not depend on the number of threads, and several runs share the machine.
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
-_INTERRUPTED, _BROKEN_PIPE = 130, 141
+_INTERRUPTED, _BROKEN_PIPE, _TERMINATED = 130, 141, 143
+
+
+class _Terminated(KeyboardInterrupt):
+    """Another program wants us to end (SIGTERM): as after Ctrl-C, but for the exit code."""
 
 
 class _Interrupted(Exception):  # noqa: N818  not an error
-    """Ctrl-C was pressed."""
+    """Ctrl-C was pressed, or we were told to end."""
+
+    def __init__(self, cause: KeyboardInterrupt) -> None:
+        super().__init__()
+        self.code = _TERMINATED if isinstance(cause, _Terminated) else _INTERRUPTED
+        self.args = cause.args
 
 
 class Cli(click.Group):
@@ -43,8 +53,8 @@ class Cli(click.Group):
         """Run the command; Ctrl-C passes click as an exception of ours, which it does not know."""
         try:
             return super().invoke(ctx)
-        except KeyboardInterrupt:
-            raise _Interrupted from None
+        except KeyboardInterrupt as cause:
+            raise _Interrupted(cause) from None
 
     def main(self, *args: Any, standalone_mode: bool = True, **kwargs: Any) -> Any:
         """Run, and turn what is the user's to mend into a message and an exit code."""
@@ -63,8 +73,10 @@ def _guarded(run: Callable[[], Any]) -> int:
     try:
         code = run()
         sys.stdout.flush()
-    except (_Interrupted, KeyboardInterrupt, click.Abort):
-        return _complain("interrupted; what was not complete is not there", _INTERRUPTED)
+    except (_Interrupted, KeyboardInterrupt, click.Abort) as cause:
+        code = getattr(cause, "code", _INTERRUPTED)
+        left = str(cause) or "what was not complete is not there"
+        return _complain(f"interrupted; {left}", code)
     except click.ClickException as error:
         return _complain(error.format_message(), error.exit_code)
     except BrokenPipeError:
@@ -81,7 +93,8 @@ def _guarded(run: Callable[[], Any]) -> int:
 
 
 def _complain(text: str, code: int) -> int:
-    sys.stderr.write(f"concord: {'error: ' if code != _INTERRUPTED else ''}{text}\n")
+    is_error = code not in {_INTERRUPTED, _TERMINATED}
+    sys.stderr.write(f"concord: {'error: ' if is_error else ''}{text}\n")
     return code
 
 
@@ -392,8 +405,14 @@ def sweep(overrides: Sequence[str], as_json: bool, results: Path, **options: Any
     return do(overrides, results=results, **options)
 
 
+def _told_to_end(number: int, _: Any) -> None:
+    signal.signal(number, signal.SIG_IGN)  # once is enough, and tidying up takes a moment
+    raise _Terminated
+
+
 def main() -> None:
     """Entry point of the installed command."""
+    signal.signal(signal.SIGTERM, _told_to_end)
     cli(prog_name="concord")
 
 

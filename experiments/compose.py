@@ -23,7 +23,7 @@ from sim.errors import ConfigError
 if TYPE_CHECKING:
     from hydra.core.override_parser.types import Override
 
-__all__ = ["Composed", "compose", "split_label", "stored_nodes"]
+__all__ = ["Composed", "compose", "label_of", "split_label", "stored_nodes"]
 
 _LONGEST_LABEL = 100
 
@@ -92,7 +92,23 @@ def compose(overrides: Sequence[str], config_dir: Path | None = None) -> Compose
         key: {part: value for part, value in entry.items() if part != "file"}
         for key, entry in library.parameters().items()
     }
-    return Composed(full, seed, _label(name, changes), changes, table)
+    return Composed(full, seed, label_of(name, changes), changes, table)
+
+
+def label_of(name: str, changes: Sequence[str]) -> str:
+    """A folder's name for scenario and changes; a hash tells apart what it cannot spell.
+
+    Examples
+    --------
+    >>> label_of("baseline", ["quarters=8"]), label_of("baseline", ["world.trade=/data/a.csv"])
+    ('baseline+quarters=8', 'baseline+world.trade=-data-a.csv+de0e8f45')
+    """
+    label = "+".join([name, *changes])
+    safe = re.sub(r"[^A-Za-z0-9._=~,+-]", "-", label)
+    digest = hashlib.sha256(label.encode()).hexdigest()[:8]
+    if len(safe) > _LONGEST_LABEL:
+        return f"{name}+{digest}"
+    return safe if safe == label else f"{safe}+{digest}"
 
 
 def split_label(side: str) -> list[str]:
@@ -239,19 +255,3 @@ def _spelt(value: Any) -> str:
     if isinstance(value, list):
         return "[" + ",".join(map(_spelt, value)) + "]"
     return str(value)
-
-
-def _label(name: str, changes: Sequence[str]) -> str:
-    """A folder's name for scenario and changes; a hash tells apart what it cannot spell.
-
-    Examples
-    --------
-    >>> _label("baseline", ["quarters=8"]), _label("baseline", ["world.trade=/data/a.csv"])
-    ('baseline+quarters=8', 'baseline+world.trade=-data-a.csv+de0e8f45')
-    """
-    label = "+".join([name, *changes])
-    safe = re.sub(r"[^A-Za-z0-9._=~,+-]", "-", label)
-    digest = hashlib.sha256(label.encode()).hexdigest()[:8]
-    if len(safe) > _LONGEST_LABEL:
-        return f"{name}+{digest}"
-    return safe if safe == label else f"{safe}+{digest}"

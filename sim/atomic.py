@@ -26,6 +26,7 @@ __all__ = [
     "flush_file",
     "put_in_place",
     "recover",
+    "remove_drafts",
     "storage_errors",
     "write_file",
 ]
@@ -74,6 +75,7 @@ def write_file(path: Path, data: bytes) -> None:
         try:
             flush_file(draft, data)
             draft.replace(path)
+            _sync(path.parent)
         finally:
             draft.unlink(missing_ok=True)
             _ACTIVE.discard(draft)
@@ -146,6 +148,14 @@ def recover(folder: Path) -> None:
                 left.rename(folder)
             else:
                 shutil.rmtree(left, ignore_errors=True)
+
+
+def remove_drafts(folder: Path) -> None:
+    """Remove the drafts of files that dead processes left in `folder`."""
+    with contextlib.suppress(OSError):
+        for left in folder.glob(f".*{_DRAFT}"):
+            if left.is_file() and _is_abandoned(left):
+                left.unlink(missing_ok=True)
 
 
 def check_writable(folder: Path) -> None:

@@ -9,6 +9,9 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -28,36 +31,77 @@ READ_BAR = 1.0  # seconds to aggregate them
 RUNS, QUARTERS, MEASURES, CHUNK = 10_000, 64, 40, 16
 
 
-def overhead(runs: int, quarters: int, repeat: int) -> dict[str, float]:
-    """Return seconds of a bare loop and of a worker's chunk over the same runs, the best of some.
+def overhead(runs: int, quarters: int, rounds: int) -> float:
+    """Return by how many % a worker's chunk takes longer than a bare loop, the median of rounds.
 
     Parameters
     ----------
     runs, quarters
         How many runs, and how long.
-    repeat
+    rounds
         Times that both are done, in turn.
     """
     from experiments.sweep.request import plan_of, request_of
     from experiments.sweep.worker import work
     from sim.engine import simulate
 
-    plan = plan_of(request_of([f"quarters={quarters}", "sweep=lhs", f"sweep.samples={runs}"]))
+    plan = plan_of(request_of(_sweep_of(runs, quarters)))
     scenarios = [plan.scenario(run) for run in range(runs)]
     simulate(scenarios[0], 0)
-    bare, chunk = [], []
-    for _ in range(repeat):
+    ratios = []
+    for _ in range(rounds):
         began = time.perf_counter()
         for run, scenario in enumerate(scenarios):
             simulate(scenario, plan.run(run).seed)
-        bare.append(time.perf_counter() - began)
+        bare = time.perf_counter() - began
         with tempfile.TemporaryDirectory() as folder:
             plan.write(Path(folder))
             began = time.perf_counter()
             work(Path(folder), range(runs))
-            chunk.append(time.perf_counter() - began)
-    best = min(bare), min(chunk)
-    return {"bare": best[0], "chunk": best[1], "percent": 100 * (best[1] / best[0] - 1)}
+            ratios.append((time.perf_counter() - began) / bare)
+    return float(100 * (np.median(ratios) - 1))
+
+
+_BARE = """
+import sys
+from experiments.sweep.request import plan_of, request_of
+from sim.engine import simulate
+plan = plan_of(request_of(sys.argv[1:]))
+for run in range(plan.runs):
+    simulate(plan.scenario(run), plan.run(run).seed)
+"""
+
+
+def command(runs: int, quarters: int, rounds: int) -> dict[str, float]:
+    """Return seconds of `concord sweep` on one processor and of a bare loop, start included.
+
+    Parameters
+    ----------
+    runs, quarters, rounds
+        As for `overhead`.
+    """
+    options = _sweep_of(runs, quarters)
+    ratios, taken = [], []
+    for _ in range(rounds):
+        bare = _elapsed("-c", _BARE, *options)
+        with tempfile.TemporaryDirectory() as folder:
+            own = ["--jobs", "1", "--results", folder, "--quiet"]
+            taken.append(_elapsed("-m", "experiments.cli", "sweep", *options, *own))
+        ratios.append(taken[-1] / bare)
+    return {"seconds": min(taken), "percent": float(100 * (np.median(ratios) - 1))}
+
+
+def _sweep_of(runs: int, quarters: int) -> list[str]:
+    return ["scenario=us_withdrawal", f"quarters={quarters}", "sweep=lhs", f"sweep.samples={runs}"]
+
+
+def _elapsed(*line: str) -> float:
+    from experiments.sweep.worker import THREADS
+
+    began = time.perf_counter()
+    one_thread = dict.fromkeys(THREADS, "1")
+    subprocess.run([sys.executable, *line], env={**os.environ, **one_thread}, check=True)
+    return time.perf_counter() - began
 
 
 def planning() -> float:
@@ -76,10 +120,32 @@ def planning() -> float:
         return time.perf_counter() - began
 
 
+# Not `getrusage`: its figure is never below what the parent had when it started the process.
+_MOST = """
+import re, sys
+from pathlib import Path
+from experiments.sweep.worker import main
+assert main(sys.argv[1:]) == 0
+print(re.search(r"VmHWM:\\s+(\\d+) kB", Path("/proc/self/status").read_text())[1])
+"""
+
+
+def memory(runs: int) -> float:
+    """Return the most memory, in GB, that a worker's process had over some full runs."""
+    from experiments.sweep.request import plan_of, request_of
+
+    plan = plan_of(request_of(["scenario=us_withdrawal", "sweep=lhs", f"sweep.samples={runs}"]))
+    with tempfile.TemporaryDirectory() as folder:
+        plan.write(Path(folder))
+        line = [sys.executable, "-c", _MOST, folder, "--runs", f"0-{runs - 1}"]
+        said = subprocess.run(line, check=True, capture_output=True, text=True).stdout
+    return float(said) * 1024 / 1e9
+
+
 def storage(folder: Path) -> dict[str, float]:
     """Store made-up results and return MB, and the seconds of writing and of aggregating them."""
     from analysis.sweeps import load_sweep
-    from experiments.sweep.store import publish
+    from experiments.sweep.store import inventory, pack, publish
 
     plan = _made_up_plan()
     plan.write(folder)
@@ -88,15 +154,21 @@ def storage(folder: Path) -> dict[str, float]:
     for first in range(0, RUNS, CHUNK):
         publish(folder, plan, {run: _walk(random) for run in range(first, first + CHUNK)})
     written = time.perf_counter() - began
-    size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file()) / 1e6
     names = plan.measures
 
     def mean(by: str, at: str | None) -> Any:
         return load_sweep(folder, at=at).groupby(by)[names].mean()
 
+    in_chunks = _timed(lambda: mean("variant", "final"))
+    began = time.perf_counter()
+    pack(plan, folder, inventory(plan, folder))
+    packed = time.perf_counter() - began
+    size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file()) / 1e6
     return {
         "size": size,
         "write": written,
+        "pack": packed,
+        "final_in_chunks": in_chunks,
         "final": _timed(lambda: mean("variant", "final")),
         "series": _timed(lambda: mean("step", None)),
     }
@@ -144,22 +216,42 @@ def measure(quick: bool) -> dict[str, Any]:
     """Return all figures."""
     with tempfile.TemporaryDirectory() as folder:
         stored = storage(Path(folder))
-    runs = overhead(*((8, 4, 1) if quick else (16, 16, 3)))
-    return {"overhead": runs, "plan": planning(), "storage": stored}
+    chunk = overhead(*((4, 4, 1) if quick else (8, 16, 5)))
+    whole = command(*((4, 4, 1) if quick else (32, 64, 1)))
+    used = memory(1 if quick else 6)
+    return {
+        "overhead": chunk,
+        "command": whole,
+        "memory": used,
+        "plan": planning(),
+        "storage": stored,
+    }
 
 
 def show(figures: dict[str, Any]) -> None:
     """Print the figures as a table."""
-    over, stored = figures["overhead"], figures["storage"]
+    whole, stored = figures["command"], figures["storage"]
     rows = [
-        ("overhead on a bare loop", f"{over['percent']:.1f} %", f"{OVERHEAD_BAR:.0f} %"),
+        ("a chunk against a bare loop", f"{figures['overhead']:+.1f} %", f"{OVERHEAD_BAR:.0f} %"),
+        (
+            f"the command ({whole['seconds']:.0f} s) against a bare loop",
+            f"{whole['percent']:+.1f} %",
+            f"{OVERHEAD_BAR:.0f} %",
+        ),
+        ("memory of a worker, over full runs", f"{figures['memory']:.2f} GB", ""),
         (f"planning {RUNS:,} runs", f"{figures['plan']:.1f} s", f"{PLAN_BAR:.0f} s"),
         (
             f"{RUNS:,} runs × {QUARTERS} × {MEASURES} on the disk",
             f"{stored['size']:.0f} MB",
             f"{SIZE_BAR:.0f} MB",
         ),
-        ("writing them", f"{stored['write']:.1f} s", ""),
+        ("writing them in chunks", f"{stored['write']:.1f} s", ""),
+        ("packing them", f"{stored['pack']:.1f} s", ""),
+        (
+            "mean of the last quarter by variant, before packing",
+            f"{stored['final_in_chunks']:.2f} s",
+            "",
+        ),
         ("mean of the last quarter by variant", f"{stored['final']:.2f} s", f"{READ_BAR:.0f} s"),
         ("mean by quarter", f"{stored['series']:.2f} s", f"{READ_BAR:.0f} s"),
     ]

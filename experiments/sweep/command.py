@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from experiments.console import note, say, set_up_log, show_json, show_table
-from experiments.sweep.drive import chunks_of, engine_of, estimate, left_of, settle
+from experiments.sweep.drive import chunks_of, engine_of, estimate, is_complete, left_of, settle
 from experiments.sweep.lock import only_driver
 from experiments.sweep.plan import MANIFEST, Plan
 from experiments.sweep.progress import duration, sweep_progress
@@ -19,7 +19,7 @@ from sim.errors import ConfigError, StorageError, nearest
 
 __all__ = ["status", "sweep"]
 
-_INCOMPLETE, _INTERRUPTED = 1, 130
+_INCOMPLETE = 1
 _SHOWN = 3
 
 
@@ -61,9 +61,9 @@ def sweep(
             with sweep_progress(plan.runs, plan.runs - len(left), quiet) as tell:
                 if chunks:
                     engine(folder, chunks, request.launcher, tell)
-        except KeyboardInterrupt:
-            note("concord: interrupted; what is done is stored, and the same command goes on")
-            return _INTERRUPTED
+        except KeyboardInterrupt as cause:
+            cause.args = ("what is done is stored, and the same command goes on",)
+            raise
         found = settle(plan, folder, accept_failed)
     return _conclude(plan, folder, found, bool(left), quiet)
 
@@ -82,7 +82,7 @@ def status(names: Sequence[str], results: Path, as_json: bool) -> int:
             show_json(_row(plan, folder, found) | more)
         else:
             _show_status(plan, folder, found)
-        return 0 if _is_complete(plan, found) else _INCOMPLETE
+        return 0 if is_complete(plan, found) else _INCOMPLETE
     return _show_all(results, as_json)
 
 
@@ -99,7 +99,7 @@ def _show_all(results: Path, as_json: bool) -> int:
             continue
         found = inventory(plan, file.parent)
         rows.append(_row(plan, file.parent, found))
-        code = code if _is_complete(plan, found) else _INCOMPLETE
+        code = code if is_complete(plan, found) else _INCOMPLETE
     if as_json:
         show_json(rows)
     elif rows:
@@ -108,10 +108,6 @@ def _show_all(results: Path, as_json: bool) -> int:
     elif not code:
         raise StorageError("no sweeps here", where=str(results), expected="--results DIR")
     return code
-
-
-def _is_complete(plan: Plan, found: Inventory) -> bool:
-    return not found.unaccepted and len(found.done) + len(found.failed) == plan.runs
 
 
 def _row(plan: Plan, folder: Path, found: Inventory) -> dict[str, Any]:
@@ -217,10 +213,10 @@ def _show_failures(found: Inventory) -> None:
 
 
 def _conclude(plan: Plan, folder: Path, found: Inventory, was_work: bool, quiet: bool) -> int:
-    is_complete = _is_complete(plan, found)
-    if found.failed and (not is_complete or not quiet):
+    is_whole = is_complete(plan, found)
+    if found.failed and (not is_whole or not quiet):
         _show_failures(found)
-    if not is_complete:
+    if not is_whole:
         rest = plan.runs - len(found.done) - len(found.failed)
         said = [f"{len(found.done)} of {plan.runs} runs are done"]
         if found.unaccepted:

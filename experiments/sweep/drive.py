@@ -11,10 +11,18 @@ from pathlib import Path
 from typing import Any
 
 from experiments.sweep.plan import Plan
-from experiments.sweep.store import Inventory, accept_failures, inventory
+from experiments.sweep.store import Inventory, accept_failures, inventory, pack
 from sim.errors import ConcordError, ConfigError
 
-__all__ = ["Estimate", "chunks_of", "engine_of", "estimate", "left_of"]
+__all__ = [
+    "Estimate",
+    "chunks_of",
+    "engine_of",
+    "estimate",
+    "is_complete",
+    "left_of",
+    "settle",
+]
 
 _CHUNK = 16
 _CHUNKS_PER_JOB = 4  # so that processes end at about the same time
@@ -76,12 +84,19 @@ def left_of(plan: Plan, found: Inventory, retry_failed: bool) -> list[int]:
 
 
 def settle(plan: Plan, folder: Path, accept_failed: bool) -> Inventory:
-    """What there is after the work; failures are accepted when that is asked for."""
+    """What there is after the work: failures accepted if asked for, chunks packed if complete."""
     found = inventory(plan, folder)
     if accept_failed and found.unaccepted:
         accept_failures(folder, found)
         found = inventory(plan, folder)
+    if is_complete(plan, found) and pack(plan, folder, found):
+        found = inventory(plan, folder)
     return found
+
+
+def is_complete(plan: Plan, found: Inventory) -> bool:
+    """Whether every run is done, or failed and accepted as such."""
+    return not found.unaccepted and len(found.done) + len(found.failed) == plan.runs
 
 
 @dataclass(frozen=True)

@@ -141,7 +141,8 @@ def plan_of(request: Request) -> Plan:
         own = split_label(text)
         composed = compose([*request.fixed, *own], request.config_dir)
         parameters = composed.parameters
-        scenarios.append({"label": composed.label, "config": placed(composed.mapping)})
+        label = _label(text, own, composed.overrides)
+        scenarios.append({"label": label, "config": placed(composed.mapping)})
         given += own
     labels = [one["label"] for one in scenarios]
     if len(set(labels)) < len(labels):
@@ -211,6 +212,18 @@ def _check_counts(launcher: Mapping[str, Any]) -> None:
     for option in ("jobs", "chunk", "deaths", "workers"):
         if launcher.get(option) is not None:
             _whole(launcher[option], f"launcher.{option}", 1)
+
+
+def _label(text: str, own: Sequence[str], changes: Sequence[str]) -> str:
+    """The scenario and its own changes, without those that all scenarios of the sweep share."""
+    from experiments.compose import label_of
+
+    keys = {_key(one) for one in own}
+    return label_of(text.partition("+")[0], [one for one in changes if _key(one) in keys])
+
+
+def _key(override: str) -> str:
+    return override.partition("=")[0].lstrip("+~")
 
 
 def _parsed(text: str, library: Library) -> Override:

@@ -125,6 +125,8 @@ def _simulated(folder: Path, plan: Plan, run: int) -> Any:
         raise
     except ConcordError as error:
         record_failure(folder, plan, run, str(error))
+    except MemoryError as error:
+        record_failure(folder, plan, run, f"out of memory ({str(error) or 'no more to be had'})")
     except Exception:
         record_failure(folder, plan, run, traceback.format_exc())
     return None

@@ -9,17 +9,26 @@ import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import click
 import matplotlib as mpl
+import numpy as np
+import pyarrow as pa
 import pytest
 import yaml
+from hydra.core.override_parser.overrides_parser import OverridesParser
 
 from experiments import cli
 from experiments.compose import compose, split_label
+from experiments.hypotheses import hypotheses
 from experiments.library import Library
 from experiments.reference import BLOCKS, refresh, shock_models
 from experiments.run import plan, scenario_of
+from experiments.sensitivity import target_of
+from experiments.sweep.drive import engine_of
+from experiments.sweep.request import plan_of, request_of
+from experiments.sweep.store import publish
 from sim.phases import PHASES
 from sim.rules.agenda import AGENDA_RULES
 from sim.rules.decision import DECISION_RULES
@@ -289,12 +298,44 @@ def test_commands_parse_and_compose(line: Line, my_folder: Path) -> None:
         return
     folder = my_folder if given.get("config_dir") else None
     if name in {"run", "timeline"}:
-        check(tuple(given["overrides"]), folder)
-    elif name == "compare":
-        for side in (given["treatment"], given["control"]):
+        check(plain(given["overrides"]) if given.get("multirun") else given["overrides"], folder)
+    elif name in {"compare", "branch"}:
+        for side in given.get("scenarios") or (given["treatment"], given["control"]):
             check(tuple(split_label(side)), folder)
+    elif name == "sweep" and given["overrides"] and given["overrides"][0] != "status":
+        request = request_of(given["overrides"], folder)
+        assert plan_of(request).runs > 1
+        assert engine_of(request.launcher)
+    elif name == "hypotheses":
+        assert hypotheses(given["names"])
+    elif name == "sensitivity":
+        check_sensitivity(given)
     elif name == "list":
         assert given["kind"] in {"scenarios", "organisations", "rules", "parameters"}
+
+
+def plain(overrides: tuple[str, ...]) -> tuple[str, ...]:
+    """Overrides of a multirun with the first of their values, less those that are hydra's."""
+    parsed = [OverridesParser.create().parse_override(text) for text in overrides]
+    return tuple(
+        f"{one.key_or_group}={next(one.sweep_string_iterator())}"
+        if one.is_sweep_override()
+        else one.input_line
+        for one in parsed
+        if not one.key_or_group.startswith("hydra")
+    )
+
+
+def check_sensitivity(given: dict[str, Any]) -> None:
+    """What is to be varied or looked at exists."""
+    measures, parameters = (
+        (given[key] or "").split(",") if given[key] else [] for key in ("measures", "parameters")
+    )
+    if given["target"]:
+        assert target_of(given["target"], given["against"], measures, parameters).outcomes
+    assert set(measures) <= {c.name for c in TABLES["summary"]} | {
+        one.name for study in hypotheses() for one in study.measures
+    }
 
 
 def test_a_command_that_is_no_more_is_noticed(my_folder: Path) -> None:
@@ -340,6 +381,38 @@ def test_examples_of_the_user_guide_run(finished: Path, monkeypatch: pytest.Monk
         short = re.sub(r'"(us_withdrawal|baseline)"', r'"\1+quarters=7"', body)
         exec(compile(short, "docs/user-guide.md", "exec"), {})
     plt.close("all")
+
+
+@pytest.fixture(scope="module")
+def swept(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the sweeps that the pages read: their designs, with made-up results."""
+    folder = tmp_path_factory.mktemp("swept")
+    base = ["scenario=us_withdrawal,baseline", "sweep=lhs", "sweep.samples=3", "quarters=2"]
+    for name in ("first", "withdrawal"):
+        sweep = plan_of(request_of([*base, "seeds=2", f"name={name}"]))
+        sweep.write(folder / "sweeps" / name)
+        random = np.random.default_rng(1)
+        made_up = {
+            run: pa.table({"step": [0, 1], **{m: random.random(2) for m in sweep.measures}})
+            for run in range(sweep.runs)
+        }
+        publish(folder / "sweeps" / name, sweep, made_up)
+    return folder
+
+
+@pytest.mark.parametrize("page", ["docs/sweeps.md", "docs/cluster.md"])
+def test_examples_of_reading_a_sweep_run(
+    page: str, swept: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from matplotlib import pyplot as plt
+
+    mpl.use("Agg")
+    monkeypatch.chdir(swept)
+    (body,) = fenced(page, "python")
+    exec(compile(body, page, "exec"), {})
+    plt.close("all")
+    if "savefig" in body:
+        assert list(swept.glob("*.png"))
 
 
 def test_the_example_of_a_rule_works(monkeypatch: pytest.MonkeyPatch) -> None:

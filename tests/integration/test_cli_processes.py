@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -119,13 +120,17 @@ def test_workers_share_the_runs(program: Path) -> None:
     assert "results/baseline/seed=3/manifest.json" in results(program)
 
 
+@pytest.mark.parametrize(("send", "code"), [(os.killpg, 130), (os.kill, 143)])
 @pytest.mark.parametrize("seeds", ["1", "2"])
-def test_ctrl_c_ends_all_and_leaves_nothing(program: Path, seeds: str) -> None:
+def test_ctrl_c_or_sigterm_ends_all_and_leaves_nothing(
+    program: Path, seeds: str, send: Callable[[int, int], None], code: int
+) -> None:
     process = start(program, "endless", "run", "--seeds", seeds, "--jobs", "2")
     workers = wait_until_all_began(program, int(seeds))
-    os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to parent and workers alike
+    # Ctrl-C goes to parent and workers alike, as a terminal does it; SIGTERM to the parent alone.
+    send(process.pid, signal.SIGINT if code == 130 else signal.SIGTERM)
     out, err = process.communicate(timeout=20)
-    assert process.returncode == 130
+    assert process.returncode == code
     assert out == ""
     assert err.splitlines() == ["concord: interrupted; what was not complete is not there"]
     assert not any(map(is_running, workers))

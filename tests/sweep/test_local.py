@@ -68,6 +68,8 @@ def simulate(scenario, seed):
         os.kill(os.getpid(), signal.SIGKILL)
     if "dies always" in MODE and number == 5:
         os.kill(os.getpid(), signal.SIGKILL)
+    if "is greedy" in MODE and number == 5:
+        np.ones((40_000, 40_000))  # 13 GB
     if "refuses" in MODE and number == 5:
         from sim.errors import ConvergenceError
         raise ConvergenceError("no equilibrium", where="quarter 1")
@@ -186,7 +188,7 @@ def test_chunk_size_and_processes_do_not_matter(place: Place, expected: bytes) -
     assert "12/12 runs  100 %" in said
     assert len({process for _, process in place.began()}) == 2
     assert table(place) == expected
-    assert len(list((place.folder / "chunks").iterdir())) == 6
+    assert len(list((place.folder / "chunks").iterdir())) == 1, "packed"
     place.forget()
     code, said = place.run("")
     assert code == 0
@@ -238,12 +240,15 @@ def test_a_killed_driver_loses_no_chunk_that_was_done(place: Place, expected: by
     assert table(place) == expected
 
 
-def test_ctrl_c_loses_no_run_that_was_done(place: Place, expected: bytes) -> None:
+@pytest.mark.parametrize(("send", "code"), [(os.killpg, 130), (os.kill, 143)])
+def test_ctrl_c_or_sigterm_loses_no_run_that_was_done(
+    place: Place, expected: bytes, send: Callable[[int, int], None], code: int
+) -> None:
     process = place.start("slow", "--chunk", "12", "--jobs", "1")
     until(lambda: len(place.began()) >= 4)
-    os.killpg(process.pid, signal.SIGINT)
+    send(process.pid, signal.SIGINT if code == 130 else signal.SIGTERM)
     _out, err = process.communicate(timeout=60)
-    assert process.returncode == 130
+    assert process.returncode == code
     assert "the same command goes on" in err
     assert "Traceback" not in err
     done = inventory(place.plan, place.folder).done
@@ -316,6 +321,15 @@ def test_a_failed_run_is_told_retried_or_accepted(place: Place, expected: bytes)
     assert "11 runs, 1 failed and accepted" in said
     assert place.run("", "--retry-failed")[0] == 0
     assert table(place) == expected
+
+
+def test_a_run_that_wants_too_much_memory_fails_alone(place: Place) -> None:
+    code, said = place.run("is greedy", "--chunk", "4", "launcher.memory_gb=2")
+    assert code == 1
+    assert "run 5 failed: out of memory" in said
+    assert "ended unexpectedly" not in said
+    assert place.missing() == []
+    assert len(inventory(place.plan, place.folder).done) == 11
 
 
 def test_a_full_disk_ends_the_sweep_with_a_word(place: Place, expected: bytes) -> None:

@@ -147,9 +147,9 @@ def test_what_is_no_manifest_is_refused(folder: Path, text: str | None) -> None:
 
 
 def test_scenarios_are_composed_with_what_is_fixed(only: Any) -> None:
-    request = request_of(["scenario=baseline,us_withdrawal", "quarters=3", "seeds=2"])
-    plan = plan_of(request)
-    assert plan.labels == ["baseline+quarters=3", "us_withdrawal+quarters=3"]
+    both = "scenario=baseline,'us_withdrawal+response=retaliate'"
+    plan = plan_of(request_of([both, "quarters=3", "seeds=2"]))
+    assert plan.labels == ["baseline", "us_withdrawal+response=retaliate"]
     assert plan.runs == 4
     assert {plan.scenario(n).quarters for n in range(4)} == {3}
     assert len(plan.scenario(2).dated) > 0 == len(plan.scenario(0).dated)

@@ -44,8 +44,9 @@ def run(
     chunks
         Numbers of runs.
     options
-        ``jobs`` (processes; None takes all processors) and ``deaths`` (times that a chunk may lose
-        its process before it is given up).
+        ``jobs`` (processes; None takes all processors), ``deaths`` (times that a chunk may lose
+        its process before it is given up), ``memory_gb`` (of one process; a run that needs more
+        fails; None for no bound).
     report
         Called with the number of each run that is over.
 
@@ -56,7 +57,9 @@ def run(
     StateError
         Chunks were given up; all others are done.
     """
-    crew = _Crew(Path(folder), int(options.get("deaths") or 3), report)
+    most = options.get("memory_gb")
+    bound = None if most is None else int(float(most) * 1e9)
+    crew = _Crew(Path(folder), bound, int(options.get("deaths") or 3), report)
     crew.waiting = [list(chunk) for chunk in reversed(chunks)]
     jobs = int(options.get("jobs") or processors())
     try:
@@ -83,6 +86,7 @@ class _Crew:
     """Processes, and what each is at."""
 
     folder: Path
+    most_bytes: int | None
     most_deaths: int
     report: Callable[[int], None]
     waiting: list[list[int]] = field(default_factory=list)
@@ -96,7 +100,7 @@ class _Crew:
 
     def engage(self) -> None:
         """Start a process and give it something to do."""
-        pipe, process = started(_serve, str(self.folder))
+        pipe, process = started(_serve, str(self.folder), self.most_bytes)
         self.processes[pipe] = process
         self.hand_out(pipe)
 
@@ -176,8 +180,10 @@ def _cause(code: int | None) -> str:
     return f"exit code {code}"
 
 
-def _serve(pipe: Connection, folder: str) -> None:
+def _serve(pipe: Connection, folder: str, most_bytes: int | None) -> None:
     """Do chunks as they come until the pipe breaks."""
+    if most_bytes is not None:
+        _bound_memory(most_bytes)
     os.environ.update(dict.fromkeys(THREADS, "1"))
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # Ended by an exception, so that what is done is published on the way out.
@@ -185,6 +191,17 @@ def _serve(pipe: Connection, folder: str) -> None:
     with contextlib.suppress(EOFError, OSError):
         while True:
             pipe.send(_answer(pipe, Path(folder), pipe.recv()))
+
+
+def _bound_memory(most_bytes: int) -> None:
+    """Have a run that wants more fail, instead of the machine running out of memory."""
+    with contextlib.suppress(ImportError, ValueError, OSError):  # where the system knows no bounds
+        import resource
+
+        _, most = resource.getrlimit(resource.RLIMIT_DATA)
+        if most != resource.RLIM_INFINITY:
+            most_bytes = min(most_bytes, most)
+        resource.setrlimit(resource.RLIMIT_DATA, (most_bytes, most))
 
 
 def _answer(pipe: Connection, folder: Path, chunk: list[int]) -> tuple[str, Any]:
