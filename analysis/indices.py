@@ -27,6 +27,7 @@ LEVELS = 4  # of a Morris trajectory: Campolongo, Cariboni & Saltelli 2007
 MAIN = {"morris": "mu_star", "sobol": "ST", "given": "S1"}
 """The index by which parameters are ranked."""
 _RESAMPLES = 200
+_LEAST_GIVEN = 50  # points: RBD-FAST's correction of its bias is not defined at 20 and wild near it
 
 
 def problem(ranges: Ranges) -> dict[str, Any]:
@@ -125,6 +126,12 @@ def indices(
             f"the outcome is not defined at {int((~np.isfinite(y)).sum())} of {len(y)} points",
             where=method,
             expected="a measure that always is (months_open rather than months_to_agreement, say)",
+        )
+    if not np.isfinite(x).all():
+        raise AnalysisError("missing values among the parameters", where=method)
+    if method == "given" and len(y) < _LEAST_GIVEN:
+        raise AnalysisError(
+            f"{len(y)} points are too few", where=method, expected=f"{_LEAST_GIVEN}, better 300"
         )
     if method not in _ANALYSES:
         raise AnalysisError(f"no method {method!r}", expected=f"one of: {', '.join(METHODS)}")

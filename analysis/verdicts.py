@@ -88,7 +88,7 @@ def judge(runs: pd.DataFrame, claims: pd.DataFrame, share: float = SHARE) -> pd.
         `share_opposite`, `share_undefined` over the sampled points (the rest: no difference);
         `verdict`: *supported* where the interval leaves out zero on the claimed side and the sign
         holds at `share` of the points or more, *opposed* where the same is true of the other side,
-        *undecided* otherwise.
+        *undecided* otherwise, and where less than `share` of the seeds define the effect.
 
     Examples
     --------
@@ -138,6 +138,9 @@ def _over_space(pairs: pd.DataFrame, sign: float) -> dict[str, float]:
 def _verdict(sign: str, found: dict[str, float], share: float) -> str:
     if sign not in _SIGNS:
         return ""
+    # Seeds whose effect is not defined are no random choice: what is left may be a lucky few.
+    if found["n_seeds"] < share * (found["n_seeds"] + found["n_undefined"]):
+        return "undecided"
     low, high = (found["low"], found["high"]) if sign == "+" else (-found["high"], -found["low"])
     if low > 0 and found["share_holds"] >= share:
         return "supported"

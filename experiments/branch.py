@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from experiments.compare import compose_side
 from experiments.run import Job, Outcome, plan, store
-from sim.errors import ConfigError, StorageError
+from sim.errors import ConcordError, ConfigError
 
 if TYPE_CHECKING:
     from sim.config import Scenario
@@ -182,7 +182,7 @@ def _past(job: Job, day: date, quarters: int, folder: Path, force: bool) -> Past
         try:
             Checkpoint.load(file).check(job.scenario, job.seed)
             is_done = True
-        except StorageError as error:
+        except ConcordError as error:
             _log.info("%s; it will be replaced", error.found)
     return Past(job.scenario, job.seed, day, file, is_done)
 

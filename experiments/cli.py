@@ -33,6 +33,7 @@ class _Interrupted(Exception):  # noqa: N818  not an error
     def __init__(self, cause: KeyboardInterrupt) -> None:
         super().__init__()
         self.code = _TERMINATED if isinstance(cause, _Terminated) else _INTERRUPTED
+        self.args = cause.args
 
 
 class Cli(click.Group):
@@ -74,7 +75,8 @@ def _guarded(run: Callable[[], Any]) -> int:
         sys.stdout.flush()
     except (_Interrupted, KeyboardInterrupt, click.Abort) as cause:
         code = getattr(cause, "code", _INTERRUPTED)
-        return _complain("interrupted; what was not complete is not there", code)
+        left = str(cause) or "what was not complete is not there"
+        return _complain(f"interrupted; {left}", code)
     except click.ClickException as error:
         return _complain(error.format_message(), error.exit_code)
     except BrokenPipeError:
@@ -133,7 +135,7 @@ def _own_files(command: Any) -> Any:
         "--config-dir",
         metavar="DIR",
         type=click.Path(path_type=Path),
-        help="Your own scenario/, organisation/ and parameters/ files.",
+        help="Your own scenario/, organisation/, parameters/, hypothesis/, sweep/, launcher/.",
     )(command)
 
 
@@ -367,7 +369,7 @@ def timeline(overrides: Sequence[str], config_dir: Path | None, as_json: bool) -
 )
 @_own_files
 @_quiet
-@_json
+@click.option("--json", "as_json", is_flag=True, help="With status: as JSON.")
 @click.option("--jobs", type=click.IntRange(1), help="Runs at a time (default: all processors).")
 @click.option("--chunk", type=click.IntRange(1), help="Runs that are stored together.")
 @click.option("--retry-failed", is_flag=True, help="Try again what failed.")
@@ -378,10 +380,10 @@ def sweep(overrides: Sequence[str], as_json: bool, results: Path, **options: Any
 
     \b
       concord sweep scenario=us_withdrawal,baseline sweep=lhs sweep.samples=200 seeds=4
-      concord sweep parameters.trade_elasticity=3,4,5 response=none,retaliate
+      concord sweep scenario=us_withdrawal response=none,retaliate quarters=40,64
       concord sweep sweep=sobol 'parameters.trade_elasticity=interval(3,6)'
       concord sweep sweep=csv sweep.file=variants.csv launcher=slurm
-      concord sweep status [NAME]
+      concord sweep status [NAME]         of one sweep, or of all in the folder
 
     \b
       sweep=grid|list|lhs|sobol|oat|csv   how variants are chosen (sweep.OPTION=VALUE)
@@ -390,11 +392,14 @@ def sweep(overrides: Sequence[str], as_json: bool, results: Path, **options: Any
       launcher=local|slurm|dask           who does the work (launcher.OPTION=VALUE)
       name=NAME                           the sweep's folder
 
-    The same command goes on with what is missing. Exit code 1: not complete.
+    The same command goes on with what is missing. Exit code 0: complete; 1: not yet, or runs
+    failed; 2: something to mend; 130: interrupted, what is done is stored.
     """  # noqa: D301  click reads the mark
     from experiments.sweep.command import status
     from experiments.sweep.command import sweep as do
 
+    if as_json and overrides[:1] != ("status",):
+        raise click.UsageError("--json is for 'concord sweep status'")
     if overrides and overrides[0] == "status":
         return status(overrides[1:], results, as_json)
     return do(overrides, results=results, **options)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -58,6 +59,7 @@ class _Points:
     measures: list[str]
     stem: str
     units: dict[str, str] = field(default_factory=dict)
+    about: str = ""
 
 
 def sensitivity(**options: Any) -> None:
@@ -87,7 +89,11 @@ def _listed(text: str | None) -> list[str]:
 
 
 def _stem(name: str, method: str) -> str:
-    return f"{re.sub(r'[^A-Za-z0-9._=~,+-]', '-', name)[:_LONGEST_NAME]}-{method}"
+    safe = re.sub(r"[^A-Za-z0-9._=~,+-]", "-", name)
+    if len(safe) > _LONGEST_NAME:  # what is cut off may be all that differs
+        digest = hashlib.sha256(name.encode()).hexdigest()[:8]
+        safe = f"{safe[:_LONGEST_NAME]}+{digest}"
+    return f"{safe}-{method}"
 
 
 def _read(asked: Request) -> _Points:
@@ -115,7 +121,7 @@ def _read(asked: Request) -> _Points:
     if not measures:
         raise ConfigError("no measures", where=str(asked.table), expected="--measures A,B")
     units = dict(frame.attrs.get("units", {}))
-    return _Points(frame, ranges, measures, _stem(asked.table.stem, asked.method), units)
+    return _Points(frame, ranges, measures, _stem(table.stem, asked.method), units, table.name)
 
 
 def _run_design(asked: Request, folder: Path) -> _Points:
@@ -146,7 +152,9 @@ def _run_design(asked: Request, folder: Path) -> _Points:
         for one in target.outcomes
     }
     measures = [one.key for one in target.outcomes]
-    return _Points(made.table(), target.ranges, measures, _stem(target.name, asked.method), units)
+    stem = _stem(target.name, asked.method)
+    about = f"{target.name if len(target.name) <= _LONGEST_NAME else stem}, {asked.seeds} seeds"
+    return _Points(made.table(), target.ranges, measures, stem, units, about)
 
 
 def _rank(asked: Request, points: _Points, folder: Path) -> list[Path]:
@@ -174,10 +182,13 @@ def _rank(asked: Request, points: _Points, folder: Path) -> list[Path]:
         found.insert(0, "measure", name)
         tables.append(found)
     table = pd.concat(tables, ignore_index=True)
+    source = f"Source: Concord, {points.about}, {len(points.frame)} points ({asked.method})."
     if not asked.quiet:
         columns = [c for c in table.columns if c not in {"measure", "unit", "parameter"}]
         for name, own in table.groupby("measure", sort=False):
             say(f"{asked.method}: {name}, {len(points.frame)} points")
+            if not own[columns[0]].any():
+                say("the outcome is the same at all points")
             rows = [
                 [row["parameter"], *(number(row[c]) for c in columns)]
                 for row in own.head(10).to_dict("records")
@@ -186,7 +197,9 @@ def _rank(asked: Request, points: _Points, folder: Path) -> list[Path]:
             say()
     return [
         write_table(table, folder / f"{points.stem}-indices.csv"),
-        write_figure(plot_indices(table, asked.method), folder / f"{points.stem}-indices.png"),
+        write_figure(
+            plot_indices(table, asked.method, source), folder / f"{points.stem}-indices.png"
+        ),
     ]
 
 
@@ -195,9 +208,14 @@ def _discover(asked: Request, points: _Points, folder: Path) -> list[Path]:
     from analysis.discovery import prim
     from analysis.names import number
     from analysis.plots.indices import plot_box
+    from analysis.plots.verdicts import measure_title
+    from experiments.library import Library
 
     if (asked.above is None) == (asked.below is None):
         raise ConfigError("no case of interest", where="prim", expected="--above X or --below X")
+    limit = f"above {asked.above:g}" if asked.above is not None else f"below {asked.below:g}"
+    entries = Library.of(asked.config_dir).parameters()
+    declared = {name: str(entry.get("unit", "")) for name, entry in entries.items()}
     written = []
     for name in points.measures:
         frame = points.frame.dropna(subset=[name])
@@ -208,11 +226,20 @@ def _discover(asked: Request, points: _Points, folder: Path) -> list[Path]:
         written += [
             write_table(found.box, folder / f"{stem}.csv"),
             write_table(found.trajectory, folder / f"{stem}-trajectory.csv"),
-            write_figure(plot_box(frame, wanted, found, points.ranges), folder / f"{stem}.png"),
+            write_figure(
+                plot_box(
+                    frame,
+                    wanted,
+                    found,
+                    points.ranges,
+                    case=f"{measure_title(name)} {limit}",
+                    units=declared,
+                ),
+                folder / f"{stem}.png",
+            ),
         ]
         if asked.quiet:
             continue
-        limit = f"above {asked.above:g}" if asked.above is not None else f"below {asked.below:g}"
         say(f"{name} {limit}: {int(wanted.sum())} of {len(frame)} points")
         say(
             f"the box holds {100 * found.coverage:.0f} % of them; "

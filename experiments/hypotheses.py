@@ -6,17 +6,16 @@ mean and by what rule a claim counts as supported.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
-
-from experiments.library import Library, read_yaml, shown
+from experiments.claims import Hypothesis, Measure, check_measure, hypotheses
 from experiments.points import Point, Side, point_at, ranges_of, read_value
 from experiments.sweep.design import variants
-from sim.errors import ConfigError, unknown
+from sim.calendar import Calendar
+from sim.errors import ConcordError, ConfigError, unknown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,125 +33,6 @@ __all__ = [
 ]
 
 _SIDES = ("control", "treatment")
-
-
-class _Model(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Measure(_Model):
-    """What is compared, where it is read, and the sign that the claim expects."""
-
-    name: str
-    sign: Literal["+", "-", "none"]
-    table: str = "summary"
-    where: dict[str, tuple[str, ...]] = Field(default_factory=dict)
-    at: Literal["final"] | tuple[str, str] = "final"
-
-    @field_validator("where", mode="before")
-    @classmethod
-    def _one_is_a_list(cls, where: Any) -> Any:
-        if not isinstance(where, Mapping):
-            return where
-        return {k: (v,) if isinstance(v, str) else v for k, v in where.items()}
-
-
-class Hypothesis(_Model):
-    """A claim as a contrast.
-
-    Attributes
-    ----------
-    treatment, control
-        Labels of the two sides: a scenario's name, changes added by ``+``.
-    organisations
-        Organisations that are there on both sides; all when empty.
-    overrides
-        Changes that both sides share.
-    parameters
-        Over whose declared ranges the claim is tried.
-    measures
-        What is compared; those with the sign ``none`` are shown and not judged.
-    note
-        What the contrast leaves out or cannot show.
-    """
-
-    id: Annotated[str, Field(pattern=r"^[A-Z][A-Za-z0-9_]*$")]
-    claim: str = Field(min_length=10)
-    treatment: str
-    control: str
-    organisations: tuple[str, ...] = ()
-    overrides: tuple[str, ...] = ()
-    parameters: tuple[str, ...] = Field(min_length=1)
-    measures: tuple[Measure, ...] = Field(min_length=1)
-    note: str = Field(min_length=10)
-
-
-def hypotheses(names: Sequence[str] = (), config_dir: Path | None = None) -> list[Hypothesis]:
-    """Hypotheses by name, or all there are, in the order of their numbers.
-
-    Raises
-    ------
-    ConfigError
-        An unknown name, or a file with a fault in it.
-
-    Examples
-    --------
-    >>> [one.id for one in hypotheses(["H4", "H1"])]
-    ['H4', 'H1']
-    """
-    roots = Library.of(config_dir).roots
-    files = {
-        file.stem: file for root in roots for file in sorted((root / "hypothesis").glob("*.yaml"))
-    }
-    for name in names:
-        if name not in files:
-            raise unknown("hypothesis", name, files)
-    chosen = list(dict.fromkeys(names)) or sorted(files, key=_number)
-    return [_read(files[name]) for name in chosen]
-
-
-def _number(name: str) -> tuple[int, str]:
-    digits = "".join(c for c in name if c.isdigit())
-    return (int(digits) if digits else 0, name)
-
-
-def _read(file: Path) -> Hypothesis:
-    try:
-        found = Hypothesis(**read_yaml(file))
-    except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"])
-        raise ConfigError(f"{place}: {first['msg']}", where=shown(file)) from None
-    if found.id != file.stem:
-        raise ConfigError(f"its id is {found.id!r}", where=shown(file), expected=repr(file.stem))
-    for measure in found.measures:
-        check_measure(measure, f"{shown(file)}, measure {measure.name!r}")
-    return found
-
-
-def check_measure(measure: Measure, where: str) -> None:
-    """Refuse, before anything runs, what runs do not write.
-
-    Raises
-    ------
-    ConfigError
-        An unknown table, measure or column.
-    """
-    from analysis.items import ITEM_MEASURES
-    from sim.schema import TABLES
-
-    if measure.table == "items":
-        known, columns = set(ITEM_MEASURES), {"organisation", "item", "code"}
-    elif measure.table in TABLES:
-        columns = {column.name for column in TABLES[measure.table]}
-        known = columns - {"step", "date"}
-    else:
-        raise unknown("table", measure.table, [*TABLES, "items"], where)
-    if measure.name not in known:
-        raise unknown("measure", measure.name, known, where)
-    for column in measure.where:
-        if column not in columns:
-            raise unknown("column", column, columns, where)
 
 
 @dataclass(frozen=True)
@@ -266,18 +146,12 @@ def prepare(
     ConfigError, DataError
         A side that cannot be run, sides that do not cover the same quarters, an unknown parameter.
     """
-    sides = {
-        side: Side.of(
-            getattr(hypothesis, side), hypothesis.overrides, hypothesis.organisations, config_dir
-        )
-        for side in _SIDES
-    }
-    control, treatment = (sides[side].scenario for side in _SIDES)
-    if (control.start, control.quarters) != (treatment.start, treatment.quarters):
-        raise ConfigError(
-            "treatment and control do not cover the same quarters", where=hypothesis.id
-        )
-    ranges = ranges_of(hypothesis.parameters, sides["control"].ranges)
+    try:
+        sides = _sides(hypothesis, config_dir)
+        ranges = ranges_of(hypothesis.parameters, sides["control"].ranges)
+    except ConcordError as error:
+        where = f"{hypothesis.id}, {error.where}".rstrip(", ")
+        raise type(error)(error.found, where=where, expected=error.expected) from None
     # The design's own seed is fixed: another design would be other runs, none of them resumed.
     options = {"over": ranges, "samples": samples, "seed": 0}
     design = variants("lhs", options, {}) if samples else []
@@ -291,3 +165,33 @@ def prepare(
                 point = point_at(sides[side], parameters, seed, outcomes, folder)
                 points.append((sample, side, point))
     return Study(hypothesis, tuple(design), tuple(points))
+
+
+def _sides(hypothesis: Hypothesis, config_dir: Path | None) -> dict[str, Side]:
+    """Both sides as composed, fit to be compared, with all that the measures ask for."""
+    sides = {
+        side: Side.of(
+            getattr(hypothesis, side), hypothesis.overrides, hypothesis.organisations, config_dir
+        )
+        for side in _SIDES
+    }
+    control, treatment = (sides[side].scenario for side in _SIDES)
+    if (control.start, control.quarters) != (treatment.start, treatment.quarters):
+        raise ConfigError("treatment and control do not cover the same quarters")
+    about = {"name", "title", "description"}
+    if control.model_dump(exclude=about) == treatment.model_dump(exclude=about):
+        raise ConfigError("treatment and control are the same", expected="two that differ")
+    days = Calendar(control.start, control.quarters)
+    first, last = days.first_day(0), days.first_day(control.quarters - 1)
+    for measure in hypothesis.measures:
+        where = f"measure {measure.name!r}"
+        for code in measure.where.get("organisation", ()):
+            if code not in control.organisation:
+                raise unknown("organisation", code, control.organisation, where)
+        if measure.at != "final" and (measure.at[1] < str(first) or measure.at[0] > str(last)):
+            raise ConfigError(
+                f"no quarter of the run begins from {measure.at[0]} to {measure.at[1]}",
+                where=where,
+                expected=f"days from {first} to {last}",
+            )
+    return sides

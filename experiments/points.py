@@ -194,10 +194,17 @@ def read_value(point: Point) -> dict[str, Any]:
 
 def run_points(points: Sequence[Point], jobs: int, is_quiet: bool, force: bool = False) -> None:
     """Make the runs that are missing, each once."""
-    from experiments.console import progress
     from experiments.pool import run_all
+    from experiments.sweep.progress import sweep_progress
 
-    missing = list({p.file: p for p in points if force or not p.is_done}.values())
-    titles = [f"{point.label} seed={point.seed}" for point in missing]
-    with progress("running", titles, is_quiet) as tell:
-        run_all(evaluate, missing, jobs, tell)
+    each = list({point.file: point for point in points}.values())
+    missing = [point for point in each if force or not point.is_done]
+    over: set[int] = set()
+    with sweep_progress(len(each), len(each) - len(missing), is_quiet) as tell:
+
+        def count(position: int, share: float) -> None:
+            if share >= 1.0 and position not in over:
+                over.add(position)
+                tell(position)
+
+        run_all(evaluate, missing, jobs, count)

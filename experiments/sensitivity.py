@@ -230,7 +230,10 @@ def _read_sweep(
     if scenario is None and len(there) > 1:
         raise ConfigError("holds several scenarios", where=str(path), expected=f"one of {there}")
     tables = []
-    for label in [scenario or there[0], *([against] if against else [])]:
+    for asked in [scenario or there[0], *([against] if against else [])]:
+        # The name alone will do where the sweep has one scenario of that name.
+        named = [one for one in there if one.split("+")[0] == asked]
+        label = named[0] if asked not in there and len(named) == 1 else asked
         if label not in there:
             raise unknown("scenario", label, there, str(path))
         own = frame[frame["scenario"].astype(str) == label]

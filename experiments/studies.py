@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import shutil
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["hypotheses", "say_files", "write_figure", "write_table"]
 
+_WIDE = 116  # columns of a terminal that the whole table of verdicts needs
 _RESOLUTION = 150  # dots per inch: sharp on a screen and at a column's width on paper
 
 
@@ -69,9 +72,13 @@ def hypotheses(
     _say_failures(runs)
     if seeds < 8:
         say("With fewer than about eight seeds intervals are too narrow: --seeds 8 or more.")
-    say(f"{seeds} seeds at the default parameters; {samples} points of the parameter space, each")
-    say(f"with {min(seeds_per_sample, seeds)} of them. What verdicts mean: docs/hypotheses.md")
+    each = f", each with {min(seeds_per_sample, seeds)} of them" if samples else ""
+    say(f"At the default parameters: seeds 1 to {seeds}. Sampled points: {samples}{each}.")
+    say("What verdicts mean: docs/hypotheses.md")
     say_files(written)
+
+
+_SIGNS = {"+": "+", "-": "−", "none": ""}
 
 
 def _say_verdict(study: Any, verdicts: pd.DataFrame) -> None:
@@ -86,20 +93,23 @@ def _say_verdict(study: Any, verdicts: pd.DataFrame) -> None:
     for row in own.to_dict("records"):
         is_judged = row["sign"] != "none"
         rows.append(
-            [
-                measure_title(row["measure"]),
-                row["sign"] if is_judged else "",
-                number(row["mean_control"]),
-                number(row["mean_treatment"]),
-                number(row["difference"]),
-                f"{number(row['low'])} to {number(row['high'])}",
-                row["unit"],
-                _shares(row) if is_judged else "",
-                row["verdict"] or "not judged",
-            ]
+            {
+                "measure": measure_title(row["measure"]),
+                "sign": _SIGNS[row["sign"]],
+                "control": number(row["mean_control"]),
+                "treatment": number(row["mean_treatment"]),
+                "effect": number(row["difference"]),
+                "95 % interval": f"{number(row['low'])} to {number(row['high'])}",
+                "unit": row["unit"],
+                "sign holds": _shares(row) if is_judged else "",
+                "verdict": row["verdict"] or "not judged",
+            }
         )
-    heads = ["measure", "sign", "control", "treatment", "effect", "95 % interval", "unit"]
-    show_table([*heads, "sign holds", "verdict"], rows, right=heads[2:5])
+    # What a narrow terminal has no room for is in the CSV.
+    is_narrow = sys.stdout.isatty() and shutil.get_terminal_size().columns < _WIDE
+    heads = [h for h in rows[0] if not (is_narrow and h in {"control", "treatment", "unit"})]
+    cells = [[row[head] for head in heads] for row in rows]
+    show_table(heads, cells, right=("control", "treatment", "effect"))
     say()
 
 

@@ -10,10 +10,11 @@ from matplotlib.figure import Figure
 
 from analysis import names
 from analysis.errors import AnalysisError
-from analysis.plots.style import NOTE, PALETTE, style
+from analysis.plots.style import NOTE, PALETTE, footnote, style
 from analysis.verdicts import by_sample, contrasts
 
-_COLOURS = {"supported": PALETTE[0], "opposed": PALETTE[1], "undecided": NOTE, "": "#AAAAAA"}
+_COLOURS = {"supported": PALETTE[0], "opposed": PALETTE[1], "undecided": NOTE, "": "#8A8A8A"}
+_SIGNS = {"+": "+", "-": "−"}
 
 
 def plot_verdicts(runs: pd.DataFrame, verdicts: pd.DataFrame) -> Figure:
@@ -37,7 +38,7 @@ def plot_verdicts(runs: pd.DataFrame, verdicts: pd.DataFrame) -> Figure:
         raise AnalysisError("no verdicts", where="plot_verdicts", expected="at least one measure")
     points = by_sample(contrasts(runs))
     with style():
-        height = 0.9 + 0.82 * len(verdicts)
+        height = 1.1 + 0.82 * len(verdicts)
         figure, axes = plt.subplots(len(verdicts), 1, figsize=(9.0, height), squeeze=False)
         for ax, row in zip(axes[:, 0], verdicts.to_dict("records"), strict=True):
             own = points[
@@ -46,19 +47,19 @@ def plot_verdicts(runs: pd.DataFrame, verdicts: pd.DataFrame) -> Figure:
                 & (points["sample"] > 0)
             ]
             _draw_row(ax, row, own["difference"].dropna().to_numpy(dtype=float))
-        axes[-1, 0].annotate(
-            "Effect: treatment − control. Diamond and bar: default parameters, 95 % interval over "
-            "seeds. Dots: sampled points of the parameter space.",
-            (0, 0),
-            (0, -34),
-            xycoords="axes fraction",
-            textcoords="offset points",
-            va="top",
-            fontsize=8.5,
-            color=NOTE,
-            annotation_clip=False,
-        )
+        axes[-1, 0].set_xlabel("effect (treatment − control)", fontsize=9)
+        footnote(axes[-1, 0], _note(runs))
     return figure
+
+
+def _note(runs: pd.DataFrame) -> str:
+    seeds = runs.loc[runs["sample"] == 0, "seed"].nunique()
+    samples = runs.loc[runs["sample"] > 0, "sample"].nunique()
+    dots = f" Dots: {samples} sampled points of the parameter space." if samples else ""
+    return (
+        f"Diamond and bar: default parameters, {seeds} paired seeds, 95 % interval.{dots}\n"
+        f"Source: Concord runs for {', '.join(dict.fromkeys(runs['hypothesis']))}."
+    )
 
 
 def _draw_row(ax: Axes, row: dict[str, object], effects: np.ndarray) -> None:
@@ -77,13 +78,18 @@ def _draw_row(ax: Axes, row: dict[str, object], effects: np.ndarray) -> None:
     ax.grid(False, axis="y")
     ax.tick_params(labelsize=8)
     unit = names.unit_text(str(row["unit"]))
+    is_judged = str(row["sign"]) in _SIGNS
+    claimed = f"   (claimed: {_SIGNS[str(row['sign'])]})" if is_judged else ""
+    holds = f", sign at {100 * float(str(row['share_holds'])):.0f} % of points"
+    told = holds if is_judged and row["n_samples"] else ""
     ax.set_title(
         f"{row['hypothesis']}  {measure_title(str(row['measure']))}{f', {unit}' if unit else ''}"
-        f"   (claimed: {row['sign']})",
+        f"{claimed}",
         loc="left",
         fontsize=10,
     )
-    ax.set_title(str(row["verdict"] or "not judged"), loc="right", fontsize=10, color=colour)
+    verdict = f"{row['verdict'] or 'not judged'}{told}"
+    ax.set_title(verdict, loc="right", fontsize=9, color=colour)
 
 
 def measure_title(key: str) -> str:

@@ -46,7 +46,7 @@ def sweep(
     plan = plan_of(request)
     folder = results / request.name
     if dry_run:
-        _show_plan(plan, folder, request, chunk)
+        _show_plan(plan, folder, request, chunk, retry_failed)
         return 0
     engine = engine_of(request.launcher)
     with only_driver(folder, lambda who: note(f"concord: waiting for another driver ({who})")):
@@ -61,8 +61,8 @@ def sweep(
             with sweep_progress(plan.runs, plan.runs - len(left), quiet) as tell:
                 if chunks:
                     engine(folder, chunks, request.launcher, tell)
-        except KeyboardInterrupt:
-            note("concord: what is done is stored; the same command goes on from there")
+        except KeyboardInterrupt as cause:
+            cause.args = ("what is done is stored, and the same command goes on",)
             raise
         found = settle(plan, folder, accept_failed)
     return _conclude(plan, folder, found, bool(left), quiet)
@@ -78,22 +78,36 @@ def status(names: Sequence[str], results: Path, as_json: bool) -> int:
         plan = Plan.read(folder)
         found = inventory(plan, folder)
         if as_json:
-            show_json({**_row(plan, folder, found), "missing": left_of(plan, found, True)})
+            more = {"missing": left_of(plan, found, True), "errors": _errors(found)}
+            show_json(_row(plan, folder, found) | more)
         else:
             _show_status(plan, folder, found)
         return 0 if is_complete(plan, found) else _INCOMPLETE
+    return _show_all(results, as_json)
+
+
+def _show_all(results: Path, as_json: bool) -> int:
+    """A line for each sweep; what cannot be read is said, and does not hide the others."""
     rows = []
+    code = 0
     for file in sorted(results.glob(f"*/{MANIFEST}")):
-        plan = Plan.read(file.parent)
-        rows.append(_row(plan, file.parent, inventory(plan, file.parent)))
+        try:
+            plan = Plan.read(file.parent)
+        except StorageError as error:
+            note(f"concord: warning: {error}")
+            code = _INCOMPLETE
+            continue
+        found = inventory(plan, file.parent)
+        rows.append(_row(plan, file.parent, found))
+        code = code if is_complete(plan, found) else _INCOMPLETE
     if as_json:
         show_json(rows)
     elif rows:
         cells = [[str(cell) for cell in row.values()] for row in rows]
         show_table(list(rows[0]), cells, right=("runs", "done", "failed", "to do"))
-    else:
+    elif not code:
         raise StorageError("no sweeps here", where=str(results), expected="--results DIR")
-    return 0
+    return code
 
 
 def _row(plan: Plan, folder: Path, found: Inventory) -> dict[str, Any]:
@@ -118,43 +132,48 @@ def _folder(name: str, results: Path) -> Path:
     raise StorageError(f"no sweep {name!r}", where=str(results), expected=expected)
 
 
-def _show_plan(plan: Plan, folder: Path, request: Request, chunk: int | None) -> None:
+def _show_plan(
+    plan: Plan, folder: Path, request: Request, chunk: int | None, retry_failed: bool
+) -> None:
     """What would be done, and what it would take."""
     launcher = request.launcher
     left = list(range(plan.runs))
-    there = 0
+    there = ""
     if (folder / MANIFEST).is_file():
         plan.check_same(folder)
         found = inventory(plan, folder)
-        left = left_of(plan, found, False)
-        there = plan.runs - len(left)
+        left = left_of(plan, found, retry_failed)
+        there = f", {len(found.done)} done, {len(found.failed)} failed"
     chunks = chunks_of(left, launcher, chunk)
     cost = estimate(plan, len(chunks))
     say(f"sweep      {plan.name}  ({folder}/)")
     say(f"scenarios  {', '.join(plan.labels)}")
-    say(f"design     {plan.content['design']['design']}, {len(plan.variants)} variants")
+    say(f"design     {plan.content['design']['design']}, {_counted(len(plan.variants), 'variant')}")
     say(f"seeds      {plan.replicates} from root seed {plan.root_seed}")
-    say(f"runs       {plan.runs}, {there} of them there, in {len(chunks)} chunks")
+    say(f"runs       {plan.runs}{there}; to do {len(left)} in {_counted(len(chunks), 'chunk')}")
     seconds = cost.seconds_per_run * len(left)
     if math.isnan(seconds):
         say("time       not known: the first variant cannot be run (the sweep will record why)")
     else:
         from experiments.sweep.engines.local import processors
 
-        is_local = launcher["engine"] == "local"
-        jobs = int(launcher.get("jobs") or processors()) if is_local else 1
-        jobs = min(jobs, max(len(chunks), 1))
-        say(
-            f"time       about {duration(seconds / jobs)} with {jobs} at a time "
-            f"({cost.seconds_per_run:.2g} s a run, measured here)"
-        )
-    say(f"size       about {cost.bytes / 1e6:.3g} MB")
+        each = f"({cost.seconds_per_run:.2g} s a run, measured here)"
+        if launcher["engine"] == "local":
+            jobs = min(int(launcher.get("jobs") or processors()), max(len(chunks), 1))
+            say(f"time       about {duration(seconds / jobs)} with {jobs} at a time {each}")
+        else:
+            say(f"time       about {duration(seconds)} of one processor {each}")
+    say(f"size       about {cost.bytes / 1e6:.2g} MB")
     shown = plan.variants[:_SHOWN]
     for number, variant in enumerate(shown):
         text = ", ".join(f"{key}={_cell(value)}" for key, value in variant.items())
         say(f"variant {number}  {text[:200] or '(as it is)'}{'…' if len(text) > 200 else ''}")
     if len(plan.variants) > len(shown):
         say(f"… and {len(plan.variants) - len(shown)} more")
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}{'s' * (count != 1)}"
 
 
 def _cell(value: Any) -> str:
@@ -173,15 +192,21 @@ def _show_status(plan: Plan, folder: Path, found: Inventory) -> None:
     _show_failures(found)
 
 
+def _errors(found: Inventory) -> dict[int, str]:
+    """Run → the last line of what went wrong in it."""
+    return {
+        n: (str(one["error"]).strip() or "?").splitlines()[-1] for n, one in found.failed.items()
+    }
+
+
 def _warn_of(found: Inventory) -> None:
     for file, why in found.ignored.items():
         note(f"concord: warning: {file} does not count: {why}")
 
 
 def _show_failures(found: Inventory) -> None:
-    for run, record in list(found.failed.items())[:_SHOWN]:
-        last = str(record["error"]).strip().splitlines()[-1]
-        accepted = " (accepted)" if record.get("accepted") else ""
+    for run, last in list(_errors(found).items())[:_SHOWN]:
+        accepted = " (accepted)" if found.failed[run].get("accepted") else ""
         note(f"concord: run {run} failed{accepted}: {last}")
     if len(found.failed) > _SHOWN:
         note(f"concord: … and {len(found.failed) - _SHOWN} more (failed/ has them all)")

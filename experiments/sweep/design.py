@@ -6,13 +6,12 @@ variant can be run is checked when the sweep is planned.
 
 from __future__ import annotations
 
-import csv
 import itertools
+import json
+import math
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-import yaml
 
 from sim.errors import ConfigError, unknown
 
@@ -27,6 +26,14 @@ __all__ = ["DESIGNS", "Variant", "ranges", "variants"]
 Variant = dict[str, Any]
 Options = Mapping[str, Any]
 Table = Mapping[str, "Parameter"]
+
+LARGEST = 1_000_000
+"""Variants, and runs, of a sweep at most: more are a slip of the pen, and fill the memory."""
+_NO_KEYS = {
+    "seed": "seeds=N and root_seed=N, the same in all variants",
+    "seeds": "seeds=N for all variants",
+    "scenario": "scenario=A,B, each with all variants",
+}
 
 
 def variants(design: str, options: Options, table: Table, root_seed: int = 1) -> list[Variant]:
@@ -46,7 +53,8 @@ def variants(design: str, options: Options, table: Table, root_seed: int = 1) ->
     Raises
     ------
     ConfigError
-        Unknown design or parameter, or options that make no design.
+        Unknown design or parameter, options that make no design, or too many variants, which is
+        said before any is made.
 
     Examples
     --------
@@ -61,7 +69,19 @@ def variants(design: str, options: Options, table: Table, root_seed: int = 1) ->
     made = DESIGNS[design](given, table)
     if not made:
         raise ConfigError("the design has no variants", where=f"sweep={design}")
+    _check_keys(dict.fromkeys(key for one in made for key in one), f"sweep={design}")
     return made
+
+
+def _check_keys(keys: Mapping[str, None], where: str) -> None:
+    for key in keys:
+        if key in _NO_KEYS:
+            raise ConfigError(f"{key!r} cannot be swept", where=where, expected=_NO_KEYS[key])
+
+
+def _check_count(count: int, where: str) -> None:
+    if count > LARGEST:
+        raise ConfigError(f"makes {count} variants", where=where, expected=f"{LARGEST} or fewer")
 
 
 def ranges(options: Options, table: Table) -> dict[str, tuple[float, float]]:
@@ -75,7 +95,12 @@ def ranges(options: Options, table: Table) -> dict[str, tuple[float, float]]:
     over = _over(options)
     names = options.get("parameters") or []
     if names == "all" or (not names and not over):
-        names = list(table)
+        fixed = set(options.get("fixed") or ())
+        names = [name for name in table if f"parameters.{name}" not in fixed]
+    if not isinstance(names, str | list | tuple):
+        raise ConfigError(
+            f"{names!r} will not do", where="sweep.parameters", expected="[name, name, ...] or all"
+        )
     found: dict[str, tuple[float, float]] = {}
     for name in [names] if isinstance(names, str) else names:
         if name not in table:
@@ -86,6 +111,8 @@ def ranges(options: Options, table: Table) -> dict[str, tuple[float, float]]:
         if not isinstance(values, list | tuple) or len(values) != 2:
             raise ConfigError(f"{values!r} is no range", where=where, expected="[low, high]")
         low, high = (_number(value, where) for value in values)
+        if not math.isfinite(low) or not math.isfinite(high):
+            raise ConfigError(f"{low:g} to {high:g}", where=where, expected="two finite numbers")
         if not low < high:
             raise ConfigError(f"{low:g} is not below {high:g}", where=where, expected="[low, high]")
         found[key] = (low, high)
@@ -101,9 +128,17 @@ def _grid(options: Options, _: Table) -> list[Variant]:
                 where=f"sweep.over.{key}",
                 expected="[value, value, ...]",
             )
-        if any(values.count(value) > 1 for value in values):
+    _check_count(math.prod(len(values) for values in over.values()), "sweep=grid")
+    for key, values in over.items():
+        if len({_told_apart(value) for value in values}) < len(values):
             raise ConfigError("a value comes twice", where=f"sweep.over.{key}")
     return [dict(zip(over, values, strict=True)) for values in itertools.product(*over.values())]
+
+
+def _told_apart(value: Any) -> str:
+    """A value's text, 3 and 3.0 alike."""
+    is_whole = isinstance(value, float) and value.is_integer()
+    return json.dumps(int(value) if is_whole else value, default=str)
 
 
 def _list(options: Options, _: Table) -> list[Variant]:
@@ -112,21 +147,35 @@ def _list(options: Options, _: Table) -> list[Variant]:
         raise ConfigError(
             "not a list of variants", where="sweep.variants", expected="[{key: value, ...}, ...]"
         )
-    return [{str(key): value for key, value in one.items()} for one in given]
+    made = [{str(key): value for key, value in one.items()} for one in given]
+    _check_twice(made, [f"sweep.variants, number {n}" for n in range(1, len(made) + 1)])
+    return made
+
+
+def _check_twice(made: Sequence[Variant], places: Sequence[str]) -> None:
+    """Refuse a variant that comes again: its runs would count twice in every mean."""
+    first: dict[str, str] = {}
+    for variant, place in zip(made, places, strict=True):
+        text = json.dumps(variant, default=str)
+        if text in first:
+            raise ConfigError(f"the same as {first[text]}", where=place, expected="each once")
+        first[text] = place
 
 
 def _lhs(options: Options, table: Table) -> list[Variant]:
     from scipy.stats import qmc
 
-    spans = ranges(options, table)
+    spans, samples = ranges(options, table), _whole(options, "samples", 1)
+    _check_count(samples, "sweep.samples")
     sampler = qmc.LatinHypercube(len(spans), rng=_whole(options, "seed", 0))
-    return _scaled(sampler.random(_whole(options, "samples", 1)), spans)
+    return _scaled(sampler.random(samples), spans)
 
 
 def _sobol(options: Options, table: Table) -> list[Variant]:
     from scipy.stats import qmc
 
     samples = _whole(options, "samples", 1)
+    _check_count(samples, "sweep.samples")
     power = samples.bit_length() - 1
     if samples != 2**power:
         raise ConfigError(
@@ -151,52 +200,23 @@ def _scaled(unit: NDArray[np.float64], spans: Mapping[str, tuple[float, float]])
 
 
 def _oat(options: Options, table: Table) -> list[Variant]:
-    points = _whole(options, "points", 2)
+    points, spans = _whole(options, "points", 2), ranges(options, table)
+    _check_count(1 + points * len(spans), "sweep.points")
     made: list[Variant] = [{}]
-    for key, (low, high) in ranges(options, table).items():
+    for key, (low, high) in spans.items():
         steps = [low + (high - low) * n / (points - 1) for n in range(points - 1)]
         made += [{key: value} for value in [*steps, high]]
     return made
 
 
 def _csv(options: Options, _: Table) -> list[Variant]:
-    file = Path(str(options.get("file") or ""))
+    from experiments.sweep.table import read_variants
+
     if not options.get("file"):
         raise ConfigError("no file", where="sweep.file", expected="sweep.file=variants.csv")
-    try:
-        with file.open(encoding="utf-8-sig", newline="") as stream:
-            heads, *lines = [row for row in csv.reader(stream) if any(map(str.strip, row))] or [[]]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise ConfigError(f"cannot be read ({error})", where=str(file)) from None
-    keys = [head.strip() for head in heads]
-    if not all(keys) or len(set(keys)) < len(keys):
-        raise ConfigError(
-            "its heads are not keys", where=str(file), expected="one key per column, each once"
-        )
-    made = []
-    for number, line in enumerate(lines, 2):
-        if len(line) != len(keys):
-            raise ConfigError(
-                f"{len(line)} cells", where=f"{file}, line {number}", expected=f"{len(keys)}"
-            )
-        cells = zip(keys, line, strict=True)
-        made.append({key: _cell(text) for key, text in cells if text.strip()})
+    made, places = read_variants(Path(str(options["file"])))
+    _check_twice(made, places)
     return made
-
-
-def _cell(text: str) -> Any:
-    """A cell as YAML reads it, dates and what YAML cannot read left as text."""
-    try:
-        return float(text) if any(c.isdigit() for c in text) else yaml.safe_load(text)
-    except ValueError:
-        pass
-    except yaml.YAMLError:
-        return text.strip()
-    try:
-        value = yaml.safe_load(text)
-    except (yaml.YAMLError, ValueError):
-        return text.strip()
-    return value if isinstance(value, str | int | float | bool | list | dict) else text.strip()
 
 
 def _over(options: Options) -> dict[str, Any]:

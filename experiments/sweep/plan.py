@@ -202,19 +202,21 @@ class Plan:
         data: dict[str, str] = {}
         for number, variant in enumerate(self.variants):
             parameters, others = split(variant)
+            place = f"variant {number}"
             try:
                 key = _spelt(others)
                 next(iter(self.bases.values())).check(parameters)
                 if key not in seen:
                     seen.add(key)
-                    for base in self.bases.values():
+                    for label, base in self.bases.items():
+                        place = f"variant {number} of {label}"
                         found = data_checksums(base.without_parameters(others))
                         for name, checksum in found.items():
                             # Two files of a user's own may have one name.
                             key_of = name if data.get(name, checksum) == checksum else checksum
                             data[key_of] = checksum
             except ConcordError as error:
-                where = f"variant {number}, {error.where}".rstrip(", ")
+                where = f"{place}, {error.where}".rstrip(", ")
                 raise type(error)(error.found, where=where, expected=error.expected) from None
         return dict(sorted(data.items()))
 

@@ -91,7 +91,7 @@ def _bar(total: int, before: int) -> Iterator[Callable[[int], None]]:
     )
 
     columns = (
-        BarColumn(),
+        BarColumn(bar_width=20),  # so that rate and time left find room in 80 columns
         MofNCompleteColumn(),
         TextColumn("runs  {task.fields[rate]}"),
         TimeElapsedColumn(),

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from experiments.library import Library, read_yaml
+from experiments.library import Library, read_yaml, shown
 from experiments.sweep.plan import FORMAT, Plan, seed_of
-from sim.errors import ConfigError, nearest, unknown
+from sim.errors import ConfigError, unknown
 
 if TYPE_CHECKING:
     from hydra.core.override_parser.types import Override
@@ -76,13 +77,15 @@ def request_of(overrides: Sequence[str], config_dir: Path | None = None) -> Requ
     options: dict[str, dict[str, Any]] = {"sweep": {}, "launcher": {}}
     fixed: list[str] = []
     axes: dict[str, Any] = {}
+    intervals: list[str] = []
+    choices: list[str] = []
     for one in (_parsed(text, library) for text in overrides):
         key = one.key_or_group
         group, _, option = key.partition(".")
         if key in {"scenario", "scenarios"}:
             own["scenarios"] = _scenarios(one)
         elif key in {"sweep", "launcher", "seeds", "root_seed", "name"}:
-            own[key] = one.value()
+            own[key] = _single(one)
         elif group in options:
             options[group][option] = _plain(one)
         elif key == "seed":
@@ -90,11 +93,16 @@ def request_of(overrides: Sequence[str], config_dir: Path | None = None) -> Requ
                 "a sweep has no single seed", where="seed", expected="seeds=N and root_seed=N"
             )
         elif one.is_sweep_override():
+            if key in {axis.lstrip("+") for axis in axes}:
+                raise ConfigError("is swept twice", where=key, expected=f"{key}=VALUE,VALUE once")
             axes[f"+{key}" if one.is_add() else key] = _plain(one)
+            (intervals if one.is_interval_sweep() else choices).append(key)
         else:
             fixed.append(str(one.input_line))
     design = _design(str(own.get("sweep", "grid")), options["sweep"], axes, library)
+    _check_axes(design["design"], intervals, choices)
     launcher = _group("launcher", str(own.get("launcher", "local")), options["launcher"], library)
+    _check_counts(launcher)
     scenarios = own.get("scenarios", ["baseline"])
     name = str(own.get("name") or _name(scenarios, fixed, own.get("sweep", "grid")))
     if not _NAME.fullmatch(name):
@@ -123,23 +131,28 @@ def plan_of(request: Request) -> Plan:
     """
     from experiments.compose import compose, split_label
     from experiments.sweep.design import variants
+    from experiments.sweep.variants import placed
     from sim.load import parameters_from
     from sim.provenance import code_hash
     from sim.schema import TABLES
 
-    scenarios, parameters = [], {}
+    scenarios, parameters, given = [], {}, list(request.fixed)
     for text in request.scenarios:
         own = split_label(text)
         composed = compose([*request.fixed, *own], request.config_dir)
         parameters = composed.parameters
         label = _label(text, own, composed.overrides)
-        scenarios.append({"label": label, "config": composed.mapping})
+        scenarios.append({"label": label, "config": placed(composed.mapping)})
+        given += own
     labels = [one["label"] for one in scenarios]
     if len(set(labels)) < len(labels):
         raise ConfigError("a scenario comes twice", where="scenarios", expected="each once")
     table = parameters_from(parameters)
     design = request.design
-    made = variants(design["design"], design, table, request.root_seed)
+    fixed = [text.partition("=")[0].lstrip("+~") for text in given]
+    made = variants(design["design"], {**design, "fixed": fixed}, table, request.root_seed)
+    made = [placed(variant) for variant in made]
+    _check_size(made, fixed, len(labels) * request.seeds)
     columns = [c for c in TABLES["summary"] if c.name not in {"step", "date"}]
     content = {
         "format": FORMAT,
@@ -158,6 +171,47 @@ def plan_of(request: Request) -> Plan:
     plan = Plan(content)
     plan.content["data"] = plan.check()
     return plan
+
+
+def _check_size(made: list[dict[str, Any]], fixed: Sequence[str], runs_each: int) -> None:
+    """Refuse a key that is both set and swept, and more runs than anybody means."""
+    from experiments.sweep.design import LARGEST
+
+    swept = dict.fromkeys(key.lstrip("+~") for one in made for key in one)
+    for key in swept:
+        if key in fixed:
+            raise ConfigError("is both set and swept", where=key, expected="one of the two")
+    if (runs := len(made) * runs_each) > LARGEST:
+        raise ConfigError(f"makes {runs} runs", where="sweep", expected=f"{LARGEST} or fewer")
+
+
+def _check_axes(design: str, intervals: Sequence[str], choices: Sequence[str]) -> None:
+    """Refuse a range where values are wanted, and values where a range is."""
+    if design == "grid" and intervals:
+        raise ConfigError(
+            "a range, of which this design would take the ends alone",
+            where=f"sweep={design}, {intervals[0]}",
+            expected=f"values ({intervals[0]}=A,B,C), or sweep=lhs, sobol or oat",
+        )
+    if design in {"lhs", "sobol", "oat"} and choices:
+        raise ConfigError(
+            "values, where this design takes a range",
+            where=f"sweep={design}, {choices[0]}",
+            expected=f"{choices[0]}=interval(LOW,HIGH), or sweep=grid",
+        )
+
+
+def _single(one: Override) -> Any:
+    if one.is_sweep_override():
+        text = str(one.input_line)
+        raise ConfigError("several values", where=f"override {text!r}", expected="one value")
+    return one.value()
+
+
+def _check_counts(launcher: Mapping[str, Any]) -> None:
+    for option in ("jobs", "chunk", "deaths", "workers"):
+        if launcher.get(option) is not None:
+            _whole(launcher[option], f"launcher.{option}", 1)
 
 
 def _label(text: str, own: Sequence[str], changes: Sequence[str]) -> str:
@@ -200,11 +254,11 @@ def _plain(one: Override) -> Any:
     if one.is_interval_sweep():
         value: Any = one.value()
         return [value.start, value.end]
-    # A quoted value comes with its quotes' kind.
-    return [
-        getattr(value, "text", value)
-        for value in one.sweep_iterator(transformer=Transformer.identity)
-    ]
+    from experiments.sweep.design import LARGEST
+
+    # A range may be longer than the memory. A quoted value comes with its quotes' kind.
+    values = itertools.islice(one.sweep_iterator(transformer=Transformer.identity), LARGEST + 1)
+    return [getattr(value, "text", value) for value in values]
 
 
 def _scenarios(one: Override) -> list[str]:
@@ -229,23 +283,24 @@ def _design(
 
 
 def _group(group: str, name: str, options: Mapping[str, Any], library: Library) -> dict[str, Any]:
-    """A file of a config group with options set."""
+    """A file of a config group with options set; what a user's own leaves out is the package's."""
     files = {f.stem: f for root in library.roots for f in sorted((root / group).glob("*.yaml"))}
     if name not in files:
         raise unknown(group, name, files, f"{group}=")
-    config = dict(read_yaml(files[name]))
-    for option, value in options.items():
-        first, *rest = option.split(".", 1)
-        if first not in config:
-            raise ConfigError(
-                f"unknown option {first!r}",
-                where=f"{group}={name}",
-                expected=nearest(first, config),
-            )
-        config[first] = {**(config[first] or {}), rest[0]: value} if rest else value
     kind = "engine" if group == "launcher" else "design"
-    config[kind] = config.pop("name", None) or config.get(kind) or name
-    return config
+    given = dict(read_yaml(files[name]))
+    what = given.pop("name", None) or given.pop(kind, None) or name
+    own = {file.stem: file for file in (library.roots[0] / group).glob("*.yaml")}
+    if what not in own:
+        raise unknown(kind, str(what), own, shown(files[name]))
+    config = {k: v for k, v in read_yaml(own[what]).items() if k not in {"name", kind}}
+    for where, settings in ((shown(files[name]), given), (f"{group}={name}", options)):
+        for option, value in settings.items():
+            first, *rest = option.split(".", 1)
+            if first not in config:
+                raise unknown("option", first, config, where)
+            config[first] = {**(config[first] or {}), rest[0]: value} if rest else value
+    return {**config, kind: what}
 
 
 def _name(scenarios: Sequence[str], fixed: Sequence[str], design: Any) -> str:

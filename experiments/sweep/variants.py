@@ -10,6 +10,7 @@ import copy
 import math
 from collections.abc import Mapping
 from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from experiments.faults import unknown_key
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from sim.config import Scenario
     from sim.load import Parameter
 
-__all__ = ["Variants", "changed", "split"]
+__all__ = ["Variants", "changed", "placed", "split"]
 
 _PARAMETER = "parameters."
 _REMEMBERED = 64  # scenarios kept, so that memory does not grow with the number of variants
@@ -80,6 +81,26 @@ def changed(base: Mapping[str, Any], overrides: Mapping[str, Any]) -> dict[str, 
     return result
 
 
+def placed(config: Mapping[str, Any]) -> dict[str, Any]:
+    """A configuration or variant whose trade file is named in full.
+
+    Runs are done elsewhere and later: a path from this folder would mean another file there.
+
+    Examples
+    --------
+    >>> placed({"world.trade": "/data/a.csv", "quarters": 8})
+    {'world.trade': '/data/a.csv', 'quarters': 8}
+    """
+    result = dict(config)
+    for key, value in config.items():
+        bare = key.lstrip("+")
+        if bare == "world" and isinstance(value, Mapping) and isinstance(value.get("trade"), str):
+            result[key] = {**value, "trade": str(Path(value["trade"]).absolute())}
+        elif bare == "world.trade" and isinstance(value, str):
+            result[key] = str(Path(value).absolute())
+    return result
+
+
 class Variants:
     """Scenarios of a base configuration under overrides.
 
@@ -129,7 +150,7 @@ class Variants:
         """
         for name, value in parameters.items():
             if name not in self.table:
-                raise unknown("parameter", name, self.table, "sweep")
+                raise unknown("parameter", name, self.table, f"{_PARAMETER}{name}")
             entry = self.table[name]
             is_number = isinstance(value, int | float) and not isinstance(value, bool)
             if not is_number or not math.isfinite(value):

@@ -251,6 +251,8 @@ def _with_users_trade(
     beyond = tuple(world.iso3[i] for i in np.flatnonzero(is_beyond))
     return replace(
         world,
+        # Also of the user's file: what follows from it is made anew when it changes.
+        checksums=MappingProxyType({**world.checksums, "world.trade": coverage.checksum}),
         coverage=replace(coverage, beyond_ceiling=beyond),
         flows=with_domestic_sales(merged, world.gdp, parameters),
     )

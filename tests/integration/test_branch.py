@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -104,6 +105,25 @@ def test_a_checkpoint_of_other_code_is_made_anew(
     assert "made by other code; it will be replaced" in told.output
     (file,) = (here / "results" / "checkpoints").rglob("*.checkpoint")
     assert Checkpoint.load(file).steps == 4
+
+
+@pytest.mark.parametrize("damage", ["cut", "garbage", "empty", "another seed"])
+def test_a_damaged_past_is_run_again(here: Path, damage: str) -> None:
+    assert branch(*SIDES[:2], "--seeds", "2").exit_code == 0
+    before = tables(here / "results" / SIDES[1])
+    first, second = sorted((here / "results" / "checkpoints").rglob("*.checkpoint"))
+    content = {
+        "cut": first.read_bytes()[:1000],
+        "garbage": b"garbage",
+        "empty": b"",
+        "another seed": second.read_bytes(),
+    }
+    first.write_bytes(content[damage])
+    shutil.rmtree(here / "results" / SIDES[1])
+    told = branch(*SIDES[:2], "--seeds", "2")
+    assert told.exit_code == 0, told.output
+    assert "it will be replaced" in told.output
+    assert tables(here / "results" / SIDES[1]) == before
 
 
 def test_branches_may_begin_earlier_or_where_nothing_differs(here: Path) -> None:

@@ -102,6 +102,15 @@ def test_a_table_gives_one_variant_per_line(tmp_path: Path) -> None:
         ("csv", {"file": None}, "sweep.file=variants.csv"),
         ("csv", {"file": "/nowhere.csv"}, "cannot be read"),
         ("morphological", {}, "unknown design"),
+        ("lhs", {"samples": 10**9}, "Expected 1000000 or fewer"),
+        ("sobol", {"samples": 2**30}, "Expected 1000000 or fewer"),
+        ("oat", {"points": 10**8}, "Expected 1000000 or fewer"),
+        ("grid", {"over": {key: list(range(100)) for key in "abcd"}}, "makes 100000000 variants"),
+        ("lhs", {"samples": 4, "over": {"a": [0, float("inf")]}}, "two finite numbers"),
+        ("lhs", {"samples": 4, "parameters": 3}, "sweep.parameters: 3 will not do"),
+        ("list", {"variants": [{"a": 1}, {"b": 1}, {"a": 1}]}, "number 3: the same as"),
+        ("grid", {"over": {"seed": [1, 2]}}, "'seed' cannot be swept. Expected seeds=N"),
+        ("list", {"variants": [{"scenario": "baseline"}]}, "Expected scenario=A,B"),
     ],
 )
 def test_what_makes_no_design_is_refused(
@@ -111,11 +120,40 @@ def test_what_makes_no_design_is_refused(
         variants(design, options, TABLE)
 
 
-def test_a_table_with_a_short_line_is_refused_with_the_line(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"a,b\n1,2\n\n3\n", "line 4: 1 cells"),
+        (b"a;b\n1;2\n", "line 1: columns parted by semicolons"),
+        (b"a,b,a\n1,2,3\n", "line 1: 'a' comes twice"),
+        (b"a,\n1,\n", "column 2 has no head"),
+        (b"a,b\n1,2\n2,2\n1,2\n", "line 4: the same as .*line 2"),
+        (b"a\n5\xe9\n", "UTF-8"),
+        (b"\n\n", "is empty"),
+        (b"a\n", "no variants"),
+        (b"seed\n3\n", "'seed' cannot be swept"),
+    ],
+)
+def test_a_table_with_a_fault_is_refused_with_the_line(
+    tmp_path: Path, content: bytes, said: str
+) -> None:
     file = tmp_path / "v.csv"
-    file.write_text("a,b\n1,2\n3\n")
-    with pytest.raises(ConfigError, match="line 3"):
+    file.write_bytes(content)
+    with pytest.raises(ConfigError, match=said):
         variants("csv", {"file": str(file)}, TABLE)
+
+
+def test_a_table_from_a_spreadsheet_is_read(tmp_path: Path) -> None:
+    file = tmp_path / "v.csv"
+    file.write_bytes(b'\xef\xbb\xbf"a","b"\r\n"5","x"\r\n')
+    assert variants("csv", {"file": str(file)}, TABLE) == [{"a": 5.0, "b": "x"}]
+
+
+def test_what_is_fixed_is_not_among_all_parameters() -> None:
+    options = {"samples": 2, "fixed": ["parameters.trade_elasticity", "quarters"]}
+    made = variants("lhs", options, TABLE)
+    assert len(made[0]) == len(TABLE) - 1
+    assert "parameters.trade_elasticity" not in made[0]
 
 
 def test_the_command_line_is_sorted_into_sweep_and_scenario() -> None:
@@ -152,8 +190,50 @@ def test_the_command_line_is_sorted_into_sweep_and_scenario() -> None:
         ("seeds=many", "whole number"),
         ("name=../up", "cannot be a name"),
         ("quarters", "no '='"),
+        ("seeds=1,2", "several values"),
+        ("launcher.chunk=many", "launcher.chunk: 'many' will not do"),
+        ("launcher.jobs=0", "1 or more"),
+        ("parameters.noise_scale=interval(0,1)", "sweep=lhs, sobol or oat"),
     ],
 )
 def test_a_misspelt_command_is_refused_with_what_would_be_right(override: str, said: str) -> None:
     with pytest.raises(ConfigError, match=said):
         request_of([override])
+
+
+def test_values_and_ranges_are_not_taken_for_each_other() -> None:
+    with pytest.raises(ConfigError, match="interval\\(LOW,HIGH\\), or sweep=grid"):
+        request_of(["sweep=lhs", "parameters.noise_scale=0.1,0.2"])
+    with pytest.raises(ConfigError, match="swept twice"):
+        request_of(["quarters=2,3", "quarters=4,5"])
+
+
+@pytest.mark.parametrize(
+    ("group", "content", "said"),
+    [
+        ("sweep", "desing: list", "unknown design 'mine'"),
+        ("sweep", "design: lsit", "mine.yaml: unknown design 'lsit'. Expected 'list'"),
+        ("sweep", "design: lhs\nsampels: 3", "mine.yaml: unknown option 'sampels'"),
+        ("sweep", "design: [", "mine.yaml, line 2: broken YAML"),
+        ("launcher", "engine: locla", "mine.yaml: unknown engine 'locla'. Expected 'local'"),
+        ("launcher", "engine: local\nchunk: 0", "launcher.chunk: 0 will not do"),
+    ],
+)
+def test_a_file_of_ones_own_with_a_fault_is_named(
+    tmp_path: Path, group: str, content: str, said: str
+) -> None:
+    (tmp_path / group).mkdir()
+    (tmp_path / group / "mine.yaml").write_text(content)
+    with pytest.raises(ConfigError, match=said):
+        request_of([f"{group}=mine"], tmp_path)
+
+
+def test_a_file_of_ones_own_needs_only_what_differs(tmp_path: Path) -> None:
+    for group, content in (("sweep", "design: lhs\nsamples: 3"), ("launcher", "engine: slurm")):
+        (tmp_path / group).mkdir()
+        (tmp_path / group / "mine.yaml").write_text(content)
+    request = request_of(["sweep=mine", "launcher=mine", "launcher.mem_gb=4"], tmp_path)
+    assert (request.design["samples"], request.design["over"]) == (3, {})
+    assert request.launcher == {
+        **request_of(["launcher=slurm"]).launcher, "mem_gb": 4
+    }  # fmt: skip

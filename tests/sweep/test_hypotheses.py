@@ -17,7 +17,7 @@ from analysis.items import ITEM_MEASURES, items
 from analysis.outcomes import Outcome, values_of
 from analysis.verdicts import SHARE, contrasts, judge, overall
 from experiments.cli import cli
-from experiments.hypotheses import hypotheses, prepare
+from experiments.hypotheses import Measure, hypotheses, prepare
 from experiments.library import Library
 from experiments.points import Side
 from sim.errors import ConfigError, ConvergenceError
@@ -120,6 +120,11 @@ NEGATIVE = [-value for value in CLEAR]
         (CLEAR, [], "+", "undecided"),
         ([0.0] * 8, [0.0] * 16, "+", "undecided"),
         (CLEAR, [1.0] * 16, "none", ""),
+        ([1.0], [1.0] * 16, "+", "undecided"),
+        ([np.nan] * 8, [np.nan] * 16, "+", "undecided"),
+        ([*CLEAR[:6], np.nan, np.nan], [1.0] * 16, "+", "supported"),
+        ([*CLEAR[:5], np.nan, np.nan, np.nan], [1.0] * 16, "+", "undecided"),
+        ([2.0] * 8, [2.0] * 16, "+", "supported"),
     ],
 )
 def test_a_verdict_needs_the_interval_and_the_space(defaults, samples, sign, expected):
@@ -132,6 +137,14 @@ def test_shares_tell_what_is_opposite_undefined_and_no_difference():
     assert row["n_samples"] == 5
     assert row["share_holds"] == pytest.approx(0.4)
     assert row["share_opposite"] == row["share_undefined"] == pytest.approx(0.2)
+
+
+def test_a_verdict_does_not_depend_on_the_order_of_the_runs():
+    claims = pd.DataFrame([{"hypothesis": "H0", "measure": "x", "sign": "+", "unit": ""}])
+    runs = runs_of(CLEAR, [1.0, -1.0, np.nan])
+    pd.testing.assert_frame_equal(
+        judge(runs, claims), judge(runs.sample(frac=1, random_state=1), claims)
+    )
 
 
 def test_a_pair_with_a_side_undefined_is_counted_and_left_out():
@@ -310,7 +323,9 @@ def test_a_run_that_fails_is_shown_and_counts_as_undefined(own, tmp_path, monkey
         ({"measures": [{"name": "vetos", "sign": "+"}]}, "'vetoes' (nearest)"),
         ({"measures": [{"name": "vetoes", "sign": "up"}]}, "sign"),
         ({"measures": [{"name": "vetoes", "sign": "+", "table": "sumary"}]}, "'summary' (nearest)"),
-        ({"treatmnt": "x"}, "treatmnt"),
+        ({"treatmnt": "x"}, "unknown key 'treatmnt'. Expected 'treatment' (nearest)"),
+        ({"measures": [{"name": "vetoes", "sign": "+", "at": ["soon", "late"]}]}, "YYYY-MM-DD"),
+        ({"measures": [{"name": "vetoes", "sign": "+", "at": "2024-01-01"}]}, "[since, until]"),
     ],
 )
 def test_a_fault_in_a_file_is_said_before_anything_runs(own, change, said):
@@ -330,6 +345,29 @@ def test_an_unknown_parameter_or_organisation_is_refused(own, tmp_path):
     wrong = one.model_copy(update={"organisations": ("FITB",)})
     with pytest.raises(ConfigError, match="'FITP' \\(nearest\\)"):
         prepare(wrong, [1], 1, 1, tmp_path, own)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"treatment": "fitp_all_or_nothing"}, "H99: treatment and control are the same"),
+        ({"treatment": "fitp_partial_adoptin"}, "H99, override .*unknown scenario"),
+        ({"overrides": ("quaters=6",)}, "H99, override 'quaters': unknown key"),
+        (
+            {"measures": (Measure(name="vetoes", sign="+", at=("2040-01-01", "2041-01-01")),)},
+            "no quarter of the run begins",
+        ),
+        (
+            {"measures": (Measure(name="items_agreed", table="items", sign="+",
+                                  where={"organisation": ("FTIP",)}),)},
+            "measure 'items_agreed': unknown organisation 'FTIP'",
+        ),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_tried_is_refused_before_anything_runs(own, tmp_path, change, said):
+    (one,) = hypotheses(["H99"], own)
+    with pytest.raises(ConfigError, match=said):
+        prepare(one.model_copy(update=change), [1], 1, 1, tmp_path, own)
 
 
 def test_an_unknown_hypothesis_is_answered_with_those_there_are(own):

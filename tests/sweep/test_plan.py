@@ -70,7 +70,7 @@ def test_swapping_a_rule_takes_its_parameters_along(plan_with: Any) -> None:
         ({"quaters": 3}, "'quarters' \\(nearest\\)"),
         ({"organisation.FTIP.form": "soft"}, "'FITP' \\(nearest\\)"),
         ({"shocks": float("inf")}, "numbers finite"),
-        ({"quarters": 0}, "variant 1, quarters"),
+        ({"quarters": 0}, r"variant 1 of baseline\S*, quarters"),
         ({"organisation.FITP.decision.trade.rule": "unanimty"}, "'unanimity' \\(nearest\\)"),
         (
             {"+shocks.x": {"kind": "exit", "date": "2024-02-01", "state": "ZZZ",
@@ -158,3 +158,38 @@ def test_scenarios_are_composed_with_what_is_fixed(only: Any) -> None:
 def test_a_scenario_comes_once() -> None:
     with pytest.raises(ConfigError, match="twice"):
         plan_of(request_of(["scenario=baseline,baseline"]))
+
+
+@pytest.mark.parametrize(
+    ("overrides", "said"),
+    [
+        (["quarters=2", "quarters=3,4"], "quarters: is both set and swept"),
+        (["scenario='baseline+quarters=2'", "quarters=3,4"], "is both set and swept"),
+        (["seeds=1000000000"], "makes 1000000000 runs"),
+        (["scenario=us_withdrawal,baseline", "response=none,retaliate"], "variant 1 of baseline,"),
+    ],
+)
+def test_what_makes_no_plan_is_refused(overrides: list[str], said: str) -> None:
+    with pytest.raises(ConfigError, match=said):
+        plan_of(request_of(overrides))
+
+
+def test_a_trade_file_is_found_from_wherever_the_runs_are_done(
+    only: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "there").mkdir()
+    rows = ["exporter,importer,value", "DEU,FRA,120000", "FRA,DEU,70000", "USA,CHN,150000"]
+    file = tmp_path / "mine.csv"
+    file.write_text("\n".join(rows))
+    monkeypatch.chdir(tmp_path)
+    common = ["quarters=2", *only("FITP"), "world.trade_unit='million usd'"]
+    plans = [
+        plan_of(request_of([*common, "world.trade=mine.csv"])),
+        plan_of(request_of([*common, "sweep=list", "sweep.variants=[{world.trade:mine.csv}]"])),
+    ]
+    monkeypatch.chdir(tmp_path / "there")
+    for plan in plans:
+        assert plan.scenario(0).world.trade == str(file)
+        assert plan.content["data"] == plan.check()
+    file.write_text("\n".join([*rows, "CHN,USA,450000"]))
+    assert plans[0].content["data"] != plans[0].check()

@@ -99,6 +99,20 @@ def test_an_outcome_that_is_not_defined_is_refused():
         sample("sobol", ISHIGAMI, 6)
 
 
+@pytest.mark.parametrize("n", [3, 20, 49])
+def test_too_few_points_give_no_indices(n):
+    design = np.random.default_rng(1).uniform(-PI, PI, (n, 3))
+    with pytest.raises(AnalysisError, match=f"{n} points are too few"):
+        indices("given", ISHIGAMI, design, ishigami(design))
+
+
+def test_intervals_are_the_same_every_time():
+    design = sample("sobol", ISHIGAMI, 64)
+    one, same = (indices("sobol", ISHIGAMI, design, ishigami(design)) for _ in range(2))
+    pd.testing.assert_frame_equal(one, same)
+    assert (one["ST_conf"] > 0).all()
+
+
 # ------------------------------------------------------------------ scenario discovery
 
 
@@ -223,3 +237,11 @@ def test_a_sweep_is_read_as_one_row_per_variant(tmp_path, only):
     assert names == ["trade_elasticity"]
     assert len(frame) == 3
     assert frame["world_trade"].nunique() == 3
+    assert read_table(tmp_path / "tiny", [], "baseline")[0].equals(frame)  # the name alone will do
+
+
+def test_long_labels_that_begin_alike_have_files_of_their_own():
+    from experiments.explore import _stem
+
+    begin = "us_withdrawal+" + "+".join(f"parameters.p{n}=1" for n in range(9))
+    assert _stem(f"{begin}+a=1", "morris") != _stem(f"{begin}+a=2", "morris")

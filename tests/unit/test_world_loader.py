@@ -213,6 +213,8 @@ def test_a_users_matrix_replaces_what_it_knows_and_nothing_else(tmp_path, world)
     assert "DEU" in mine.coverage.estimated
     assert mine.flows[deu, chn] == world.flows[deu, chn]
     assert world.coverage is None
+    assert mine.checksums["world.trade"] == mine.coverage.checksum
+    assert mine.checksums.items() > world.checksums.items()
 
 
 def test_the_baseline_written_out_and_read_back_is_the_baseline(tmp_path, world):

@@ -1,0 +1,152 @@
+"""Hypotheses as files: a claim, two scenarios, measures and the signs that they should have."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from experiments.library import Library, read_yaml, shown
+from sim.errors import ConfigError, unknown
+
+__all__ = ["Hypothesis", "Measure", "check_measure", "hypotheses"]
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Measure(_Model):
+    """What is compared, where it is read, and the sign that the claim expects."""
+
+    name: str
+    sign: Literal["+", "-", "none"]
+    table: str = "summary"
+    where: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    at: Literal["final"] | tuple[str, str] = "final"
+
+    @field_validator("where", mode="before")
+    @classmethod
+    def _one_is_a_list(cls, where: Any) -> Any:
+        if not isinstance(where, Mapping):
+            return where
+        return {k: (v,) if isinstance(v, str) else v for k, v in where.items()}
+
+    @field_validator("at", mode="before")
+    @classmethod
+    def _is_a_span(cls, at: Any) -> Any:
+        if at == "final":
+            return at
+        try:
+            since, until = (date.fromisoformat(day) for day in at)
+        except (TypeError, ValueError):
+            since, until = date.max, date.min
+        if since > until:
+            raise ValueError(f"{at!r} will not do: final, or [since, until] as YYYY-MM-DD")
+        return (since.isoformat(), until.isoformat())
+
+
+class Hypothesis(_Model):
+    """A claim as a contrast.
+
+    Attributes
+    ----------
+    treatment, control
+        Labels of the two sides: a scenario's name, changes added by ``+``.
+    organisations
+        Organisations that are there on both sides; all when empty.
+    overrides
+        Changes that both sides share.
+    parameters
+        Over whose declared ranges the claim is tried.
+    measures
+        What is compared; those with the sign ``none`` are shown and not judged.
+    note
+        What the contrast leaves out or cannot show.
+    """
+
+    id: Annotated[str, Field(pattern=r"^[A-Z][A-Za-z0-9_]*$")]
+    claim: str = Field(min_length=10)
+    treatment: str
+    control: str
+    organisations: tuple[str, ...] = ()
+    overrides: tuple[str, ...] = ()
+    parameters: tuple[str, ...] = Field(min_length=1)
+    measures: tuple[Measure, ...] = Field(min_length=1)
+    note: str = Field(min_length=10)
+
+
+def hypotheses(names: Sequence[str] = (), config_dir: Path | None = None) -> list[Hypothesis]:
+    """Hypotheses by name, or all there are, in the order of their numbers.
+
+    Raises
+    ------
+    ConfigError
+        An unknown name, or a file with a fault in it.
+
+    Examples
+    --------
+    >>> [one.id for one in hypotheses(["H4", "H1"])]
+    ['H4', 'H1']
+    """
+    roots = Library.of(config_dir).roots
+    files = {
+        file.stem: file for root in roots for file in sorted((root / "hypothesis").glob("*.yaml"))
+    }
+    for name in names:
+        if name not in files:
+            raise unknown("hypothesis", name, files)
+    chosen = list(dict.fromkeys(names)) or sorted(files, key=_number)
+    return [_read(files[name]) for name in chosen]
+
+
+def _number(name: str) -> tuple[int, str]:
+    digits = "".join(c for c in name if c.isdigit())
+    return (int(digits) if digits else 0, name)
+
+
+def _read(file: Path) -> Hypothesis:
+    content = read_yaml(file)
+    for key in content:
+        if key not in Hypothesis.model_fields:
+            raise unknown("key", str(key), Hypothesis.model_fields, shown(file))
+    try:
+        found = Hypothesis(**content)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])
+        said = first["msg"].removeprefix("Value error, ")
+        raise ConfigError(f"{place}: {said}", where=shown(file)) from None
+    if found.id != file.stem:
+        raise ConfigError(f"its id is {found.id!r}", where=shown(file), expected=repr(file.stem))
+    for measure in found.measures:
+        check_measure(measure, f"{shown(file)}, measure {measure.name!r}")
+    return found
+
+
+def check_measure(measure: Measure, where: str) -> None:
+    """Refuse, before anything runs, what runs do not write.
+
+    Raises
+    ------
+    ConfigError
+        An unknown table, measure or column.
+    """
+    from analysis.items import ITEM_MEASURES
+    from sim.schema import TABLES
+
+    if measure.table == "items":
+        known, columns = set(ITEM_MEASURES), {"organisation", "item", "code"}
+    elif measure.table in TABLES:
+        columns = {column.name for column in TABLES[measure.table]}
+        known = columns - {"step", "date"}
+    else:
+        raise unknown("table", measure.table, [*TABLES, "items"], where)
+    if measure.name not in known:
+        raise unknown("measure", measure.name, known, where)
+    for column in measure.where:
+        if column not in columns:
+            raise unknown("column", column, columns, where)
