@@ -200,8 +200,10 @@ def _errors(found: Inventory) -> dict[int, str]:
 
 
 def _warn_of(found: Inventory) -> None:
-    for file, why in found.ignored.items():
+    for file, why in list(found.ignored.items())[:_SHOWN]:
         note(f"concord: warning: {file} does not count: {why}")
+    if len(found.ignored) > _SHOWN:
+        note(f"concord: warning: … and {len(found.ignored) - _SHOWN} files more")
 
 
 def _show_failures(found: Inventory) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -212,6 +213,12 @@ def _check_counts(launcher: Mapping[str, Any]) -> None:
     for option in ("jobs", "chunk", "deaths", "workers"):
         if launcher.get(option) is not None:
             _whole(launcher[option], f"launcher.{option}", 1)
+    for option in ("memory_gb", "wait_seconds"):
+        value = launcher.get(option)
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        if value is not None and not (is_number and 0 < value < math.inf):
+            where = f"launcher.{option}"
+            raise ConfigError(f"{value!r} will not do", where=where, expected="a number above 0")
 
 
 def _label(text: str, own: Sequence[str], changes: Sequence[str]) -> str:

@@ -193,6 +193,7 @@ def test_the_command_line_is_sorted_into_sweep_and_scenario() -> None:
         ("seeds=1,2", "several values"),
         ("launcher.chunk=many", "launcher.chunk: 'many' will not do"),
         ("launcher.jobs=0", "1 or more"),
+        ("launcher.memory_gb=little", "a number above 0"),
         ("parameters.noise_scale=interval(0,1)", "sweep=lhs, sobol or oat"),
     ],
 )
