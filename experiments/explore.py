@@ -153,7 +153,8 @@ def _run_design(asked: Request, folder: Path) -> _Points:
     }
     measures = [one.key for one in target.outcomes]
     stem = _stem(target.name, asked.method)
-    about = f"{target.name if len(target.name) <= _LONGEST_NAME else stem}, {asked.seeds} seeds"
+    name = target.name if len(target.name) <= _LONGEST_NAME else stem
+    about = f"{name}, {asked.seeds} {'seed' if asked.seeds == 1 else 'seeds'}"
     return _Points(made.table(), target.ranges, measures, stem, units, about)
 
 

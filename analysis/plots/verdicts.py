@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -15,6 +17,7 @@ from analysis.verdicts import by_sample, contrasts
 
 _COLOURS = {"supported": PALETTE[0], "opposed": PALETTE[1], "undecided": NOTE, "": "#8A8A8A"}
 _SIGNS = {"+": "+", "-": "−"}
+_SPAN = re.compile(r"(\d{4}-\d\d)-\d\d–(\d{4}-\d\d)-\d\d")
 
 
 def plot_verdicts(runs: pd.DataFrame, verdicts: pd.DataFrame) -> Figure:
@@ -71,9 +74,12 @@ def _draw_row(ax: Axes, row: dict[str, object], effects: np.ndarray) -> None:
     ax.plot([low, high], [0, 0], color=colour, linewidth=2.4, gid="interval")
     ax.plot(difference, 0, "D", color=colour, markersize=8, gid="effect")
     ax.axvline(0, color="#777777", linewidth=1.0, zorder=1)
-    seen = np.abs(np.concatenate([effects, [difference, low, high]]))
-    reach = float(seen[np.isfinite(seen)].max(initial=0.0)) or 1.0
-    ax.set(xlim=(-1.08 * reach, 1.08 * reach), ylim=(-0.7, 0.7), yticks=[])
+    seen = np.concatenate([effects, [difference, low, high]])
+    seen = seen[np.isfinite(seen)]
+    least, most = float(seen.min(initial=0.0)), float(seen.max(initial=0.0))
+    # Both sides of zero are shown, whatever came out.
+    margin = 0.15 * (most - least) or 1.0
+    ax.set(xlim=(least - margin, most + margin), ylim=(-0.7, 0.7), yticks=[])
     ax.spines["left"].set_visible(False)
     ax.grid(False, axis="y")
     ax.tick_params(labelsize=8)
@@ -97,8 +103,10 @@ def measure_title(key: str) -> str:
 
     Examples
     --------
-    >>> measure_title("agreements_in_force (FITP)"), measure_title("world_welfare")
-    ('Agreements in force (FITP)', 'World welfare')
+    >>> measure_title("agreements_in_force (FITP)")
+    'Agreements in force (FITP)'
+    >>> measure_title("world_welfare (2025-04-01–2039-12-31)")
+    'World welfare (2025-04 to 2039-12)'
     """
-    name, bracket, rest = key.partition(" (")
+    name, bracket, rest = _SPAN.sub(r"\1 to \2", key).partition(" (")
     return names.title(name) + bracket + rest
