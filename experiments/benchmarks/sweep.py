@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import resource
 import subprocess
 import sys
 import tempfile
@@ -73,7 +74,9 @@ for run in range(plan.runs):
 
 
 def command(runs: int, quarters: int, rounds: int) -> dict[str, float]:
-    """Return seconds of `concord sweep` on one processor and of a bare loop, start included.
+    """Return what `concord sweep` on one processor takes, start of all processes included.
+
+    In seconds of processors, which others on the machine disturb less, and in % over a bare loop.
 
     Parameters
     ----------
@@ -83,10 +86,10 @@ def command(runs: int, quarters: int, rounds: int) -> dict[str, float]:
     options = _sweep_of(runs, quarters)
     ratios, taken = [], []
     for _ in range(rounds):
-        bare = _elapsed("-c", _BARE, *options)
+        bare = _spent("-c", _BARE, *options)
         with tempfile.TemporaryDirectory() as folder:
             own = ["--jobs", "1", "--results", folder, "--quiet"]
-            taken.append(_elapsed("-m", "experiments.cli", "sweep", *options, *own))
+            taken.append(_spent("-m", "experiments.cli", "sweep", *options, *own))
         ratios.append(taken[-1] / bare)
     return {"seconds": min(taken), "percent": float(100 * (np.median(ratios) - 1))}
 
@@ -95,13 +98,15 @@ def _sweep_of(runs: int, quarters: int) -> list[str]:
     return ["scenario=us_withdrawal", f"quarters={quarters}", "sweep=lhs", f"sweep.samples={runs}"]
 
 
-def _elapsed(*line: str) -> float:
+def _spent(*line: str) -> float:
+    """Seconds of processors that a program and the processes that it starts take."""
     from experiments.sweep.worker import THREADS
 
-    began = time.perf_counter()
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     one_thread = dict.fromkeys(THREADS, "1")
     subprocess.run([sys.executable, *line], env={**os.environ, **one_thread}, check=True)
-    return time.perf_counter() - began
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
 def planning() -> float:
