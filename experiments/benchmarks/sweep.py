@@ -1,8 +1,9 @@
 """Time what sweeps add to their runs: planning, doing them in chunks, storing, reading back.
 
 Run ``python -m experiments.benchmarks.sweep``; ``--json FILE`` also writes the figures. Overhead is
-that of a chunk done by a worker against a bare loop of `simulate` over the same scenarios and
-seeds. Stored and read back are made-up figures: random walks, which compress worse than results.
+what a worker's chunk takes beyond `simulate`, and what the command takes to start beyond a bare
+loop of it. Stored and read back are made-up figures: random walks, which compress worse than
+results.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import numpy as np
 import pyarrow as pa
@@ -32,35 +34,39 @@ READ_BAR = 1.0  # seconds to aggregate them
 RUNS, QUARTERS, MEASURES, CHUNK = 10_000, 64, 40, 16
 
 
-def overhead(runs: int, quarters: int, rounds: int) -> float:
-    """Return by how many % a worker's chunk takes longer than a bare loop, the median of rounds.
+def overhead(runs: int, quarters: int) -> float:
+    """Return by how many % a worker's chunk takes longer than its calls of `simulate`.
+
+    Both are timed in one go: two loops after one another differ by more, on a machine that others
+    use, than what is to be measured.
 
     Parameters
     ----------
     runs, quarters
         How many runs, and how long.
-    rounds
-        Times that both are done, in turn.
     """
+    import sim.engine
     from experiments.sweep.request import plan_of, request_of
     from experiments.sweep.worker import work
-    from sim.engine import simulate
 
     plan = plan_of(request_of(_sweep_of(runs, quarters)))
-    scenarios = [plan.scenario(run) for run in range(runs)]
-    simulate(scenarios[0], 0)
-    ratios = []
-    for _ in range(rounds):
+    simulate, spent = sim.engine.simulate, 0.0
+    simulate(plan.scenario(0), 0)
+
+    def timed(*given: Any) -> Any:
+        nonlocal spent
         began = time.perf_counter()
-        for run, scenario in enumerate(scenarios):
-            simulate(scenario, plan.run(run).seed)
-        bare = time.perf_counter() - began
-        with tempfile.TemporaryDirectory() as folder:
-            plan.write(Path(folder))
-            began = time.perf_counter()
-            work(Path(folder), range(runs))
-            ratios.append((time.perf_counter() - began) / bare)
-    return float(100 * (np.median(ratios) - 1))
+        try:
+            return simulate(*given)
+        finally:
+            spent += time.perf_counter() - began
+
+    with tempfile.TemporaryDirectory() as folder, mock.patch("sim.engine.simulate", timed):
+        plan.write(Path(folder))
+        began = time.perf_counter()
+        work(Path(folder), range(runs))
+        taken = time.perf_counter() - began
+    return 100 * (taken / spent - 1)
 
 
 _BARE = """
@@ -73,25 +79,19 @@ for run in range(plan.runs):
 """
 
 
-def command(runs: int, quarters: int, rounds: int) -> dict[str, float]:
-    """Return what `concord sweep` on one processor takes, start of all processes included.
+def start(rounds: int) -> float:
+    """Return the seconds that `concord sweep` takes longer than a bare loop, whatever its runs.
 
-    In seconds of processors, which others on the machine disturb less, and in % over a bare loop.
-
-    Parameters
-    ----------
-    runs, quarters, rounds
-        As for `overhead`.
+    In seconds of processors, over two short runs; the median of rounds.
     """
-    options = _sweep_of(runs, quarters)
-    ratios, taken = [], []
+    options = _sweep_of(2, 4)
+    longer = []
     for _ in range(rounds):
         bare = _spent("-c", _BARE, *options)
         with tempfile.TemporaryDirectory() as folder:
             own = ["--jobs", "1", "--results", folder, "--quiet"]
-            taken.append(_spent("-m", "experiments.cli", "sweep", *options, *own))
-        ratios.append(taken[-1] / bare)
-    return {"seconds": min(taken), "percent": float(100 * (np.median(ratios) - 1))}
+            longer.append(_spent("-m", "experiments.cli", "sweep", *options, *own) - bare)
+    return float(np.median(longer))
 
 
 def _sweep_of(runs: int, quarters: int) -> list[str]:
@@ -221,12 +221,12 @@ def measure(quick: bool) -> dict[str, Any]:
     """Return all figures."""
     with tempfile.TemporaryDirectory() as folder:
         stored = storage(Path(folder))
-    chunk = overhead(*((4, 4, 1) if quick else (8, 16, 5)))
-    whole = command(*((4, 4, 1) if quick else (32, 64, 1)))
+    chunk = overhead(*((4, 4) if quick else (16, 64)))
+    first = start(1 if quick else 5)
     used = memory(1 if quick else 6)
     return {
         "overhead": chunk,
-        "command": whole,
+        "start": first,
         "memory": used,
         "plan": planning(),
         "storage": stored,
@@ -235,14 +235,10 @@ def measure(quick: bool) -> dict[str, Any]:
 
 def show(figures: dict[str, Any]) -> None:
     """Print the figures as a table."""
-    whole, stored = figures["command"], figures["storage"]
+    stored = figures["storage"]
     rows = [
-        ("a chunk against a bare loop", f"{figures['overhead']:+.1f} %", f"{OVERHEAD_BAR:.0f} %"),
-        (
-            f"the command ({whole['seconds']:.0f} s) against a bare loop",
-            f"{whole['percent']:+.1f} %",
-            f"{OVERHEAD_BAR:.0f} %",
-        ),
+        ("a chunk against its runs", f"{figures['overhead']:+.1f} %", f"{OVERHEAD_BAR:.0f} %"),
+        ("start of a sweep against a bare loop", f"{figures['start']:+.1f} s", ""),
         ("memory of a worker, over full runs", f"{figures['memory']:.2f} GB", ""),
         (f"planning {RUNS:,} runs", f"{figures['plan']:.1f} s", f"{PLAN_BAR:.0f} s"),
         (
