@@ -274,6 +274,7 @@ def branch(scenarios: Sequence[str], **options: Any) -> None:
 @cli.command()
 @click.argument("names", nargs=-1, metavar="[H1]...")
 @click.option("--seeds", default=8, show_default=True, type=click.IntRange(1), help="Pairs.")
+@click.option("--first-seed", default=1, show_default=True, type=click.IntRange(0))
 @click.option(
     "--samples",
     default=16,

@@ -24,6 +24,7 @@ def hypotheses(
     names: Sequence[str],
     *,
     seeds: int,
+    first_seed: int,
     samples: int,
     seeds_per_sample: int,
     results: Path,
@@ -44,7 +45,7 @@ def hypotheses(
 
     set_up_log(quiet)
     mpl.use("Agg")  # no window, also where a display is there
-    numbers = range(1, seeds + 1)
+    numbers = range(first_seed, first_seed + seeds)
     folder = results / "hypotheses"
     studies = [
         prepare(one, numbers, samples, seeds_per_sample, folder / "runs", config_dir)
@@ -73,7 +74,12 @@ def hypotheses(
     if seeds < 8:
         say("With fewer than about eight seeds intervals are too narrow: --seeds 8 or more.")
     each = f", each with {min(seeds_per_sample, seeds)} of them" if samples else ""
-    say(f"At the default parameters: seeds 1 to {seeds}. Sampled points: {samples}{each}.")
+    say(f"At the default parameters: seeds {numbers[0]} to {numbers[-1]}.")
+    say(
+        f"Sampled points: {samples}{each}."
+        if samples
+        else "Without sampled points all is undecided."
+    )
     say("What verdicts mean: docs/hypotheses.md")
     say_files(written)
 

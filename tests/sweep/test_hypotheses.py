@@ -296,6 +296,11 @@ def test_adding_a_hypothesis_is_adding_a_file_and_runs_are_not_repeated(own, tmp
     assert now.keys() == kept.keys()
     assert [file for file in kept if now[file] != kept[file]] == [gone]
     assert (folder / "H99-verdicts.csv").read_bytes() == table
+    other = call(own, results, "--first-seed", "2", "--samples", "0")
+    assert "seeds 2 to 3" in other.output
+    assert "Without sampled points" in other.output
+    assert set(pd.read_csv(folder / "H99-runs.csv")["seed"]) == {2, 3}
+    assert len(list((folder / "runs").iterdir())) == len(kept) + 2, "seed 2 was there"
 
 
 def test_a_run_that_fails_is_shown_and_counts_as_undefined(own, tmp_path, monkeypatch):
