@@ -85,8 +85,9 @@ def prim(
     least
         Share of all points below which a box is not peeled further.
     density
-        The box of the trajectory that covers most among those at least this dense; where none is,
-        the densest.
+        The box of the trajectory that covers most among those at least this dense, and of several
+        the one with the fewest restrictions (Bryant & Lempert 2010: a box is to be understood);
+        where none is so dense, the densest.
 
     Raises
     ------
@@ -105,10 +106,9 @@ def prim(
     boxes.append(_paste(values, wanted, boxes[-1]))
     trajectory = _trajectory(values, wanted, boxes)
     dense = trajectory[trajectory["density"] >= density]
+    first, last = ("coverage", "density") if len(dense) else ("density", "coverage")
     best = (dense if len(dense) else trajectory).sort_values(
-        ["coverage", "density"] if len(dense) else ["density", "coverage"],
-        ascending=False,
-        kind="stable",
+        [first, "n_restricted", last], ascending=[False, True, False], kind="stable"
     )
     step = int(best["step"].iloc[0])
     box = _describe(values, wanted, boxes[step], list(parameters))

@@ -21,6 +21,7 @@ __all__ = ["METHODS", "Request", "sensitivity"]
 METHODS = ("morris", "sobol", "given", "prim")
 DEFAULT_SIZE = {"morris": 10, "sobol": 64}
 """Trajectories (Campolongo, Cariboni & Saltelli 2007 take 10), and base points, unless asked."""
+_DOUBTFUL = 0.05  # quasi-p of a restriction, as in Bryant & Lempert 2010
 _LONGEST_NAME = 80
 
 
@@ -251,6 +252,12 @@ def _discover(asked: Request, points: _Points, folder: Path) -> list[Path]:
             for row in found.box.to_dict("records")
         ]
         show_table(["parameter", "from", "to", "quasi-p"], _unbounded(rows), right=("from", "to"))
+        doubtful = int((found.box["quasi_p"] > _DOUBTFUL).sum())
+        if doubtful:
+            say(
+                f"{doubtful} of these {len(rows)} restrictions may be chance (quasi-p above "
+                f"{_DOUBTFUL:g}): more points would tell"
+            )
         say()
     return written
 

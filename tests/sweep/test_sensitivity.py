@@ -142,6 +142,18 @@ def test_prim_finds_it_behind_noise(space):
     assert (found.is_inside & wanted).sum() > 0.85 * wanted.sum()
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_of_boxes_that_cover_as_much_the_simplest_is_taken(seed):
+    random = np.random.default_rng(seed)
+    few = pd.DataFrame(random.uniform(size=(60, 8)), columns=list("abcdefgh"))
+    found = prim(few, list(few.columns), (few["a"] > 0.5) & (random.uniform(size=60) < 0.7))
+    dense = found.trajectory[found.trajectory["density"] >= 0.8]
+    widest = dense[dense["coverage"] == dense["coverage"].max()]
+    assert len(widest)
+    assert found.coverage == widest["coverage"].iloc[0]
+    assert len(found.box) == widest["n_restricted"].min()
+
+
 def test_coverage_falls_and_the_box_shrinks_while_it_is_peeled(space):
     steps = prim(space, list("abcde"), space["b"] > 0.8).trajectory.iloc[:-1]
     assert steps.iloc[0][["coverage", "n_points", "n_restricted"]].tolist() == [1.0, 400, 0]
