@@ -44,8 +44,7 @@ def run(
     if quiet:
         return
     _show_summary([job.folder for job in planned])
-    folder = planned[0].folder if seeds == 1 else planned[0].folder.parent
-    _say_where(f"{folder}/", all(job.is_done for job in planned))
+    _say_where(f"{planned[0].folder.parent}/", all(job.is_done for job in planned))
     if next_step := _next_step(composed):
         say(f"Next: {next_step}")
 

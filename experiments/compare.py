@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from experiments.compose import Composed, compose, split_label
+from experiments.naming import folder_name
 from experiments.run import Job, plan
 from sim.errors import ConfigError, unknown
 
@@ -61,7 +62,7 @@ class Comparison:
     @property
     def name(self) -> str:
         """Both labels, as a folder's name."""
-        return f"{self.treatment.label}-vs-{self.control.label}"
+        return f"{folder_name(self.treatment.label)}-vs-{folder_name(self.control.label)}"
 
     @property
     def folders(self) -> list[Path]:

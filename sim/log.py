@@ -203,8 +203,6 @@ def _join(codes: tuple[str, ...], mask: np.ndarray[Any, np.dtype[np.bool_]]) -> 
 
 def _array(values: list[Any], kind: pa.DataType, where: str) -> pa.Array:
     try:
-        if pa.types.is_dictionary(kind):
-            return pa.array(values, pa.string()).dictionary_encode().cast(kind)
         return pa.array(values, kind)
     except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
         raise TypeError(f"{where}: {error}") from error

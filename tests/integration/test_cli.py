@@ -75,7 +75,7 @@ def run(*args: str) -> Result:
     return concord("run", f"quarters={QUARTERS}", *args)
 
 
-RUN = Path("results") / f"baseline+quarters={QUARTERS}"
+RUN = Path("results") / f"baseline+quarters-{QUARTERS}"
 
 
 @pytest.mark.usefixtures("simulated")
@@ -84,13 +84,13 @@ class TestRun:
         result = run()
         assert result.exit_code == 0, result.output
         folder = RUN / "seed=1"
-        assert {p.stem for p in folder.glob("*.parquet")} == set(TABLES)
-        assert f"Written: {folder}/" in result.stdout
+        assert {p.parent.name for p in RUN.glob("*/seed=1.parquet")} == set(TABLES)
+        assert f"Written: {RUN}/" in result.stdout
         assert "World trade" in result.stdout
         assert f"Next: concord compare us_withdrawal+quarters={QUARTERS}" not in result.stdout
         manifest = json.loads((folder / "manifest.json").read_text())
         assert manifest["scenario"] == "baseline"
-        assert manifest["label"] == RUN.name
+        assert manifest["label"] == f"baseline+quarters={QUARTERS}"
         assert manifest["overrides"] == [f"quarters={QUARTERS}"]
         assert manifest["config"]["quarters"] == QUARTERS
         assert manifest["timeline"][0]["kind"] == "exit"
@@ -108,7 +108,7 @@ class TestRun:
 
     def test_same_run_has_same_bytes(self) -> None:
         def tables() -> dict[str, bytes]:
-            return {p.name: p.read_bytes() for p in (RUN / "seed=1").glob("*.parquet")}
+            return {p.parent.name: p.read_bytes() for p in RUN.glob("*/seed=1.parquet")}
 
         run()
         first = tables()
@@ -129,7 +129,7 @@ class TestRun:
         result = run("seed=3", "--seeds", "2", "--jobs", "1")
         assert simulated == ["baseline 3", "baseline 4"]
         assert "3 to 4" in result.stdout
-        assert {p.name for p in RUN.iterdir()} == {"seed=3", "seed=4"}
+        assert {p.name for p in RUN.glob("seed=*")} == {"seed=3", "seed=4"}
 
     def test_quiet(self) -> None:
         result = run("-q")
@@ -294,7 +294,7 @@ class TestCompare:
         lines = Path("out/us.csv").read_text().splitlines()
         assert [line.split(",")[0] for line in lines] == ["measure", "vetoes", "world_trade"]
         assert Path("out/us.png").exists()
-        assert {p.name for p in RUN.iterdir()} == {"seed=7", "seed=8"}
+        assert {p.name for p in RUN.glob("seed=*")} == {"seed=7", "seed=8"}
 
 
 @pytest.mark.usefixtures("simulated")
