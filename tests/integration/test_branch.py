@@ -111,7 +111,7 @@ def test_a_checkpoint_of_other_code_is_made_anew(
 @pytest.mark.parametrize("damage", ["cut", "garbage", "empty", "another seed"])
 def test_a_damaged_past_is_run_again(here: Path, damage: str) -> None:
     assert branch(*SIDES[:2], "--seeds", "2").exit_code == 0
-    before = tables(here / "results" / SIDES[1])
+    before = tables(here / "results" / folder_name(SIDES[1]))
     first, second = sorted((here / "results" / "checkpoints").rglob("*.checkpoint"))
     content = {
         "cut": first.read_bytes()[:1000],
@@ -120,11 +120,11 @@ def test_a_damaged_past_is_run_again(here: Path, damage: str) -> None:
         "another seed": second.read_bytes(),
     }
     first.write_bytes(content[damage])
-    shutil.rmtree(here / "results" / SIDES[1])
+    shutil.rmtree(here / "results" / folder_name(SIDES[1]))
     told = branch(*SIDES[:2], "--seeds", "2")
     assert told.exit_code == 0, told.output
     assert "it will be replaced" in told.output
-    assert tables(here / "results" / SIDES[1]) == before
+    assert tables(here / "results" / folder_name(SIDES[1])) == before
 
 
 def test_branches_may_begin_earlier_or_where_nothing_differs(here: Path) -> None:

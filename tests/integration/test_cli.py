@@ -15,6 +15,7 @@ from click.testing import CliRunner, Result
 
 from experiments.cli import cli
 from experiments.library import Library
+from experiments.naming import folder_name
 from sim.schema import TABLES, arrow_schema
 
 QUARTERS = 2
@@ -265,7 +266,7 @@ class TestCompare:
             "baseline 3",
             "us_withdrawal 3",
         ]
-        folder = Path("results/compare") / "-vs-".join(self.SIDES)
+        folder = Path("results/compare") / "-vs-".join(map(folder_name, self.SIDES))
         assert {p.name for p in folder.iterdir()} == {"effects.csv", "effects.png"}
         assert (folder / "effects.png").read_bytes().startswith(b"\x89PNG")
         assert str(folder / "effects.csv") in result.stdout
@@ -277,12 +278,14 @@ class TestCompare:
         args = ("compare", *self.SIDES, "--seeds", "2", "--jobs", "1", "--measures", "vetoes")
         first = concord(*args)
         count = len(simulated)
-        table = (Path("results/compare") / "-vs-".join(self.SIDES) / "effects.csv").read_bytes()
+        table = (
+            Path("results/compare") / "-vs-".join(map(folder_name, self.SIDES)) / "effects.csv"
+        ).read_bytes()
         again = concord(*args)
         assert again.stdout == first.stdout
         assert len(simulated) == count
         assert (
-            Path("results/compare") / "-vs-".join(self.SIDES) / "effects.csv"
+            Path("results/compare") / "-vs-".join(map(folder_name, self.SIDES)) / "effects.csv"
         ).read_bytes() == table
 
     def test_chosen_measures_seeds_and_place(self) -> None:
