@@ -78,9 +78,18 @@ def compare(
     jobs: int,
 ) -> None:
     """`concord compare`."""
-    from experiments.compare import MEASURES, check_measures, effects_of, prepare, rows_of, write
+    from experiments.compare import (
+        MEASURES,
+        check_measures,
+        check_output,
+        effects_of,
+        prepare,
+        rows_of,
+        write,
+    )
 
     set_up_log(quiet)
+    check_output(output)
     wanted = [one.strip() for one in measures.split(",")] if measures else list(MEASURES)
     check_measures(wanted)
     numbers = range(first_seed, first_seed + seeds)
