@@ -128,7 +128,7 @@ def write_run(
                 flush_file(draft / f"{name}{_PART}", content)
             flush_file(draft / _MANIFEST, f"{text}\n".encode())
             complete(draft, finish)
-        if _is_of_one_run(folder):
+        if read_manifest(folder) is not None:  # no other process was at it in between
             return whole
     raise StorageError("other processes keep writing here", where=str(folder))
 
@@ -172,31 +172,25 @@ def _spread(folder: Path, done: Path) -> None:
         (done / _MANIFEST).replace(folder / _MANIFEST)
 
 
-def _is_of_one_run(folder: Path) -> bool:
-    """Whether all tables are those of the manifest, and none of another that was written too."""
-    try:
-        manifest = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))
-        files = [table_file(folder, name) for name in manifest["tables"]]
-        found = {
-            (pq.read_metadata(file).metadata or {}).get(FINGERPRINT.encode()) for file in files
-        }
-    except FileNotFoundError:
-        return False
-    return found <= {str(manifest.get("fingerprint", "")).encode()}
-
-
 def read_manifest(folder: Path) -> dict[str, Any] | None:
     """The manifest of a complete run, or None when there is none in the folder.
 
     A run is complete when its manifest can be read, is of this format, and every table that it
-    lists is there.
+    lists is there, is Parquet, and carries the run's fingerprint.
     """
     recover(folder, partial(_spread, folder))
     try:
         manifest = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))
-        names = list(manifest["tables"])
         is_current = manifest["format"] == FORMAT
+        files = [table_file(folder, name) for name in manifest["tables"]]
+        made_by = {_fingerprint_of(file) for file in files}
     except (OSError, ValueError, KeyError, TypeError):
         return None
-    is_complete = is_current and all(table_file(folder, name).is_file() for name in names)
+    is_complete = is_current and made_by <= {str(manifest.get("fingerprint", ""))}
     return dict(manifest) if is_complete else None
+
+
+def _fingerprint_of(file: Path) -> str:
+    """Of the run that a table's file is of; `pyarrow.ArrowInvalid`, a ValueError, if it is none."""
+    metadata = pq.read_metadata(file).metadata or {}
+    return str(metadata.get(FINGERPRINT.encode(), b"").decode())

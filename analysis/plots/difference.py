@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from analysis import names
 from analysis.compare import interval, paired
 from analysis.load import units
+from analysis.plots import shocks
 from analysis.plots.style import INK, footnote, source, style
 from analysis.plots.time import band, line, set_dates, y_label
 
@@ -33,7 +34,7 @@ def plot_difference(
     Parameters
     ----------
     data
-        Tidy frame with `scenario`, `seed`, `date` and the measure.
+        Tidy frame with `scenario`, `seed`, `date` and the measure; dated shocks in its `attrs`.
     treatment, control
         Labels of the two scenarios, with the same seeds.
     measure
@@ -64,12 +65,18 @@ def plot_difference(
     """
     with style():
         if ax is None:
-            ax = plt.subplots(figsize=(8, 3.2))[1]
+            ax = plt.subplots(figsize=(8, 4.2))[1]
         seeds = draw_difference(ax, data, (treatment, control), measure, level)
         ax.set_title(f"{names.title(measure)}: {treatment} − {control}", loc="left", wrap=True)
         ax.set_xlabel("Year")
-        note = f"Line: mean paired difference; band: {100 * level:g} % bootstrap interval.\n"
-        footnote(ax, note + source([treatment, control], seeds))
+        footnote(
+            ax,
+            f"Line: mean paired difference; band: {100 * level:g} % bootstrap interval. A value "
+            "holds over its quarter;\ndotted upright: day of an event. "
+            f"{source([treatment, control], seeds)}",
+        )
+        events = shocks.select(data.attrs.get("timeline", {}), [control, treatment])
+        shocks.draw(ax, events)
     return ax
 
 

@@ -7,6 +7,7 @@ import errno
 import hashlib
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -285,6 +286,14 @@ class TestReading:
     def test_a_missing_table_makes_it_no_run(self, run: Path) -> None:
         write(run)
         table_file(run, "events").unlink()
+        assert read_manifest(run) is None
+
+    def test_a_table_of_another_run_makes_it_no_run(self, run: Path) -> None:
+        write(run.with_name("seed=2"), 2.0)
+        write(run, 1.0)
+        shutil.copy(table_file(run.with_name("seed=2"), "events"), table_file(run, "events"))
+        assert read_manifest(run) is None
+        table_file(run, "events").write_bytes(b"PAR1 nonsense")
         assert read_manifest(run) is None
 
 
