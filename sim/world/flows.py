@@ -124,7 +124,8 @@ def completed(
         for total, axis in zip(recorded, (1, 0), strict=True)
     ]
     small = known.is_small
-    below = fill(np.where(small, pattern, 0.0), rest[0], rest[1], THRESHOLD)
+    # Totals are met or fallen short of whatever the tolerance; it is about the pattern alone.
+    below = fill(np.where(small, pattern, 0.0), rest[0], rest[1], THRESHOLD, tolerance=1e-4)
     return np.where(small, below, flows)
 
 

@@ -64,6 +64,7 @@ def load_world(
     *,
     trade_year: int | None = None,
     trade_unit: str | None = None,
+    complete: str = "zero",
 ) -> World:
     """Load the world as it stands on a day.
 
@@ -77,6 +78,9 @@ def load_world(
         Values of ``scenarios/parameters/world.yaml`` by name.
     trade_year, trade_unit
         Which year of the user's matrix to take, and the unit of its values.
+    complete
+        ``"zero"``: pairs without trade in the user's matrix, of an exporter and an importer that
+        it has, trade nothing. ``"estimate"``: they trade what they do in the baseline.
 
     Returns
     -------
@@ -96,7 +100,8 @@ def load_world(
     if trade is not None:
         book = CodeBook(world.iso3, *_other_codes(found["states"]))
         read = read_flows(trade, book, world.flows, year=trade_year, unit=trade_unit)
-        world = _with_users_trade(world, read, parameters)
+        flows = np.where(read[0] > 0, read[0], np.nan) if complete == "estimate" else read[0]
+        world = _with_users_trade(world, (flows, read[1]), parameters)
     return _with_tariffs(world, parameters)
 
 

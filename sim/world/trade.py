@@ -189,10 +189,10 @@ def within_ceilings(
     sane = flows * np.divide(most, sold, out=np.ones_like(sold), where=sold > most)[:, None]
     is_capped = sold > most
     # A cut of one state's imports is a cut of others' exports, whose deficits grow by it.
-    for _ in range(len(gdp)):
+    for _ in range(1000):
         allowed = sane.sum(axis=1) + parameter(parameters, "deficit_ceiling") * gdp
         bought = sane.sum(axis=0)
-        is_over = bought > allowed * (1 + 1e-12)
+        is_over = bought > allowed * (1 + 1e-10)
         if not is_over.any():
             break
         is_capped |= is_over
