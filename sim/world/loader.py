@@ -100,8 +100,10 @@ def load_world(
     if trade is not None:
         book = CodeBook(world.iso3, *_other_codes(found["states"]))
         read = read_flows(trade, book, world.flows, year=trade_year, unit=trade_unit)
-        flows = np.where(read[0] > 0, read[0], np.nan) if complete == "estimate" else read[0]
-        world = _with_users_trade(world, (flows, read[1]), parameters)
+        if complete == "estimate":
+            # No pair is taken to trade nothing for want of a row.
+            read = np.where(read[0] > 0, read[0], np.nan), replace(read[1], pairs_without_row=0)
+        world = _with_users_trade(world, read, parameters)
     return _with_tariffs(world, parameters)
 
 

@@ -261,10 +261,12 @@ def test_every_bond_of_the_gravity_equation_can_be_switched_off_and_matters(worl
 
 def test_gaps_in_a_users_matrix_are_nothing_or_the_embedded_trade(tmp_path, world):
     path = tmp_path / "mine.csv"
-    path.write_text("exporter,importer,value_busd\nUSA,CHN,148\nCHN,MEX,82\nUSA,MEX,0\n")
+    path.write_text("exporter,importer,value_busd\nUSA,CHN,148\nCHN,MEX,82\n")
     usa, chn, mex = (world.index[c] for c in ("USA", "CHN", "MEX"))
     zero = load_world(START, path, PARAMETERS)
     assert zero.flows[usa, mex] == 0
+    assert zero.coverage.pairs_without_row == 1
     filled = load_world(START, path, PARAMETERS, complete="estimate")
     assert filled.flows[usa, mex] == world.flows[usa, mex]
+    assert filled.coverage.pairs_without_row == 0
     assert filled.flows[usa, chn] == 148
