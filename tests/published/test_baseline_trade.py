@@ -81,7 +81,7 @@ def test_flows_are_those_of_the_customs(world):
 
 
 def test_viet_nam_sells_to_the_united_states_what_it_sells(world):
-    """Gravity made 33 billion of it."""
+    """Gravity scaled to the same totals makes 22 billion of it."""
     assert world.flows[world.index["VNM"], world.index["USA"]] == 118.0
 
 
