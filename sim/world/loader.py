@@ -234,7 +234,7 @@ def _with_trade(world: World, found: Mapping[str, Table], parameters: Mapping[st
 def _with_users_trade(
     world: World, read: tuple[FloatArray, Coverage], parameters: Mapping[str, float]
 ) -> World:
-    """Put a user's flows where the file speaks, and keep the estimate where it is silent."""
+    """Put a user's flows where the file speaks, and keep the baseline where it is silent."""
     flows, coverage = read
     merged = np.where(np.isfinite(flows), flows, world.flows)
     np.fill_diagonal(merged, 0.0)
@@ -262,7 +262,7 @@ def _refuse_isolated(flows: FloatArray, iso3: tuple[str, ...], where: str) -> No
                 "unreachable",
                 where=where,
                 expected=f"some {word} of every state in the file (or none of its rows, to keep "
-                "the estimate)",
+                "the baseline)",
             )
 
 
