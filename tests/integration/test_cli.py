@@ -288,6 +288,32 @@ class TestCompare:
             Path("results/compare") / "-vs-".join(map(folder_name, self.SIDES)) / "effects.csv"
         ).read_bytes() == table
 
+    @pytest.mark.parametrize(
+        ("output", "figure", "begins"),
+        [
+            ("out.pdf", "out.pdf", b"%PDF"),
+            ("mine/out.SVG", "mine/out.svg", b"<?xml"),
+            ("out.csv", "out.png", b"\x89PNG"),
+            ("v1.2", "v1.2/effects.png", b"\x89PNG"),
+        ],
+    )
+    def test_the_output_says_the_format(self, output: str, figure: str, begins: bytes) -> None:
+        args = ("compare", *self.SIDES, "--seeds", "2", "--jobs", "1", "-q", "--output", output)
+        assert concord(*args, "--measures", "vetoes").exit_code == 0
+        first = Path(figure).read_bytes()
+        assert first.startswith(begins)
+        assert Path(figure).with_suffix(".csv").is_file()
+        assert concord(*args, "--measures", "vetoes").exit_code == 0
+        assert Path(figure).read_bytes() == first
+
+    def test_a_format_that_is_not_written_is_refused_before_the_runs(
+        self, simulated: list[str]
+    ) -> None:
+        result = concord("compare", *self.SIDES, "--output", "out.jpg")
+        assert result.exit_code == 2
+        assert "no table or figure ends in '.jpg'" in result.output
+        assert simulated == []
+
     def test_chosen_measures_seeds_and_place(self) -> None:
         result = concord(
             "compare", *self.SIDES, "--seeds", "2", "--first-seed", "7", "--jobs", "1", "-q",
