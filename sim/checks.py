@@ -12,7 +12,8 @@ from sim.issues import areas
 if TYPE_CHECKING:
     from datetime import date
 
-    from sim.config import Charter, RuleUse
+    from sim.config import Charter, DocketItem, RuleUse
+    from sim.issues.base import IssueArea
     from sim.setting import Setting
 
 __all__ = ["check_charters", "check_shocks"]
@@ -35,12 +36,33 @@ def check_charters(setting: Setting) -> None:
             place = f"{where}.docket.{name}"
             if item.area not in areas():
                 raise unknown("issue area", item.area, areas(), f"{place}.area")
-            if item.kind not in areas()[item.area].kinds:
-                raise unknown("kind of item", item.kind, areas()[item.area].kinds, f"{place}.kind")
+            _check_item(areas()[item.area], item, place)
         for group in charter.entry_into_force.groups:
             if group.members_of:
                 setting.axes.organisation(group.members_of, f"{where}.entry_into_force.groups")
     _ = setting.decisions, setting.agendas  # binding checks names and parameters
+
+
+def _check_item(area: IssueArea, item: DocketItem, where: str) -> None:
+    """The kind of an item, and the values of the area's terms that it offers."""
+    if item.kind not in area.kinds:
+        raise unknown("kind of item", item.kind, area.kinds, f"{where}.kind")
+    offered = area.offered(item)
+    names = [term.name for term in area.terms]
+    for name in offered:
+        if name not in names:
+            raise unknown("term", name, names, f"{where}.terms")
+    for term in area.terms:
+        values = offered.get(term.name, ())
+        if not values:
+            raise ConfigError(f"nothing is offered of {term.name!r}", where=f"{where}.terms")
+        for value in values:
+            if not term.low <= value <= term.high:
+                raise ConfigError(
+                    f"{term.name} {value:g} is out of range",
+                    where=where,
+                    expected=f"{term.low:g} to {term.high:g} {term.unit}",
+                )
 
 
 def _check_states(setting: Setting, charter: Charter, where: str) -> None:

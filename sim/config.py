@@ -124,9 +124,11 @@ class DocketItem(Model):
     deadline_quarters
         It dies when not settled by then.
     levels
-        Depths offered, as trade-cost cuts in percent.
+        Levels offered, in the unit of the area's first term: in trade, trade-cost cuts in percent.
     tariff_cuts
-        Tariff cuts offered, in percent of the applied tariff.
+        Tariff cuts offered in trade, in percent of the applied tariff.
+    terms
+        Values offered of an area's further terms by name, in their units.
     """
 
     area: str = "trade"
@@ -134,8 +136,9 @@ class DocketItem(Model):
     opens: date
     every_quarters: int = Field(default=0, ge=0)
     deadline_quarters: int = Field(ge=1)
-    levels: tuple[Annotated[float, Field(ge=0, le=30)], ...] = (0.0, 5.0, 10.0)
+    levels: tuple[Annotated[float, Field(ge=0)], ...] = (0.0, 5.0, 10.0)
     tariff_cuts: tuple[Annotated[float, Field(ge=0, le=100)], ...] = (50.0, 100.0)
+    terms: dict[str, tuple[Annotated[float, Field(ge=0)], ...]] = Field(default_factory=dict)
     reference: str = ""
 
     @model_validator(mode="after")

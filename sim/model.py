@@ -8,7 +8,7 @@ import mesa
 import numpy as np
 
 from sim.agents import BlocAgent, StateAgent
-from sim.events import Item
+from sim.agreements import Item
 from sim.log import Log
 from sim.phases import PHASES
 from sim.state import State
@@ -29,6 +29,7 @@ def initial_state(setting: Setting) -> State:
             "treaty_since",
             "trade_cost",
             "welfare",
+            "welfare_trade",
             "flows",
             "capacity",
             "docket",
@@ -41,6 +42,7 @@ def initial_state(setting: Setting) -> State:
         state.treaty_since[:] = -1
         state.trade_cost[:] = 1.0
         state.welfare[:] = 1.0
+        state.welfare_trade[:] = 1.0
         state.flows[:] = setting.economy.flows
         state.docket = tuple(
             Item(
