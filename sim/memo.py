@@ -117,18 +117,25 @@ or frozen dataclasses.
         return tuple(token(part) for part in value)
     if hasattr(value, "token"):
         return (type(value), value.token)
-    if isinstance(value, BaseModel):
-        return (type(value).__name__, value.model_dump_json())
     made = getattr(type(value), "__dataclass_params__", None)
-    if made is not None and made.frozen:
-        if not made.eq:
-            return Same(value)
-        names = (part.name for part in dataclasses.fields(value))
-        return (type(value).__name__, *(token(getattr(value, name)) for name in names))
+    if made is not None and made.frozen and not made.eq:
+        return Same(value)
+    parts = _parts(value, made)
+    if parts is not None:
+        return (type(value).__name__, *parts)
     raise StateError(
         f"nothing can be remembered under a {type(value).__name__}",
         expected="plain values, arrays or frozen dataclasses",
     )
+
+
+def _parts(value: Any, made: Any) -> tuple[Hashable, ...] | None:
+    """What a frozen model or dataclass holds."""
+    if isinstance(value, BaseModel) and value.model_config.get("frozen"):
+        return (value.model_dump_json(),)
+    if made is not None and made.frozen:
+        return tuple(token(getattr(value, part.name)) for part in dataclasses.fields(value))
+    return None
 
 
 class Memo:

@@ -126,7 +126,8 @@ class IssueArea:
 
     def offered(self, item: DocketItem) -> dict[str, tuple[float, ...]]:
         """Values of each term that an item offers, in the term's unit."""
-        return {self.terms[0].name: item.levels, **dict(item.terms)}
+        cuts = {"tariff_cut": item.tariff_cuts} if "tariff_cuts" in item.model_fields_set else {}
+        return {self.terms[0].name: item.levels, **item.terms, **cuts}
 
     def exemptions(
         self, setting: Setting, year: int, proposal: Proposal, members: Bools

@@ -42,7 +42,7 @@ class TradeArea(IssueArea):
 
     def offered(self, item: DocketItem) -> dict[str, tuple[float, ...]]:
         """Depths and tariff cuts of the item, in percent."""
-        return {"depth": item.levels, "tariff_cut": item.tariff_cuts}
+        return {**super().offered(item), "tariff_cut": item.tariff_cuts}
 
     def effects(
         self, setting: Setting, state: Reading, kind: str, proposal: Proposal, scale: float
