@@ -14,7 +14,8 @@ class Health(IssueArea):
     name = "health"
     kinds = ("surveillance",)
     terms = (Term("effort", "% of income", "what each party pays", high=1),)
-    claims = Claims(is_club_good=frozenset(), may_lose=False, forms=("soft",))
+    # Few parties may pay for many: what they provide together need not be worth it to them.
+    claims = Claims(is_club_good=frozenset(), may_lose=True, forms=("soft",))
 
     def effects(self, setting, state, kind, proposal, scale):
         """All parties pay alike; everybody gains in proportion to what is paid."""

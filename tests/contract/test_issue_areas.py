@@ -27,6 +27,7 @@ NEW = {
                            "terms": {"paperless": [0, 1]}, **ALIKE}},
         "decision": {"digital": {"rule": "partial_adoption"}},
         "form": "binding",
+        "secretariat": {"capacity": 0.2, "meetings_per_year": 12},
     },
     "WHO": {
         "docket": {"new": {"area": "health", "kind": "surveillance", "levels": [0.01, 0.05],
@@ -39,9 +40,11 @@ NEW = {
 @pytest.fixture(scope="module")
 def model(composed, more_areas):
     """A world in its third quarter, when first agreements are signed."""
-    mapping = composed("baseline", quarters=4, organisation=NEW)
+    mapping = composed("baseline", quarters=4)
     charters = mapping["organisation"]
-    mapping["organisation"] = {code: charters[code] for code in ORGANISATIONS}
+    mapping["organisation"] = {
+        code: {**charters[code], **NEW.get(code, {})} for code in ORGANISATIONS
+    }
     found = open_model(scenario_from(mapping), seed=1)
     for _ in range(3):
         found.step()
