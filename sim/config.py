@@ -22,6 +22,7 @@ __all__ = [
     "Scenario",
     "Secretariat",
     "Shock",
+    "StandingAgreement",
     "WorldOptions",
 ]
 
@@ -150,6 +151,31 @@ class DocketItem(Model):
         return self
 
 
+class StandingAgreement(Model):
+    """An agreement made before the run, in force on its first day.
+
+    Attributes
+    ----------
+    area, kind
+        As of a docket item.
+    terms
+        Value of each of the area's terms, in its unit.
+    signed
+        Day of signature.
+    parties
+        State → day from which it is bound; those bound after the start of the run are left out.
+    """
+
+    area: str
+    kind: str
+    form: Literal["binding", "soft"] = "binding"
+    terms: dict[str, float]
+    exemptions: tuple[str, ...] = ()
+    signed: date
+    parties: dict[str, date] = Field(min_length=2)
+    reference: str = Field(min_length=3)
+
+
 class Charter(Model):
     """The rules of one organisation.
 
@@ -167,6 +193,8 @@ class Charter(Model):
         What a binding or soft body can adopt.
     open_accession
         Whether members that stayed out of an agreement, or states admitted later, may join it.
+    agreements
+        What was agreed under its roof before the run.
     protects_red_lines
         Whether matters that a member protects may not be tabled at all.
     exit_notice_months
@@ -191,6 +219,7 @@ class Charter(Model):
     weights: Literal["equal", "population", "gdp"] | dict[str, Weight] = "equal"
     vetoes: tuple[str, ...] = ()
     docket: dict[str, DocketItem] = Field(default_factory=dict)
+    agreements: dict[str, StandingAgreement] = Field(default_factory=dict)
     references: tuple[str, ...] = Field(min_length=1)
 
     @model_validator(mode="after")

@@ -13,8 +13,6 @@ from typing import Any, ClassVar, Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.errors import StateError
-
 __all__ = [
     "EFFECTS",
     "Commitment",
@@ -24,6 +22,7 @@ __all__ = [
     "TariffCut",
     "TradeCostCut",
     "accumulate",
+    "in_baseline",
 ]
 
 Floats = NDArray[np.float64]
@@ -104,7 +103,7 @@ class Effect:
     ...     def add_to(self, total, commitment):
     ...         total[commitment.pairs("parties")] *= 1 - self.cut
     >>> calm = Commitment((Calm(0.5),), np.array([True, True, False]))
-    >>> accumulate(Calm, [calm], 3)[0].tolist()
+    >>> accumulate(Calm, [calm], size=3)[0].tolist()
     [0.5, 0.5, 1.0]
     >>> del EFFECTS["Calm"]
     """
@@ -255,7 +254,7 @@ class IncomeEffect(Effect):
 
     >>> good = IncomeEffect(np.full(3, -0.1), np.ones(3), np.full(3, 0.2), reach="all")
     >>> inside = np.array([True, True, False])
-    >>> accumulate(IncomeEffect, [Commitment((good,), inside)], 3).round(3).tolist()
+    >>> accumulate(IncomeEffect, [Commitment((good,), inside)], size=3).round(3).tolist()
     [0.3, 0.3, 0.4]
     """
 
@@ -284,7 +283,13 @@ class IncomeEffect(Effect):
         total += reached if self.reach == "all" else reached * bound
 
 
-def accumulate(kind: type[Effect], commitments: Iterable[Commitment], size: int) -> Floats:
+def accumulate(
+    kind: type[Effect],
+    commitments: Iterable[Commitment],
+    onto: Floats | None = None,
+    *,
+    size: int = 0,
+) -> Floats:
     """What commitments do together through one kind of effect, in their order.
 
     Parameters
@@ -293,27 +298,23 @@ def accumulate(kind: type[Effect], commitments: Iterable[Commitment], size: int)
         A kind of `EFFECTS`.
     commitments
         What binds whom.
+    onto
+        A total to add to, which is changed; that of no agreements when None.
     size
-        Number of states S.
+        Number of states S, for a total of no agreements.
 
     Returns
     -------
     The total, in shape and unit of the kind.
-
-    Raises
-    ------
-    StateError
-        The kind is not registered.
     """
-    if EFFECTS.get(kind.__name__) is not kind:
-        raise StateError(f"unknown kind of effect {kind.__name__}", expected="a subclass of Effect")
-    return accumulate_onto(kind.none(size), kind, commitments)
-
-
-def accumulate_onto(total: Floats, kind: type[Effect], commitments: Iterable[Commitment]) -> Floats:
-    """The same on top of a total, which is changed and returned."""
+    total = kind.none(size) if onto is None else onto
     for commitment in commitments:
         for effect in commitment.effects:
             if type(effect) is kind and commitment.inside.any():
                 effect.add_to(total, commitment)
     return total
+
+
+def in_baseline(kind: type[Effect], at_start: Iterable[Commitment]) -> tuple[Commitment, ...]:
+    """Of what bound on the first day, that whose effects of a kind the baseline data have."""
+    return tuple(at_start) if kind.is_in_baseline else ()

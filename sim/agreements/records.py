@@ -106,7 +106,7 @@ class Agreement:
     Attributes
     ----------
     code
-        ``<organisation>/<item>/<opening>``.
+        ``<organisation>/<item>/<opening>``; of one made before the run, ``…/start``.
     kind
         What the area offers, as in the docket item (in trade ``preferential``, ``mfn``).
     scale

@@ -19,11 +19,12 @@ from sim.agreements import (
     TariffCut,
     TradeCostCut,
 )
-from sim.agreements.effects import PairEffect, accumulate, accumulate_onto
+from sim.agreements.effects import PairEffect, accumulate, in_baseline
 from sim.fields import FIELDS
 from sim.memo import remembered
 
 if TYPE_CHECKING:
+    from sim.agreements import Effect
     from sim.setting import Setting
     from sim.state import State
 
@@ -111,7 +112,7 @@ class Terms:
 
     def income_after(self, change: Commitment) -> Floats:
         """(S,) percent of annual income that is added once a change comes on top."""
-        return accumulate_onto(self.income.copy(), IncomeEffect, [change])
+        return accumulate(IncomeEffect, [change], self.income.copy())
 
     def hits_ceiling(self, change: Commitment) -> bool:
         """Whether a change would take a pair's trade-cost cut from below its ceiling beyond it."""
@@ -225,18 +226,30 @@ def _summed(
     held = np.where(world.has_agreement, world.agreement_depth, setting["existing_agreement_depth"])
     depth = np.where(state.has_treaty, held * treaty_share, 0.0)
     depth_start = np.where(world.has_agreement, world.agreement_depth, 0.0)
-    income = accumulate(IncomeEffect, now, size) - accumulate(IncomeEffect, start, size)
+    keep, keep_start = _both(TariffCut, now, start, size)
+    facilitation, facilitation_start = _both(Facilitation, now, start, size)
+    income, income_start = _both(IncomeEffect, now, start, size)
     terms = Terms(
         base=np.where(state.has_treaty, mfn + treaty_share * (inside - mfn), mfn),
-        keep=accumulate(TariffCut, now, size) / accumulate(TariffCut, start, size),
-        depth=accumulate_onto(depth, TradeCostCut, now),
-        depth_start=accumulate_onto(depth_start, TradeCostCut, start),
-        facilitation=accumulate(Facilitation, now, size),
-        facilitation_start=accumulate(Facilitation, start, size),
+        keep=keep / keep_start,
+        depth=accumulate(TradeCostCut, now, depth),
+        depth_start=accumulate(TradeCostCut, in_baseline(TradeCostCut, start), depth_start),
+        facilitation=facilitation,
+        facilitation_start=facilitation_start,
         extra=_sum(state, "tariff", (size, size)),
         extra_cost=_sum(state, "trade_cost", (size, size)),
-        income=income + _sum(state, "income", (size,)),
+        income=income - income_start + _sum(state, "income", (size,)),
     )
     for array in vars(terms).values():
         array.flags.writeable = False
     return terms
+
+
+def _both(
+    kind: type[Effect], now: tuple[Commitment, ...], start: tuple[Commitment, ...], size: int
+) -> tuple[Floats, Floats]:
+    """The total of a kind of effect now, and the part of it that the baseline data have."""
+    return (
+        accumulate(kind, now, size=size),
+        accumulate(kind, in_baseline(kind, start), size=size),
+    )

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.agreements import Commitment, Proposal
+from sim.agreements import Agreement, Commitment, Proposal, Status, TariffCut
 from sim.economy import committed_outlook, standing_gain
 from sim.errors import ConfigError, unknown
 from sim.issues.menu import Acceptance, Menu, Valuation, menu_of, red_lines_held
@@ -21,8 +21,8 @@ from sim.issues.menu import Acceptance, Menu, Valuation, menu_of, red_lines_held
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from sim.agreements import Agreement, Effect
-    from sim.config import DocketItem
+    from sim.agreements import Effect
+    from sim.config import DocketItem, StandingAgreement
     from sim.economy import Outlook
     from sim.memo import Reading
     from sim.setting import Setting
@@ -197,6 +197,51 @@ class IssueArea:
     ) -> Menu:
         """The proposals that the item allows among the members (S,), valued in today's world."""
         return menu_of(setting, state, self, (organisation, item), members)
+
+    def standing_agreement(
+        self, setting: Setting, state: Reading, code: tuple[str, str], given: StandingAgreement
+    ) -> Agreement | None:
+        """An agreement made before the run, by (organisation, name); None without two parties.
+
+        Raises
+        ------
+        ConfigError
+            It leaves nothing of a tariff.
+        """
+        axes, start = setting.axes, setting.scenario.start
+        bound = {party: day for party, day in given.parties.items() if day <= start}
+        if len(bound) < 2:
+            return None
+        inside = axes.mask(bound)
+        values = {term.name: given.terms[term.name] / term.scale for term in self.terms}
+        proposal = self.propose(values, is_soft=given.form == "soft", exemptions=given.exemptions)
+        scale = self.scale(setting, proposal)
+        effects = self.effects(setting, state, given.kind, proposal, scale)
+        if any(isinstance(e, TariffCut) and e.share >= 1 for e in effects):
+            raise ConfigError(
+                "it cuts tariffs to zero, and nobody could tell what they were without it",
+                where=f"organisation.{code[0]}.agreements.{code[1]}",
+                expected="a smaller cut, or a line in the table of treaties",
+            )
+        return Agreement(
+            code="/".join((*code, "start")),
+            organisation=code[0],
+            item=code[1],
+            area=self.name,
+            kind=given.kind,
+            proposal=proposal,
+            scale=scale,
+            effects=effects,
+            opened=given.signed,
+            signatories=inside,
+            ratified=inside,
+            acceded=np.zeros_like(inside),
+            bound_at=np.where(inside, 0, -1),
+            status=Status.IN_FORCE,
+            signed=given.signed,
+            in_force=sorted(bound.values())[1],
+            at_start=inside,
+        )
 
     def joining(
         self, setting: Setting, state: State, agreement: Agreement, joiners: Bools

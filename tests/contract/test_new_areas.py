@@ -160,3 +160,77 @@ def test_an_exit_takes_the_effect_back(log):
     inside = fewer.current(10**6, setting["phase_in_years"] * 4).inside
     assert inside.sum() == agreement.is_bound.sum() - 1
     assert replace(fewer, status=Status.WITHDRAWN).current(10**6, 0).inside.sum() == 0
+
+
+DEPA_2020 = {
+    "area": "digital",
+    "kind": "partnership",
+    "form": "soft",
+    "terms": {"openness": 4, "paperless": 1},
+    "signed": "2020-06-12",
+    "parties": {"NZL": "2021-01-07", "SGP": "2021-01-07", "CHL": "2021-11-23", "KOR": "2024-05-03"},
+    "reference": "DEPA, 12 June 2020",
+}
+
+
+@pytest.fixture(scope="module")
+def with_depa(mapping):
+    """Runs of a world in which the partnership of 2020 is in force on the first day."""
+
+    def run(agreement=DEPA_2020, shocks=None, quarters=4):
+        found = mapping(
+            quarters=quarters, DEPA={"opens": "2030-01-01"}, WHO={"opens": "2030-01-01"}
+        )
+        found["organisation"]["DEPA"]["agreements"] = {"partnership": agreement}
+        found["organisation"]["DEPA"]["exit_notice_months"] = 0
+        return simulate(scenario_from({**found, "shocks": shocks or {}}), 1)
+
+    return run
+
+
+class TestAgreementsOfTheFirstDay:
+    def test_they_are_in_force_and_the_baseline_has_their_effects(self, with_depa):
+        log = with_depa()
+        (agreement,) = log.agreements
+        assert log.setting.axes.names(agreement.is_bound) == ("CHL", "NZL", "SGP")
+        tables = log.tables()
+        (row,) = tables["agreements"].to_pylist()
+        assert (row["status"], row["is_initial"]) == ("in_force", True)
+        assert set(tables["summary"]["agreements_in_force"].to_pylist()) == {0}  # of the run
+        assert np.abs(tables["states"]["welfare"].to_numpy()).max() < 1e-9
+
+    def test_who_leaves_loses_what_it_did_at_once(self, with_depa):
+        leaves = {"kind": "exit", "date": "2024-04-01", "state": "NZL", "organisation": "DEPA"}
+        tables = with_depa(shocks={"exit": leaves}).tables()
+        welfare = (
+            tables["states"].to_pandas().pivot(index="step", columns="state", values="welfare")
+        )
+        assert abs(welfare.loc[0, "NZL"]) < 1e-9
+        assert (welfare.loc[1, ["NZL", "SGP", "CHL"]] < -1e-4).all()
+
+    def test_one_party_alone_has_no_agreement(self, with_depa):
+        late = {"NZL": "2021-01-07", "KOR": "2024-05-03"}
+        assert with_depa({**DEPA_2020, "parties": late}, quarters=1).agreements == ()
+
+    @pytest.mark.parametrize(
+        ("change", "message"),
+        [
+            ({"area": "digitl"}, "unknown issue area 'digitl'.*'digital'"),
+            ({"kind": "mfn"}, "unknown kind of agreement 'mfn'"),
+            ({"terms": {"openness": 40, "paperless": 1}}, "openness 40 is out of range"),
+            ({"exemptions": ["dta"]}, "unknown matter 'dta'.*'data'"),
+            ({"parties": {"NZL": "2021-01-07", "SPG": "2021-01-07"}}, "unknown state 'SPG'.*'SGP'"),
+            ({"parties": {"NZL": "2021-01-07", "SGP": "2019-01-07"}}, "before the signature"),
+        ],
+    )
+    def test_their_names_and_days_are_checked_at_load(self, with_depa, change, message):
+        with pytest.raises(ConfigError, match=message):
+            with_depa({**DEPA_2020, **change})
+
+    def test_a_whole_tariff_cannot_have_been_cut(self, with_depa):
+        trade = {"area": "trade", "kind": "preferential", "form": "binding"}
+        full = {**DEPA_2020, **trade, "terms": {"depth": 0, "tariff_cut": 100}}
+        with pytest.raises(ConfigError, match="table of treaties"):
+            with_depa(full)
+        half = {**full, "terms": {"depth": 2, "tariff_cut": 50}}
+        assert np.abs(with_depa(half).tables()["states"]["welfare"].to_numpy()).max() < 1e-9
