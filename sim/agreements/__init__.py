@@ -2,16 +2,8 @@
 
 from __future__ import annotations
 
-from sim.agreements.effects import (
-    EFFECTS,
-    Commitment,
-    Effect,
-    Facilitation,
-    IncomeEffect,
-    TariffCut,
-    TradeCostCut,
-    accumulate,
-)
+from sim.agreements.economic import Facilitation, IncomeEffect, PairEffect, TariffCut, TradeCostCut
+from sim.agreements.effects import EFFECTS, Commitment, Effect, Reach, accumulate, in_baseline
 from sim.agreements.records import TRANSITIONS, Agreement, Item, Proposal, Status
 
 __all__ = [
@@ -23,9 +15,12 @@ __all__ = [
     "Facilitation",
     "IncomeEffect",
     "Item",
+    "PairEffect",
     "Proposal",
+    "Reach",
     "Status",
     "TariffCut",
     "TradeCostCut",
     "accumulate",
+    "in_baseline",
 ]

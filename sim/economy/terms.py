@@ -16,10 +16,12 @@ from sim.agreements import (
     Commitment,
     Facilitation,
     IncomeEffect,
+    PairEffect,
     TariffCut,
     TradeCostCut,
+    accumulate,
+    in_baseline,
 )
-from sim.agreements.effects import PairEffect, accumulate, in_baseline
 from sim.fields import FIELDS
 from sim.memo import remembered
 
