@@ -29,8 +29,11 @@ format: $(GATES)
 lint: $(GATES)
 	$(BIN)/ruff check .
 
+# The second time as on Windows, where much of `os` and `signal` is not there.
 types: $(GATES)
 	$(BIN)/mypy
+	$(BIN)/mypy --platform win32 sim $(addprefix experiments/,cli.py commands.py console.py pool.py run.py \
+	  sweep/command.py sweep/drive.py sweep/lock.py sweep/store.py sweep/worker.py sweep/engines/local.py)
 
 imports: $(GATES)
 	$(BIN)/lint-imports
