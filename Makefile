@@ -11,7 +11,7 @@ INPUTS := pyproject.toml constraints.txt
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run test format lint types imports tests bench clean
+.PHONY: help setup core run test format lint types imports tests bench clean
 
 help:  ## show this
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/make \1\t\2/' | expand -t 16
@@ -20,6 +20,8 @@ run: $(CORE)  ## compare the US withdrawal with the baseline: table, data and fi
 	$(BIN)/concord compare us_withdrawal baseline --seeds $(SEEDS)
 
 setup: $(GATES)  ## make .venv with everything that the tests need
+
+core: $(CORE)  ## make .venv with what runs need, and no more
 
 test: format lint types imports tests  ## set-up and all gates
 
