@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 __all__ = ["branch", "compare", "dry_run", "listing", "run", "timeline"]
 
+_NUMBERS = ("value", "shocks", "count", "GDP", "population")  # heads of columns of `concord list`
+
 
 def run(
     overrides: Sequence[str],
@@ -134,21 +136,21 @@ def branch(
         _say_where(f"{folder}/", was_there)
 
 
-def listing(kind: str, config_dir: Path | None, as_json: bool) -> None:
-    """`concord list`."""
-    from experiments.listing import KINDS, entries
+def listing(kind: str | None, config_dir: Path | None, as_json: bool) -> None:
+    """`concord list`: of a kind, or of the kinds."""
+    from experiments.listing import KINDS, entries, kinds
 
     set_up_log(False)
-    if kind not in KINDS:
+    if kind is not None and kind not in KINDS:
         raise unknown("list", kind, KINDS)
-    found = entries(kind, config_dir)
+    found = entries(kind, config_dir) if kind else kinds(config_dir)
     if as_json:
         show_json(found)
         return
     if not found:
         raise ConfigError(f"there are no {kind}")
     rows = [[_cell(value) for value in entry.values()] for entry in found]
-    show_table(list(found[0]), rows, right=("value", "shocks"))
+    show_table(list(found[0]), rows, right=_NUMBERS, is_data=True)
 
 
 def timeline(overrides: Sequence[str], config_dir: Path | None, as_json: bool) -> None:
@@ -160,7 +162,8 @@ def timeline(overrides: Sequence[str], config_dir: Path | None, as_json: bool) -
     if as_json:
         show_json(entries)
     elif entries:
-        show_table(list(entries[0]), [list(entry.values()) for entry in entries])
+        rows = [list(entry.values()) for entry in entries]
+        show_table(list(entries[0]), rows, is_data=True)
     else:
         say("no dated shocks")
 
