@@ -25,6 +25,7 @@ __all__ = ["cli", "main"]
 # Results must not depend on the number of threads, and several runs share the machine.
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 _INTERRUPTED, _BROKEN_PIPE, _TERMINATED = 130, 141, 143
+_NO_TEXT = "is no text in this locale. Expected a UTF-8 locale, such as LC_ALL=C.UTF-8."
 
 
 class _Terminated(KeyboardInterrupt):
@@ -87,6 +88,8 @@ def _guarded(run: Callable[[], Any]) -> int:
         streams.give_up_stdout()
         # A reader that went away (`concord list parameters | head`) is nobody's fault.
         return _BROKEN_PIPE if error.errno == errno.EPIPE else _complain(error.found, 2)
+    except UnicodeEncodeError as error:
+        return _complain(f"{error.object!a} {_NO_TEXT}", 2)
     except Exception as error:
         if not isinstance(error, ConcordError) and not _is_of_analysis(error):
             raise  # a fault of the program, to be shown in full
@@ -215,7 +218,7 @@ def run(overrides: Sequence[str], dry_run: bool, multirun: bool, **options: Any)
         from experiments.multirun import multirun as do_all
 
         set_up_log(options["quiet"])
-        places = {key: options[key] for key in ("results", "config_dir", "force")}
+        places = {key: options[key] for key in ("results", "config_dir", "force", "quiet")}
         do_all(overrides, **places)
     elif dry_run:
         show(overrides, options["config_dir"])

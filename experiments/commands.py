@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from experiments.console import note, progress, say, set_up_log, show_json, show_table
+from experiments.console import note, progress, say, set_up_log, show_json, show_table, spinner
 from sim.errors import ConfigError, unknown
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def compare(
     jobs: int,
 ) -> None:
     """`concord compare`."""
-    from experiments.compare import MEASURES, check_measures, effects_of, prepare, rows_of, write
+    from experiments.compare import MEASURES, check_measures, effects_of, prepare, table_of, write
 
     set_up_log(quiet)
     wanted = [one.strip() for one in measures.split(",")] if measures else list(MEASURES)
@@ -89,15 +89,19 @@ def compare(
     numbers = range(first_seed, first_seed + seeds)
     comparison = prepare((treatment, control), numbers, results, config_dir, force)
     _do(comparison.jobs, jobs, quiet)
-    frame, effects = effects_of(comparison, wanted)
-    written = write(comparison, frame, effects, output or results / "compare" / comparison.name)
+    with spinner("table and figure", quiet):
+        frame, effects = effects_of(comparison, wanted)
+        written = write(comparison, frame, effects, output or results / "compare" / comparison.name)
     if quiet:
         return
-    say(f"{comparison.treatment.label} against {comparison.control.label}, {seeds} paired seeds")
+    labels = f"{comparison.treatment.label} against {comparison.control.label}"
+    say(f"{labels}, {seeds} paired seed{'s' * (seeds > 1)}")
     say(f"at the end of the run ({frame['date'].max():%Y-%m})")
-    heads = ["measure", "control", "treatment", "effect", "95 % interval", "unit", "same sign"]
-    show_table(heads, rows_of(effects), right=heads[1:4])
-    if seeds < 8:
+    heads, rows = table_of(effects)
+    show_table(heads, rows, right=heads[1:4])
+    if seeds == 1:
+        say("One seed has no interval: --seeds 8 or more.")
+    elif seeds < 8:
         say("With fewer than about eight seeds intervals are too narrow: --seeds 8 or more.")
     for kind, file in zip(("Table:", "Figure:"), written, strict=True):
         say(f"{kind:8}{file}")

@@ -16,9 +16,21 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-__all__ = ["note", "progress", "say", "set_up_log", "show_json", "show_table"]
+__all__ = [
+    "WIDE_ENOUGH",
+    "note",
+    "progress",
+    "say",
+    "set_up_log",
+    "show_json",
+    "show_table",
+    "spinner",
+]
 
 Rows = Sequence[Sequence[str]]
+
+WIDE_ENOUGH = 64  # columns of a terminal, for a bar and times beside the count
+_LONGEST_WHOLE = 24  # letters: a longer word may be folded within its column
 
 
 def say(text: str = "") -> None:
@@ -131,17 +143,29 @@ def _bar(title: str, total: int) -> Iterator[Callable[[float, int], None]]:
         TimeRemainingColumn,
     )
 
-    columns = (
+    console = Console(stderr=True)
+    columns: tuple[Any, ...] = (
         TextColumn("{task.description}"),
-        BarColumn(),
         TextColumn("{task.percentage:>3.0f} %  {task.fields[done]}/{task.total:.0f} runs"),
-        TimeElapsedColumn(),
-        TextColumn("left"),
-        TimeRemainingColumn(),
     )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    if console.width >= WIDE_ENOUGH:
+        more = TimeElapsedColumn(), TextColumn("left"), TimeRemainingColumn()
+        columns = (columns[0], BarColumn(), columns[1], *more)
+    with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task(title, total=total, done=0)
         yield lambda share, done: bar.update(task, completed=share, done=done)
+
+
+@contextlib.contextmanager
+def spinner(title: str, is_quiet: bool = False) -> Iterator[None]:
+    """Show in a terminal that something goes on that knows no share done."""
+    if is_quiet or not sys.stderr.isatty():
+        yield
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status(title):
+        yield
 
 
 def _draw(heads: Sequence[str], rows: Rows, right: Sequence[str]) -> None:
@@ -155,7 +179,7 @@ def _draw(heads: Sequence[str], rows: Rows, right: Sequence[str]) -> None:
     if sum(least) + 2 * (len(heads) - 1) > console.width:
         _write_entries(heads, rows, console.width)
         return
-    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    table = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
     for head, width in zip(heads, least, strict=True):
         side: Any = "right" if head in right else "left"
         table.add_column(head, justify=side, min_width=width, overflow="fold")
@@ -165,7 +189,7 @@ def _draw(heads: Sequence[str], rows: Rows, right: Sequence[str]) -> None:
 
 
 def _longest_word(cell: str) -> int:
-    return max(map(len, cell.split()), default=0)
+    return min(max(map(len, cell.split()), default=0), _LONGEST_WHOLE)
 
 
 def _write_entries(heads: Sequence[str], rows: Rows, width: int) -> None:

@@ -6,8 +6,9 @@ import contextlib
 import sys
 import time
 from collections.abc import Callable, Iterator
+from typing import Any
 
-from experiments.console import note
+from experiments.console import WIDE_ENOUGH, note
 
 __all__ = ["duration", "sweep_progress"]
 
@@ -90,16 +91,19 @@ def _bar(total: int, before: int) -> Iterator[Callable[[int], None]]:
         TimeElapsedColumn,
     )
 
-    columns = (
+    console = Console(stderr=True)
+    columns: tuple[Any, ...] = (
         BarColumn(bar_width=20),  # so that rate and time left find room in 80 columns
         MofNCompleteColumn(),
         TextColumn("runs  {task.fields[rate]}"),
         TimeElapsedColumn(),
         TextColumn("{task.fields[left]}"),
     )
+    if console.width < WIDE_ENOUGH:
+        columns = (columns[1], columns[-1])
     began = time.monotonic()
     count = 0
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task("runs", total=total, completed=before, rate="", left="")
 
         def move(_: int) -> None:
