@@ -10,9 +10,10 @@ from typing import Any
 
 from experiments.console import WIDE_ENOUGH, note
 
-__all__ = ["duration", "sweep_progress"]
+__all__ = ["duration", "planning", "sweep_progress"]
 
 _SECONDS_BETWEEN_LINES = 15.0
+_SECONDS_BETWEEN_COUNTS = 0.2
 
 
 def duration(seconds: float) -> str:
@@ -53,6 +54,37 @@ def sweep_progress(total: int, done: int, is_quiet: bool) -> Iterator[Callable[[
             yield move
     else:
         yield _lines(total, done)
+
+
+@contextlib.contextmanager
+def planning(is_quiet: bool) -> Iterator[Callable[[], None]]:
+    """Yield a function to be called with each variant that was checked.
+
+    In a terminal the count is shown, elsewhere a line now and then; most plans take no second.
+    """
+    if is_quiet:
+        yield lambda: None
+    elif sys.stderr.isatty():
+        from rich.console import Console
+
+        with Console(stderr=True).status("planning") as status:
+            yield _counter(_SECONDS_BETWEEN_COUNTS, status.update)
+    else:
+        yield _counter(_SECONDS_BETWEEN_LINES, note)
+
+
+def _counter(pause: float, show: Callable[[str], None]) -> Callable[[], None]:
+    count, last = 0, time.monotonic()
+
+    def tell() -> None:
+        nonlocal count, last
+        count += 1
+        now = time.monotonic()
+        if now - last >= pause:
+            last = now
+            show(f"planning: {count} variants checked")
+
+    return tell
 
 
 def _lines(total: int, before: int) -> Callable[[int], None]:
