@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -91,14 +92,20 @@ def load_world(
         If trade totals and intra-bloc shares contradict each other.
     """
     found = {name: read_table(f"{name}.csv", needed.split()) for name, needed in _COLUMNS.items()}
-    world = _facts(start, found)
-    world = _with_matters(world, found)
+    world = _recorded(start, tuple(found.values()))
     world = _with_trade(world, parameters)
     if trade is not None:
         book = CodeBook(world.iso3, *_other_codes(found["states"]))
         read = read_flows(trade, book, world.flows, year=trade_year, unit=trade_unit)
         world = _with_users_trade(world, read, parameters)
     return _with_tariffs(world, parameters)
+
+
+@lru_cache(maxsize=4)
+def _recorded(start: date, tables: tuple[Table, ...]) -> World:
+    """What the tables say, remembered: runs that differ in parameters share it."""
+    found = {table.name.removesuffix(".csv"): table for table in tables}
+    return _with_matters(_facts(start, found), found)
 
 
 def _facts(start: date, found: Mapping[str, Table]) -> World:
