@@ -105,7 +105,7 @@ def _show_all(results: Path, as_json: bool) -> int:
         show_json(rows)
     elif rows:
         cells = [[str(cell) for cell in row.values()] for row in rows]
-        show_table(list(rows[0]), cells, right=("runs", "done", "failed", "to do"))
+        show_table(list(rows[0]), cells, right=("runs", "done", "failed", "to do"), is_data=True)
     elif not code:
         raise StorageError("no sweeps here", where=str(results), expected="--results DIR")
     return code

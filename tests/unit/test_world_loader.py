@@ -12,6 +12,7 @@ import yaml
 
 from sim.errors import ConfigError, ConvergenceError, DataError
 from sim.world.loader import load_world
+from sim.world.tables import read_table
 from sim.world.trade import sane_totals
 
 START = date(2024, 1, 1)
@@ -264,3 +265,23 @@ def test_every_bond_of_the_gravity_equation_can_be_switched_off_and_matters(worl
     without = load_world(START, None, PARAMETERS | {name: 0.0})
     bound = getattr(world, fact)
     assert world.flows[bound].sum() > without.flows[bound].sum() * 1.005
+
+
+def test_tables_are_read_once_and_again_when_they_change(monkeypatch, tmp_path):
+    """A sweep makes many worlds that differ in parameters only."""
+    folder = tmp_path / "tables"
+    folder.mkdir()
+    (folder / "own.csv").write_text("a,b\nx,1\n")
+    monkeypatch.setattr("sim.world.tables.resources.files", lambda package: tmp_path)
+    first = read_table("own.csv", ["a"])
+    assert read_table("own.csv", ["a"]) is first
+    (folder / "own.csv").write_text("a,b\nx,1\ny,2\n")
+    again = read_table("own.csv", ["a"])
+    assert [row.text("a") for row in again] == ["x", "y"]
+    assert again.checksum != first.checksum
+
+
+def test_worlds_that_differ_in_parameters_share_what_the_tables_say(world):
+    other = load_world(START, None, PARAMETERS | {"contiguity": 0.0})
+    assert other.distance is world.distance
+    assert other.flows is not world.flows
