@@ -175,7 +175,9 @@ def _draw(heads: Sequence[str], rows: Rows, right: Sequence[str]) -> None:
     from rich.text import Text
 
     console = Console()
-    least = [max(_longest_word(row[n]) for row in [heads, *rows]) for n in range(len(heads))]
+    columns = [[row[n] for row in [heads, *rows]] for n in range(len(heads))]
+    least = [max(map(_longest_word, cells)) for cells in columns]
+    least[0] = max(map(len, (word for cell in columns[0] for word in cell.split())), default=0)
     if sum(least) + 2 * (len(heads) - 1) > console.width:
         _write_entries(heads, rows, console.width)
         return
