@@ -116,7 +116,6 @@ def _recorded(start: date, tables: tuple[Table, ...]) -> World:
 
 @lru_cache(maxsize=2)
 def _published(iso3: tuple[str, ...], main: Table, other: Table) -> KnownFlows:
-    """The published flows, remembered likewise."""
     return known_flows(main, other, {code: i for i, code in enumerate(iso3)})
 
 
