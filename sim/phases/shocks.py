@@ -35,6 +35,10 @@ def run(setting: Setting, state: State, log: Log) -> None:
     for _, shock in setting.scenario.dated:
         if state.step in {setting.calendar.step_of(day) for day in days_of(shock)}:
             strike(shock, setting, state, log)
+        until = getattr(shock, "until", None)
+        if until is not None and setting.calendar.step_of(until) == state.step:
+            what = f"{shock.kind}: {shock.text}" if shock.text else shock.kind
+            log.event(state.step, until, "shock_ended", actor=_actor(shock), reason=what)
     state.extra_tariff[:] = 0.0
     state.arrears[:] = 0.0
     state.is_vacant[:] = False
@@ -42,6 +46,11 @@ def run(setting: Setting, state: State, log: Log) -> None:
     # Answers come last: they depend on all that they answer, whatever the order of dates and names.
     for shock in sorted(held, key=lambda s: s.kind == "retaliation"):
         hold(shock, setting, state)
+
+
+def _actor(shock: Any) -> str:
+    """Who acts in a shock that holds for a time; empty where the shock names nobody or many."""
+    return str(getattr(shock, "importer", "") or getattr(shock, "contributor", ""))
 
 
 def _is_in_force(setting: Setting, state: State, shock: Any) -> bool:
