@@ -112,7 +112,26 @@ class TariffPath:
         return total
 
     def mean(self, first: date, until: date, ordinary: FloatArray) -> FloatArray:
-        """Mean of `on` over the days from `first` until the day before `until`."""
+        """Mean of `on` over the days from `first` until the day before `until`.
+
+        Examples
+        --------
+        Ten points on all goods from 16 January on, ten more on the half that are cars:
+
+        >>> who = {"importers": frozenset({0}), "exporter": np.array([NOT, ALL], dtype=np.int8)}
+        >>> other = {"until": None, "is_all_in": False, "charged": 1.0, "rate": 0.1, **who}
+        >>> path = TariffPath(
+        ...     "mine",
+        ...     (
+        ...         Step(date(2025, 1, 16), instrument="all", products=(), **other),
+        ...         Step(date(2025, 1, 16), instrument="cars", products=("cars",), **other),
+        ...     ),
+        ...     ("cars", REST),
+        ...     np.full((2, 2, 2), 0.5),
+        ... )
+        >>> float(path.mean(date(2025, 1, 1), date(2025, 1, 31), np.zeros((2, 2)))[1, 0].round(9))
+        0.075
+        """
         if until <= first:
             return np.zeros_like(ordinary)
         days = [first, *(day for day in self.changes() if first < day < until), until]
