@@ -143,9 +143,10 @@ def draw(ax: Axes, events: Sequence[Event], *, numbers: bool = False) -> list[Sh
 
 
 def _lines(ax: Axes, shock: Shock) -> None:
-    """Draw a line at each day."""
-    for x in dict.fromkeys(shock.days):
-        ax.axvline(x, color=SHOCK, linewidth=0.9, linestyle=(0, (3, 2)), zorder=1.5, gid="shock")
+    """Draw a line at each day: the labelled first one in full, the others fine."""
+    for n, x in enumerate(dict.fromkeys(shock.days)):
+        weight = {"linewidth": 0.4, "alpha": 0.6} if n else {"linewidth": 0.9}
+        ax.axvline(x, color=SHOCK, linestyle=(0, (3, 2)), zorder=1.5, gid="shock", **weight)
 
 
 def _numbered(ax: Axes, shocks: list[Shock], reach: float) -> list[Shock]:
