@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.dates import num2date
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.lines import Line2D
@@ -101,7 +102,7 @@ def _key(ax: Axes, labels: list[str], seeds: list[int], lines: list[shocks.Shock
     legend.set_in_layout(False)
     texts = [
         textwrap.fill(
-            f"{k}  {shock.dated()}",
+            f"{k}  {num2date(shock.x):%b %Y}: {'; '.join(shock.texts)}",
             _KEY_WIDTH,
             subsequent_indent="    ",
         )

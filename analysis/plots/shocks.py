@@ -21,24 +21,19 @@ _MAX_ROWS = 6
 
 @dataclass(frozen=True)
 class Shock:
-    """One label: what happened, and the day of each as matplotlib counts days."""
+    """One line: its date as matplotlib counts days, and what happened."""
 
-    days: tuple[float, ...]
+    x: float
     texts: tuple[str, ...]
-
-    @property
-    def x(self) -> float:
-        """Where the label stands: at the first day."""
-        return self.days[0]
 
     def label(self, width: int) -> str:
         """Write what happened on one line: the first event, and how many more there are.
 
         Examples
         --------
-        >>> Shock((0.0, 0.0), ("exit from the WHO", "tariffs")).label(40)
+        >>> Shock(0.0, ("exit from the WHO", "tariffs")).label(40)
         'exit from the WHO; tariffs'
-        >>> Shock((0.0, 1.0), ("exit from the World Health Organization", "tariffs")).label(42)
+        >>> Shock(0.0, ("exit from the World Health Organization", "tariffs")).label(42)
         'exit from the World Health Organization +1'
         """
         whole = "; ".join(self.texts)
@@ -46,24 +41,6 @@ class Shock:
             return whole
         more = f" +{len(self.texts) - 1}" if len(self.texts) > 1 else ""
         return textwrap.shorten(self.texts[0], width - len(more), placeholder="…") + more
-
-    def dated(self) -> str:
-        """Write what happened with each day.
-
-        Examples
-        --------
-        >>> Shock((20108.0, 20108.0, 20123.0), ("WHO", "Paris", "Human Rights Council")).dated()
-        '20 Jan 2025: WHO; Paris. 4 Feb 2025: Human Rights Council'
-        """
-        by_day: dict[float, list[str]] = {}
-        for day, text in zip(self.days, self.texts, strict=True):
-            by_day.setdefault(day, []).append(text)
-        return ". ".join(f"{_written(day)}: {'; '.join(texts)}" for day, texts in by_day.items())
-
-
-def _written(day: float) -> str:
-    moment = mdates.num2date(day)
-    return f"{moment.day} {moment:%b %Y}"
 
 
 def select(timeline: Timeline, scenarios: Sequence[str]) -> list[Event]:
@@ -88,23 +65,15 @@ def select(timeline: Timeline, scenarios: Sequence[str]) -> list[Event]:
 
 
 def gather(events: Sequence[Event], tolerance: float) -> list[Shock]:
-    """Give one label to events no more than `tolerance` days after the first of their group.
-
-    Each keeps its own day.
-
-    Examples
-    --------
-    >>> events = [{"date": "2025-01-20", "text": "a"}, {"date": "2025-02-04", "text": "b"}]
-    >>> [(shock.days, shock.texts) for shock in gather(events, 30)]
-    [((20108.0, 20123.0), ('a', 'b'))]
-    """
-    groups: list[dict[tuple[float, str], None]] = []
+    """Join events no more than `tolerance` days after the first of their group into one line."""
+    groups: list[tuple[float, list[str]]] = []
     for event in events:
         x = float(mdates.date2num(pd.Timestamp(event["date"])))
-        if not groups or x - next(iter(groups[-1]))[0] > tolerance:
-            groups.append({})
-        groups[-1][x, event["text"]] = None
-    return [Shock(tuple(x for x, _ in one), tuple(text for _, text in one)) for one in groups]
+        if groups and x - groups[-1][0] <= tolerance:
+            groups[-1][1].append(event["text"])
+        else:
+            groups.append((x, [event["text"]]))
+    return [Shock(x, tuple(dict.fromkeys(texts))) for x, texts in groups]
 
 
 def draw(ax: Axes, events: Sequence[Event], *, numbers: bool = False) -> list[Shock]:
@@ -136,17 +105,14 @@ def draw(ax: Axes, events: Sequence[Event], *, numbers: bool = False) -> list[Sh
         if max(rows) < _MAX_ROWS:
             break
     for shock, row in zip(shocks, rows, strict=True):
-        _lines(ax, shock)
+        _line(ax, shock.x)
         _text(ax, shock, row)
     ax.set_title(ax.get_title(loc="left"), loc="left", pad=14 + _ROW * (max(rows) + 1))
     return shocks
 
 
-def _lines(ax: Axes, shock: Shock) -> None:
-    """Draw a line at each day: the labelled first one in full, the others fine."""
-    for n, x in enumerate(dict.fromkeys(shock.days)):
-        weight = {"linewidth": 0.4, "alpha": 0.6} if n else {"linewidth": 0.9}
-        ax.axvline(x, color=SHOCK, linestyle=(0, (3, 2)), zorder=1.5, gid="shock", **weight)
+def _line(ax: Axes, x: float) -> None:
+    ax.axvline(x, color=SHOCK, linewidth=0.9, linestyle=(0, (3, 2)), zorder=1.5, gid="shock")
 
 
 def _numbered(ax: Axes, shocks: list[Shock], reach: float) -> list[Shock]:
@@ -155,7 +121,7 @@ def _numbered(ax: Axes, shocks: list[Shock], reach: float) -> list[Shock]:
     for k, shock in enumerate(shocks, start=1):
         is_near = k > 1 and shock.x - shocks[k - 2].x < reach
         step = (step + 1) % 2 if is_near else 0
-        _lines(ax, shock)
+        _line(ax, shock.x)
         ax.annotate(
             str(k),
             (shock.x, 1.0),

@@ -106,21 +106,6 @@ def test_many_shocks_are_gathered_and_still_do_not_collide(summary):
     assert_apart(boxes(ax, "shock-label"))
 
 
-def test_events_of_near_days_share_a_label_and_keep_their_days(summary, table):
-    near = [{"date": "2025-01-20", "text": "first"}, {"date": "2025-02-04", "text": "second"}]
-    frame = summary.copy()
-    frame.attrs = {**summary.attrs, "timeline": {"us_withdrawal": near, "baseline": []}}
-    figure = figure_comparison(frame, table, ["us_tariff"])
-    drawn = {
-        str(mpl.dates.num2date(line.get_xdata()[0]).date())
-        for line in named(figure.axes[0], "shock")
-    }
-    assert drawn == {"2025-01-20", "2025-02-04"}
-    assert texts(figure.axes[0], "shock-label") == ["1"]
-    key = " ".join(a.get_text() for a in figure.findobj(Text) if a.get_gid() == "shock-key")
-    assert "1  20 Jan 2025: first. 4 Feb 2025: second" in key
-
-
 def test_events_of_both_scenarios_explain_no_difference_and_are_left_out(summary):
     shared = {"date": "2030-01-01", "text": "shared"}
     own = {"date": "2035-01-01", "text": "own"}
