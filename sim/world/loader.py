@@ -19,6 +19,7 @@ from sim.world.adapters import Coverage, read_flows
 from sim.world.codes import CodeBook
 from sim.world.flows import KnownFlows, known_flows
 from sim.world.matters import read_matters, read_red_lines
+from sim.world.path_tables import COLUMNS, PATHS, SHARES, read_paths
 from sim.world.record import World
 from sim.world.tables import Table, read_table
 from sim.world.tariffs import baseline_tariffs, common_external_tariff
@@ -55,6 +56,8 @@ _COLUMNS = {
     "red_lines": "state matter since until strength source",
     "matters": "id name from_depth trade_share trade_share_low trade_share_high applies_to source",
     **dict.fromkeys(SCHEDULES, "iso3 additional_pp"),
+    **dict.fromkeys(PATHS, COLUMNS),
+    SHARES: "importer exporter product share",
 }
 
 
@@ -111,7 +114,9 @@ def load_world(
 def _recorded(start: date, tables: tuple[Table, ...]) -> World:
     """What the tables say, remembered: runs that differ in parameters share it."""
     found = {table.name.removesuffix(".csv"): table for table in tables}
-    return _with_matters(_facts(start, found), found)
+    world = _facts(start, found)
+    world = replace(world, paths=read_paths(found, world.index, world.group))
+    return _with_matters(world, found)
 
 
 @lru_cache(maxsize=2)
