@@ -98,19 +98,18 @@ class Terms:
             What comes on top; its pairs are ``change.pairs(change.reach)``.
         """
         at = change.pairs(change.reach)
-        left, cost = self.keep[at], np.ones((at[0].size, at[1].size))
+        rate, cost = self.base[at] * self.keep[at], np.ones((at[0].size, at[1].size))
         for effect in change.effects:
             if isinstance(effect, PairEffect):
                 inner = _within(change) if effect.reach != change.reach else ...
                 share = change.share(effect.reach)
                 if isinstance(effect, TariffCut):
-                    left[inner] = effect.on(left[inner], share)
+                    rate[inner] = effect.on(rate[inner], share)
                 else:
                     old = self._reached(effect)[change.pairs(effect.reach)]
                     cost[inner] *= (1.0 - effect.on(old, share)) / (1.0 - old)
         own = at[0] == at[1]
-        tariff = self.base[at] * left + self.extra[at]
-        return np.where(own, 0.0, tariff), np.where(own, 1.0, cost)
+        return np.where(own, 0.0, rate + self.extra[at]), np.where(own, 1.0, cost)
 
     def income_after(self, change: Commitment) -> Floats:
         """(S,) percent of annual income that is added once a change comes on top."""
