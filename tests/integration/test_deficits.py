@@ -8,6 +8,7 @@ from scipy.stats import spearmanr
 
 from sim.agreements import Commitment, TariffCut
 from sim.economy import committed_terms, outlook, trade_cost_cut
+from sim.economy.block import Block
 from sim.errors import ConfigError
 from sim.model import initial_state
 
@@ -76,7 +77,7 @@ def test_an_outlook_from_changed_terms_agrees_with_the_economy(kind, setting_of)
     deal = Commitment(effects, inside)
     at = deal.pairs(deal.reach)
     tariff, cost = terms.tariff, terms.cost
-    more, cheaper = terms.block_after(deal)
+    more, cheaper = Block.of(terms, deal).after(deal)
     tariff[at], cost[at] = more, cost[at] * cheaper
     direct = setting.economy.solve(tariffs=tariff, trade_costs=cost).welfare
     start = setting.economy.solve(tariffs=terms.tariff, trade_costs=terms.cost).welfare
