@@ -117,7 +117,7 @@ def _draw_edge(ax: Axes, row: int, difference: float) -> None:
 def _write_numbers(ax: Axes, table: pd.DataFrame) -> None:
     """Write effect, interval and unit at the right, in natural units."""
     for row, effect in table.iterrows():
-        figures = f"{_signed(effect['difference'])}  [{_range(effect['low'], effect['high'])}]"
+        figures = f"{_signed(effect['difference'])}{_range(effect['low'], effect['high'])}"
         ax.annotate(
             f"{figures} {names.unit_text(effect['unit'])}".rstrip(),
             (1.0, row),
@@ -136,7 +136,7 @@ def _signed(value: float) -> str:
 
 
 def _range(low: float, high: float) -> str:
-    return f"{_signed(low)}, {_signed(high)}" if np.isfinite([low, high]).all() else "n/a"
+    return f"  [{_signed(low)}, {_signed(high)}]" if np.isfinite([low, high]).all() else ""
 
 
 def _axes(ax: Axes, table: pd.DataFrame, scale: str) -> None:
