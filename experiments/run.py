@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sim.calendar import Calendar
 from sim.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -75,11 +76,38 @@ def scenario_of(composed: Composed) -> Scenario:
     from sim.load import parameters_from, scenario_from
 
     try:
-        return scenario_from(composed.mapping, parameters_from(composed.parameters))
+        scenario = scenario_from(composed.mapping, parameters_from(composed.parameters))
     except ValidationError as error:  # what loading has no better words for
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"]))
         raise ConfigError(str(first["msg"]), where=where) from None
+    _check_reach(scenario, composed.overrides)
+    return scenario
+
+
+def _check_reach(scenario: Scenario, overrides: Sequence[str]) -> None:
+    """Refuse shocks after the end of the run; say so only where the run was cut short.
+
+    Raises
+    ------
+    ConfigError
+        A shock that the command line names, or that the scenario's own length leaves out.
+    """
+    end = Calendar(scenario.start, scenario.quarters).end
+    late = [(name, shock.date) for name, shock in scenario.dated if shock.date >= end]
+    if not late:
+        return
+    keys = [text.partition("=")[0].lstrip("+") for text in overrides]
+    named = [(name, day) for name, day in late if any(f".{name}." in f".{k}." for k in keys)]
+    is_cut = any(key in {"quarters", "start"} for key in keys)
+    for name, day in named if is_cut else late:
+        raise ConfigError(
+            f"{day} is after the end of the run",
+            where=f"shocks.{name}.date",
+            expected=f"a day before {end}, or more quarters",
+        )
+    names = ", ".join(name for name, _ in late)
+    _log.info("after the end of the run (%s), so without effect: %s", end, names)
 
 
 def plan(composed: Composed, seeds: Iterable[int], results: Path, force: bool = False) -> list[Job]:
