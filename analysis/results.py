@@ -20,6 +20,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from analysis.errors import AnalysisError, AnalysisWarning, unknown
+from analysis.integrity import ANEW, check_manifest, check_table
 
 MANIFEST = "manifest.json"
 _DATES = ("date", "opened", "agreed", "signed", "in_force")
@@ -76,14 +77,17 @@ class Run:
             raise unknown("table", name, self.tables, str(self.path))
         file = self.path / f"{name}.parquet"
         try:
+            data = file.read_bytes()
+            check_table(data, self.manifest.get("tables", {}).get(name), file)
             # A single file, never a data set: `seed=1` in the path is not a partition.
-            with pq.ParquetFile(file) as parquet:
+            with pq.ParquetFile(pa.BufferReader(data)) as parquet:
                 table = parquet.read()
-        except (pa.ArrowInvalid, OSError) as error:
+            frame = frame_of(table, self.label, self.seed)
+        except (pa.ArrowException, OSError, ValueError) as error:  # or a date that pandas has not
+            reason = str(error).split("\n", 1)[0]
             raise AnalysisError(
-                f"not a readable Parquet file ({error})", where=str(file), expected="to run it anew"
+                f"not a readable table ({reason})", where=str(file), expected=ANEW
             ) from error
-        frame = frame_of(table, self.label, self.seed)
         frame.attrs["timeline"] = {self.label: self.timeline}
         return frame
 
@@ -156,18 +160,13 @@ def load_run(path: str | os.PathLike[str]) -> Run:
     file = folder / MANIFEST
     if not file.is_file():
         raise AnalysisError(
-            f"no {MANIFEST}: the run did not finish", where=str(folder), expected="to run it anew"
+            f"no {MANIFEST}: the run did not finish", where=str(folder), expected=ANEW
         )
     try:
         manifest = json.loads(file.read_text(encoding="utf-8"))
-    except (ValueError, OSError) as error:
-        raise AnalysisError(
-            f"not readable ({error})", where=str(file), expected="to run it anew"
-        ) from error
-    if not isinstance(manifest, dict) or not {"label", "seed"} <= manifest.keys():
-        raise AnalysisError(
-            "no label and seed, so not the manifest of a run", where=str(file), expected="a run's"
-        )
+    except (ValueError, OSError, RecursionError) as error:
+        raise AnalysisError(f"not readable ({error})", where=str(file), expected=ANEW) from error
+    check_manifest(manifest, file)
     return Run(folder, manifest)
 
 

@@ -133,7 +133,6 @@ def plan(composed: Composed, seeds: Iterable[int], results: Path, force: bool = 
     """
     from sim import provenance
     from sim.atomic import check_writable
-    from sim.dataset import read_manifest
     from sim.engine import data_checksums
 
     scenario = scenario_of(composed)
@@ -143,10 +142,7 @@ def plan(composed: Composed, seeds: Iterable[int], results: Path, force: bool = 
     for seed in seeds:
         folder = results / composed.label / f"seed={seed}"
         fingerprint = provenance.fingerprint(config, seed, data)
-        there = read_manifest(folder)
-        is_done = not force and there is not None and there.get("fingerprint") == fingerprint
-        if there is not None and there.get("fingerprint") != fingerprint:
-            _log.info("%s: made by other code, data or settings; it will be replaced", folder)
+        is_done = not force and _is_there(folder, fingerprint)
         if not is_done:
             check_writable(folder)
         identity = {"fingerprint": fingerprint, "config": config, "data": data}
@@ -154,6 +150,24 @@ def plan(composed: Composed, seeds: Iterable[int], results: Path, force: bool = 
             Job(scenario, seed, composed.label, composed.overrides, folder, identity, is_done)
         )
     return jobs
+
+
+def _is_there(folder: Path, fingerprint: str) -> bool:
+    """Whether a folder has the run, whole and as it was written; what it has instead is said."""
+    from sim.dataset import damage, read_manifest
+
+    there = read_manifest(folder)
+    if there is None:
+        if (folder / "manifest.json").exists():
+            _log.info("%s: not complete, or its manifest is damaged; it will be replaced", folder)
+        return False
+    if there.get("fingerprint") != fingerprint:
+        _log.info("%s: made by other code, data or settings; it will be replaced", folder)
+        return False
+    if changed := damage(folder, there):
+        _log.info("%s: %s was changed after it was written; made anew", folder, changed)
+        return False
+    return True
 
 
 def execute(job: Job, on_step: Callable[[int, int], None] | None = None) -> Outcome:

@@ -17,8 +17,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sim.atomic import draft_folder, flush_file, put_in_place, recover
+from sim.provenance import is_sealed, sealed, sha256_of
 
-__all__ = ["FINGERPRINT", "FORMAT", "parquet_bytes", "read_manifest", "write_run"]
+__all__ = ["FINGERPRINT", "FORMAT", "damage", "parquet_bytes", "read_manifest", "write_run"]
 
 FORMAT = 1
 """Version of the layout of folder, tables and manifest."""
@@ -75,7 +76,8 @@ def write_run(
     tables
         Name → table; each becomes `<name>.parquet`.
     manifest
-        What ran; `format` and `tables` (rows and SHA-256 of each file) are added.
+        What ran; `format`, `tables` (rows and SHA-256 of each file) and a checksum of the
+        manifest itself are added.
 
     Returns
     -------
@@ -96,6 +98,7 @@ def write_run(
             checksum = hashlib.sha256(data).hexdigest()
             described[name] = {"rows": tables[name].num_rows, "sha256": checksum}
             flush_file(draft / f"{name}.parquet", data)
+        complete = sealed(complete)
         text = json.dumps(complete, indent=2, ensure_ascii=False, allow_nan=False)
         flush_file(draft / _MANIFEST, f"{text}\n".encode())
         put_in_place(draft, folder)
@@ -115,3 +118,25 @@ def read_manifest(folder: Path) -> dict[str, Any] | None:
         return None
     is_complete = all((folder / f"{name}.parquet").is_file() for name in names)
     return dict(manifest) if is_complete else None
+
+
+def damage(folder: Path, manifest: Mapping[str, Any]) -> str:
+    """The file of a run that is not as it was written; empty when all are.
+
+    Parameters
+    ----------
+    folder, manifest
+        The run, and what `read_manifest` found.
+
+    Returns
+    -------
+    str
+        Name of the first file that was changed, replaced, emptied or cut short.
+    """
+    if manifest.get("format") != FORMAT or not is_sealed(manifest):
+        return _MANIFEST
+    for name, described in manifest["tables"].items():
+        file = folder / f"{name}.parquet"
+        if sha256_of(file) != described["sha256"]:
+            return file.name
+    return ""

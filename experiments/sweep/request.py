@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -73,6 +72,8 @@ def request_of(overrides: Sequence[str], config_dir: Path | None = None) -> Requ
     >>> request.scenarios, request.design["over"], request.seeds
     (['us_withdrawal'], {'response': ['none', 'retaliate']}, 4)
     """
+    from experiments.sweep.design import LARGEST
+
     library = Library.of(config_dir)
     own: dict[str, Any] = {}
     options: dict[str, dict[str, Any]] = {"sweep": {}, "launcher": {}}
@@ -103,7 +104,7 @@ def request_of(overrides: Sequence[str], config_dir: Path | None = None) -> Requ
     design = _design(str(own.get("sweep", "grid")), options["sweep"], axes, library)
     _check_axes(design["design"], intervals, choices)
     launcher = _group("launcher", str(own.get("launcher", "local")), options["launcher"], library)
-    _check_counts(launcher)
+    _check_launcher(launcher)
     scenarios = own.get("scenarios", ["baseline"])
     name = str(own.get("name") or _name(scenarios, fixed, own.get("sweep", "grid")))
     if not _NAME.fullmatch(name):
@@ -115,8 +116,8 @@ def request_of(overrides: Sequence[str], config_dir: Path | None = None) -> Requ
         fixed,
         design,
         launcher,
-        _whole(own.get("seeds", 1), "seeds", 1),
-        _whole(own.get("root_seed", 1), "root_seed", 0),
+        _whole(own.get("seeds", 1), "seeds", 1, LARGEST),
+        _whole(own.get("root_seed", 1), "root_seed", 0, 2**63 - 1),
         name,
         config_dir,
     )
@@ -209,16 +210,59 @@ def _single(one: Override) -> Any:
     return one.value()
 
 
-def _check_counts(launcher: Mapping[str, Any]) -> None:
-    for option in ("jobs", "chunk", "deaths", "workers"):
-        if launcher.get(option) is not None:
-            _whole(launcher[option], f"launcher.{option}", 1)
-    for option in ("memory_gb", "wait_seconds"):
-        value = launcher.get(option)
+_COUNTS = {  # option of a launcher → least and most; more would be a slip of the pen
+    "jobs": (1, 1024),
+    "chunk": (1, 100_000),
+    "deaths": (1, 1000),
+    "workers": (1, 10_000),
+    "cpus_per_task": (1, 1024),
+    "tasks_at_once": (1, 100_000),
+    "timeout_min": (1, 525_600),  # minutes of a year
+    "max_requeues": (0, 10_000),
+    "retries": (0, 1000),
+}
+_AMOUNTS = {  # the most; none is 0
+    "memory_gb": 1e5,
+    "mem_gb": 1e5,
+    "wait_seconds": 86_400.0,
+    "poll_seconds": 86_400.0,
+    "settle_seconds": 86_400.0,
+}
+_TEXTS = ("partition", "account", "qos", "constraint", "address", "interface")
+
+
+def _check_launcher(launcher: Mapping[str, Any]) -> None:
+    """Refuse options of a launcher that its engine would stumble over, before anything is planned.
+
+    Raises
+    ------
+    ConfigError
+        The first of them.
+    """
+    given = {key: value for key, value in launcher.items() if value is not None}
+    for key, value in given.items():
         is_number = isinstance(value, int | float) and not isinstance(value, bool)
-        if value is not None and not (is_number and 0 < value < math.inf):
-            where = f"launcher.{option}"
-            raise ConfigError(f"{value!r} will not do", where=where, expected="a number above 0")
+        expected = ""
+        if key in _COUNTS:
+            least, most = _COUNTS[key]
+            if not (is_number and isinstance(value, int) and least <= value <= most):
+                expected = f"a whole number from {least} to {most}"
+        elif key in _AMOUNTS and not (is_number and 0 < value <= _AMOUNTS[key]):
+            expected = f"a number above 0, up to {_AMOUNTS[key]:g}"
+        elif key in _TEXTS and not (isinstance(value, str) and value):
+            expected = "a text"
+        elif key == "cluster" and value not in {"local", "slurm"}:
+            expected = "local or slurm"
+        elif key == "setup" and not _is_lines(value):
+            expected = "a list of shell lines"
+        elif key == "sbatch" and not (isinstance(value, Mapping) or _is_lines(value)):
+            expected = "options of sbatch"
+        if expected:
+            raise ConfigError(f"{value!r} will not do", where=f"launcher.{key}", expected=expected)
+
+
+def _is_lines(value: Any) -> bool:
+    return isinstance(value, list | tuple) and all(isinstance(line, str) for line in value)
 
 
 def _label(text: str, own: Sequence[str], changes: Sequence[str]) -> str:
@@ -241,7 +285,7 @@ def _parsed(text: str, library: Library) -> Override:
 
     try:
         return OverridesParser.create().parse_override(text)
-    except HydraException:
+    except (HydraException, RecursionError):
         if text.startswith(("scenario=", "scenarios=")):
             raise ConfigError(
                 "the value cannot be read",
@@ -315,9 +359,9 @@ def _name(scenarios: Sequence[str], fixed: Sequence[str], design: Any) -> str:
     return re.sub(r"[^A-Za-z0-9._=+-]", "-", text)[:100]
 
 
-def _whole(value: Any, where: str, least: int) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or value < least:
+def _whole(value: Any, where: str, least: int, most: int) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
         raise ConfigError(
-            f"{value!r} will not do", where=where, expected=f"a whole number, {least} or more"
+            f"{value!r} will not do", where=where, expected=f"a whole number, {least} to {most}"
         )
     return value

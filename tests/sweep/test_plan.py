@@ -133,7 +133,7 @@ def test_a_manifest_changed_by_hand_is_refused(plan_with: Any, folder: Path) -> 
     content = json.loads((folder / MANIFEST).read_text())
     content["root_seed"] += 1
     (folder / MANIFEST).write_text(json.dumps(content))
-    with pytest.raises(StorageError, match="changed by hand"):
+    with pytest.raises(StorageError, match="changed after"):
         Plan.read(folder)
 
 

@@ -231,7 +231,7 @@ def test_a_changed_file_is_refused(file):
 
 
 def test_another_format_is_refused(file):
-    file.write_bytes(file.read_bytes().replace(b'"format": 1', b'"format": 9', 1))
+    file.write_bytes(file.read_bytes().replace(b'"format": 2', b'"format": 9', 1))
     with pytest.raises(StorageError, match="format"):
         Checkpoint.load(file)
 
