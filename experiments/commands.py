@@ -85,7 +85,9 @@ def compare(
     from experiments.compare import MEASURES, check_measures, effects_of, prepare, rows_of, write
 
     set_up_log(quiet)
-    wanted = [one.strip() for one in measures.split(",")] if measures else list(MEASURES)
+    wanted = (
+        [one.strip() for one in measures.split(",")] if measures is not None else list(MEASURES)
+    )
     check_measures(wanted)
     numbers = range(first_seed, first_seed + seeds)
     comparison = prepare((treatment, control), numbers, results, config_dir, force)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from experiments.library import Library, yaml_error
+from experiments.library import Library
+from experiments.reading import yaml_error
 from experiments.schema import keys_at
 from sim.errors import ConcordError, ConfigError, nearest
 
@@ -42,6 +43,13 @@ def translated(error: Exception, where: str, base: Mapping[str, Any] | None = No
         key = found[1]
         return ConfigError(
             f"{key!r} is there already", where=f"override '+{key}'", expected=f"'{key}=value'"
+        )
+    if "Cannot merge" in text:
+        file = re.search(r"In '([^']+)'", text)
+        return ConfigError(
+            "a list or single value stands where names and their values should",
+            where=f"{file[1]}.yaml" if file else where,
+            expected="lines of 'key: value' there",
         )
     cause = error.__cause__
     first = " ".join(line.strip() for line in text.splitlines() if line.strip()).rstrip(".")

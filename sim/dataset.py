@@ -114,7 +114,7 @@ def read_manifest(folder: Path) -> dict[str, Any] | None:
     try:
         manifest = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))
         names = list(manifest["tables"])
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
     is_complete = all((folder / f"{name}.parquet").is_file() for name in names)
     return dict(manifest) if is_complete else None

@@ -127,6 +127,8 @@ _WORDS = {
     "greater_than_equal": "{ge} or more",
     "less_than": "a number below {lt}",
     "less_than_equal": "{le} or less",
+    "string_too_short": "{min_length} letters or more",
+    "string_pattern_mismatch": "a name of the form {pattern}",
     "too_short": "{min_length} or more",
     "too_long": "{max_length} or fewer",
     "invalid_key": "a name",

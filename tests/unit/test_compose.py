@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from experiments.compose import compose, split_label
-from experiments.library import Library, read_yaml
+from experiments.library import Library
+from experiments.reading import read_yaml
 from sim.errors import ConfigError
 
 GLOBAL = "# @package _global_\n"
