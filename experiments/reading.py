@@ -1,4 +1,4 @@
-"""YAML files of a user's own, read with bounds: what is broken or blows up is said, with its line."""
+"""YAML files of a user, read within bounds: what is broken or blows up is said, with its line."""
 
 from __future__ import annotations
 
