@@ -165,7 +165,7 @@ def test_a_scenario_comes_once() -> None:
     [
         (["quarters=2", "quarters=3,4"], "quarters: is both set and swept"),
         (["scenario='baseline+quarters=2'", "quarters=3,4"], "is both set and swept"),
-        (["seeds=1000000000"], "makes 1000000000 runs"),
+        (["seeds=1000000000"], "1 to 1000000"),
         (["scenario=us_withdrawal,baseline", "response=none,retaliate"], "variant 1 of baseline,"),
     ],
 )
