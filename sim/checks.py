@@ -169,14 +169,15 @@ def check_shocks(setting: Setting) -> None:
         Unknown name; a shock before the start; a member that joins twice or leaves where it does
         not belong.
     """
-    for name, response in setting.scenario.responses.items():
-        for key, shock in response.items():
-            _check_names(setting, shock, f"responses.{name}.{key}")
+    for place, options, _ in setting.scenario.choices.values():
+        for name, option in options.items():
+            for key, shock in option.items():
+                _check_names(setting, shock, f"{place}.{name}.{key}")
     rolls = _Rolls(setting, {})
     pending: list[tuple[date, str, str]] = []
     turned: dict[tuple[date, str, str], str] = {}
     for name, shock in setting.scenario.dated:
-        where = _place(setting, name)
+        where = setting.scenario.placed[name][0]
         if shock.date < setting.scenario.start:
             raise ConfigError(
                 f"{shock.date} is before the start of the run",
@@ -199,13 +200,6 @@ def check_shocks(setting: Setting) -> None:
             pending.append((add_months(shock.date, notice), shock.organisation, shock.state))
 
 
-def _place(setting: Setting, name: str) -> str:
-    """Where a shock in force is written: the response chosen goes before the scenario."""
-    response = setting.scenario.response
-    is_answer = name in setting.scenario.responses.get(response, {})
-    return f"responses.{response}.{name}" if is_answer else f"shocks.{name}"
-
-
 def _check_names(setting: Setting, shock: Any, where: str) -> None:
     axes = setting.axes
     for key in ("state", "importer", "against", "contributor"):
@@ -220,6 +214,9 @@ def _check_names(setting: Setting, shock: Any, where: str) -> None:
     schedule, known = getattr(shock, "schedule", None), setting.world.schedules
     if schedule and schedule not in known:
         raise unknown("tariff schedule", schedule, known, f"{where}.schedule")
+    path, paths = getattr(shock, "path", None), setting.world.paths
+    if path and path not in paths:
+        raise unknown("tariff path", path, paths, f"{where}.path")
     if shock.kind == "funding_cut":
         column = axes.state(shock.contributor)
         if not setting.dues[shock.organisation][column] > 0:

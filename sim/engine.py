@@ -12,6 +12,7 @@ from sim.checkpoint import Checkpoint
 from sim.errors import ConfigError
 from sim.load import setting_for
 from sim.model import ConcordModel
+from sim.world.path_tables import milestones
 
 if TYPE_CHECKING:
     from datetime import date
@@ -146,7 +147,8 @@ def timeline(scenario: Scenario) -> list[dict[str, Any]]:
     setting = setting_for(scenario, 0)
     rows = []
     for name, shock in scenario.dated:
-        rows.append(_row(shock.date, shock.kind, name, shock.text or _said(shock), shock.reference))
+        told = _told(shock) or [(shock.date, shock.text or _said(shock), shock.reference)]
+        rows += [_row(day, shock.kind, name, text, source) for day, text, source in told]
         if shock.kind == "exit":
             day = setting.exit_date(shock)
             text = f"{shock.state} is out of {shock.organisation}"
@@ -156,6 +158,14 @@ def timeline(scenario: Scenario) -> list[dict[str, Any]]:
             text = f"end of: {shock.text or _said(shock)}"
             rows.append(_row(until, f"{shock.kind}_ends", name, text, shock.reference))
     return sorted(rows, key=lambda row: (row["date"], row["name"], row["kind"]))
+
+
+def _told(shock: Any) -> list[tuple[date, str, str]]:
+    """Day, text and source of each step of a path of tariffs; nothing for other shocks."""
+    if shock.kind != "tariff_path":
+        return []
+    steps = [step for step in milestones(shock.path) if shock.covers(step.date)]
+    return [(step.date, step.text, step.source) for step in steps]
 
 
 def _row(day: date, kind: str, name: str, text: str, reference: str) -> dict[str, Any]:

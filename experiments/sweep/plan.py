@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -190,8 +190,13 @@ class Plan:
         table = parameters_from(self.content["parameters"])
         return {one["label"]: Variants(one["config"], table) for one in self.content["scenarios"]}
 
-    def check(self) -> dict[str, str]:
+    def check(self, on_variant: Callable[[], None] = lambda: None) -> dict[str, str]:
         """Validate every variant of every scenario, names of states and rules included.
+
+        Parameters
+        ----------
+        on_variant
+            Called after each variant.
 
         Returns
         -------
@@ -225,6 +230,7 @@ class Plan:
             except ConcordError as error:
                 where = f"{place}, {error.where}".rstrip(", ")
                 raise type(error)(error.found, where=where, expected=error.expected) from None
+            on_variant()
         return dict(sorted(data.items()))
 
     def write(self, folder: Path) -> None:
