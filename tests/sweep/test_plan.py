@@ -167,7 +167,7 @@ def test_a_scenario_comes_once() -> None:
     [
         (["quarters=2", "quarters=3,4"], "quarters: is both set and swept"),
         (["scenario='baseline+quarters=2'", "quarters=3,4"], "is both set and swept"),
-        (["seeds=1000000000"], "1 to 1000000"),
+        (["seeds=1000000000"], "whole number, 1 to"),
         (["scenario=us_withdrawal,baseline", "response=none,retaliate"], "variant 1 of baseline,"),
     ],
 )
