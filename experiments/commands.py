@@ -57,10 +57,13 @@ def dry_run(overrides: Sequence[str], config_dir: Path | None) -> None:
 
     from experiments.compose import compose
     from experiments.run import scenario_of
+    from sim.load import setting_for
 
     set_up_log(False)
     composed = compose(overrides, config_dir)
-    config = scenario_of(composed).model_dump(mode="json", exclude_none=True)
+    scenario = scenario_of(composed)
+    setting_for(scenario, composed.seed)  # what the run would refuse: names, rules, the user's data
+    config = scenario.model_dump(mode="json", exclude_none=True)
     say(f"# {composed.label}, seed {composed.seed}")
     say(yaml.safe_dump(config, sort_keys=False, allow_unicode=True, width=100).rstrip())
 
@@ -92,7 +95,9 @@ def compare(
 
     set_up_log(quiet)
     check_output(output)
-    wanted = [one.strip() for one in measures.split(",")] if measures else list(MEASURES)
+    wanted = (
+        [one.strip() for one in measures.split(",")] if measures is not None else list(MEASURES)
+    )
     check_measures(wanted)
     numbers = range(first_seed, first_seed + seeds)
     comparison = prepare((treatment, control), numbers, results, config_dir, force)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -24,7 +25,9 @@ if TYPE_CHECKING:
 __all__ = ["FORMAT", "MANIFEST", "Plan", "RunSpec", "seed_of"]
 
 MANIFEST = "manifest.json"
-FORMAT = 1
+FORMAT = 2
+_AS_WRITTEN = "the file as it was (the same 'concord sweep' writes it anew), or another folder"
+_log = logging.getLogger("concord")
 _IDENTITY = (
     "format",
     "root_seed",
@@ -106,6 +109,8 @@ class Plan:
         StorageError
             There is none, or it cannot be read.
         """
+        from sim.provenance import is_sealed
+
         file = Path(folder) / MANIFEST
         try:
             content = json.loads(file.read_text(encoding="utf-8"))
@@ -113,20 +118,22 @@ class Plan:
             raise StorageError(
                 "no sweep here", where=str(folder), expected="a folder made by 'concord sweep'"
             ) from None
-        except (OSError, ValueError) as error:
-            raise StorageError(f"cannot be read ({error})", where=str(file)) from None
+        except (OSError, ValueError, RecursionError) as error:
+            raise StorageError(
+                f"cannot be read ({error})", where=str(file), expected=_AS_WRITTEN
+            ) from None
         if not isinstance(content, dict) or content.get("format") != FORMAT:
             raise StorageError(
                 "not a manifest that this version reads", where=str(file), expected="another folder"
             )
-        plan = cls(content)
-        if content.get("fingerprint") != plan.fingerprint:
+        if not is_sealed(content):
             raise StorageError(
-                "the manifest was changed by hand: its fingerprint does not fit",
+                "the manifest was changed after it was written: its checksum does not fit",
                 where=str(file),
-                expected="the file as it was, or another folder",
+                expected=_AS_WRITTEN,
             )
-        return plan
+        del content["checksum"]
+        return cls(content)
 
     @property
     def runs(self) -> int:
@@ -236,14 +243,29 @@ class Plan:
             The folder has another plan, or cannot be written.
         """
         from sim.atomic import write_file
+        from sim.provenance import sealed
 
         file = folder / MANIFEST
-        if not file.exists():
-            content = {**self.content, "fingerprint": self.fingerprint}
+        if not file.exists() or self._can_mend(folder):
+            content = sealed({**self.content, "fingerprint": self.fingerprint})
             write_file(folder / RUNS, index_of(content))
             text = json.dumps(content, ensure_ascii=False, allow_nan=False)
             write_file(file, (text + "\n").encode())
         self.check_same(folder)
+
+    def _can_mend(self, folder: Path) -> bool:
+        """Whether a folder's manifest is damaged, and all that lies beside it is of this plan."""
+        from experiments.sweep.store import inventory
+
+        try:
+            Plan.read(folder)
+        except StorageError as error:
+            found = inventory(self, folder)
+            is_ours = bool(found.files or found.failed) and not found.ignored
+            if is_ours:
+                _log.info("%s; written anew, as its results are of this sweep", error.args[0])
+            return is_ours
+        return False
 
     def check_same(self, folder: Path) -> None:
         """Make sure that a folder holds this plan.
