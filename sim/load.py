@@ -18,9 +18,10 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from sim.checks import check_charters, check_shocks
-from sim.config import Charter, Scenario, Shock
+from sim.config import Charter, Scenario, Shock, TradeColumns, WorldOptions
 from sim.errors import ConfigError, nearest, unknown
 from sim.setting import SWITCHES, Setting
+from sim.world.adapters import Wishes
 from sim.world.loader import World, load_world
 
 __all__ = ["Parameter", "parameter_table", "parameters_from", "scenario_from", "setting_for"]
@@ -179,7 +180,8 @@ def _keys_at(place: list[str]) -> list[str]:
         if place and kind == place[-1]:
             return list(model.model_fields)
     if place[0] == "world":
-        return ["trade", "trade_year", "trade_unit"]
+        model = TradeColumns if place[1:] == ["columns"] else WorldOptions
+        return list(model.model_fields)
     return list(Scenario.model_fields)
 
 
@@ -200,17 +202,14 @@ def _check_parameters(scenario: Scenario, table: Mapping[str, Parameter]) -> Non
 
 
 @lru_cache(maxsize=4)
-def _world(
-    start: date, file: tuple[str | None, int, int | None, str | None], parameters: Any
-) -> World:
+def _world(start: date, options: WorldOptions, _stamped: int, parameters: Any) -> World:
     """Worlds are remembered: several runs of one process share one."""
-    path, _, year, unit = file
+    named = options.columns.model_dump(exclude_none=True)
     return load_world(
         start,
-        Path(path) if path else None,
+        Path(options.trade) if options.trade else None,
         dict(parameters),
-        trade_year=year,
-        trade_unit=unit,
+        wishes=Wishes(options.trade_year, options.trade_unit, named),
     )
 
 
@@ -227,8 +226,7 @@ def setting_for(scenario: Scenario, seed: int) -> Setting:
         raise ConfigError(f"{seed} is negative", where="seed", expected="0 or more")
     options = scenario.world
     key = tuple((name, scenario.parameters[name]) for name in _world_parameters())
-    file = (options.trade, _stamp(options.trade), options.trade_year, options.trade_unit)
-    world = _world(scenario.start, file, key)
+    world = _world(scenario.start, options, _stamp(options.trade), key)
     setting = Setting(scenario, seed, world)
     check_charters(setting)
     check_shocks(setting)

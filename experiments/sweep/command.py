@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from experiments.console import note, say, set_up_log, show_json, show_table
+from experiments.run import tell_coverage
 from experiments.sweep.drive import chunks_of, engine_of, estimate, is_complete, left_of, settle
 from experiments.sweep.lock import only_driver
 from experiments.sweep.plan import MANIFEST, Plan
@@ -44,6 +45,7 @@ def sweep(
             raise ConfigError("has no jobs", where=f"launcher={engine} --jobs {jobs}")
         request.launcher["jobs"] = jobs
     plan = plan_of(request)
+    tell_coverage(plan.checked.values(), quiet)
     folder = results / request.name
     if dry_run:
         _show_plan(plan, folder, request, chunk, retry_failed)

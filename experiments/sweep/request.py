@@ -131,6 +131,7 @@ def plan_of(request: Request) -> Plan:
         Anything that cannot be run, with the place.
     """
     from experiments.compose import compose, split_label
+    from experiments.run import coverage_of
     from experiments.sweep.design import variants
     from experiments.sweep.variants import placed
     from sim.load import parameters_from
@@ -171,6 +172,9 @@ def plan_of(request: Request) -> Plan:
     }
     plan = Plan(content)
     plan.content["data"] = plan.check()
+    told = [coverage_of(scenario) for scenario in plan.checked.values()]
+    if records := [coverage.record() for coverage in told if coverage is not None]:
+        plan.content["coverage"] = records
     return plan
 
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from sim.errors import DataError, nearest
 from sim.kernels.gravity import great_circle
-from sim.world.adapters import Coverage, read_flows
+from sim.world.adapters import Coverage, Wishes, read_flows
 from sim.world.codes import CodeBook
 from sim.world.matters import read_matters, read_red_lines
 from sim.world.record import World
@@ -61,8 +61,7 @@ def load_world(
     trade: Path | None = None,
     parameters: Mapping[str, float] = MappingProxyType({}),
     *,
-    trade_year: int | None = None,
-    trade_unit: str | None = None,
+    wishes: Wishes | None = None,
 ) -> World:
     """Load the world as it stands on a day.
 
@@ -74,8 +73,8 @@ def load_world(
         A user's own bilateral trade matrix (see `sim.world.adapters`); None for the baseline.
     parameters
         Values of ``scenarios/parameters/world.yaml`` by name.
-    trade_year, trade_unit
-        Which year of the user's matrix to take, and the unit of its values.
+    wishes
+        What the user says about the file: year, unit, names of columns.
 
     Returns
     -------
@@ -96,7 +95,9 @@ def load_world(
     world = _with_trade(world, parameters)
     if trade is not None:
         book = CodeBook(world.iso3, *_other_codes(found["states"]))
-        read = read_flows(trade, book, world.flows, year=trade_year, unit=trade_unit)
+        read = read_flows(
+            trade, book, world.flows, wishes=wishes, totals=(world.exports, world.imports)
+        )
         world = _with_users_trade(world, read, parameters)
     return _with_tariffs(world, parameters)
 
