@@ -56,11 +56,11 @@ _AGGREGATE_WORDS = re.compile(
     r"\b(nes|n\.?\s?e\.?\s?s|(un|not )specified|not (elsewhere|included)|unidentified|unallocated"
     r"|unknown|confidential|secret|special categor\w+|bunkers?|free zones?|world|countries"
     r"|economies|members?|excluding|extra|intra|income|total|euro(pean)? (area|zone|union)|rest of"
-    r"|others?|developing|developed|emerging|areas|stores and provisions|western hemisphere|middle east"
-    r"|antarctica|antarctic)\b"
+    r"|others?|developing|developed|emerging|areas|stores and provisions|western hemisphere"
+    r"|middle east|export earnings|antarctica|antarctic)\b"
     r"|^((north|south|east|west|central|sub-?saharan|latin|middle|northern|southern|eastern|western)"
     r"[ -]*(and )?)*(africa|americas?|asia|europe|oceania|caribbean|melanesia|micronesia|polynesia)"
-    r"( and (the )?(pacific|caribbean))?$",
+    r"( (and|&) (the )?(pacific|caribbean|north africa))?$",
     re.IGNORECASE,
 )
 

@@ -22,42 +22,45 @@ COG Congo Brazzaville|COD Congo Kinshasa|COD DR Congo|COD D.R. Congo|COD Zaire|C
 CZE Czech Republic|CZE Czech Rep|SWZ Swaziland|FSM FS Micronesia|FSM Micronesia
 FSM Fed. Sts. Micronesia|GMB The Gambia|GBR United Kingdom|GBR Great Britain|GBR Britain
 GBR England|DNK Denmark and Faroe|DNK Denmark, Faroe Islands and Greenland
-HKG China, Hong Kong SAR|HKG Hong Kong SAR|HKG China, P.R.: Hong Kong|HKG Hong Kong, China
-IRN Iran|KOR South Korea|KOR Korea South|KOR Korea|PRK North Korea|PRK Korea North
-PRK Dem. People's Rep. of Korea|PRK Korea, Dem. Rep.|PRK DPR Korea|PRK DPRK|LAO Laos|LAO Lao PDR
-LAO Lao|MKD Macedonia|MKD TFYR of Macedonia|MKD The former Yugoslav Republic of Macedonia
-MKD FYR Macedonia|MKD Macedonia, FYR|MDA Moldova|MMR Burma|NRU Nauru|NLD Netherlands, The
-NLD Holland|RUS Russia|KNA St. Kitts Nevis|KGZ Kyrgyz Republic|KGZ Kyrgyz|SVK Slovak Republic
-SVK Slovak|STP Sao Tome|STP S?o Tom? and Pr?ncipe|SRB Serbia and Montenegro|SRB Yugoslavia, FR
-SYR Syria|TWN Taiwan|TWN Other Asia, nes|TWN Asia not elsewhere specified other|TWN Chinese Taipei
+HKG China, Hong Kong SAR|HKG China, Hong Kong Special Administrative Region|HKG Hong Kong SAR
+HKG China, P.R.: Hong Kong|HKG Hong Kong, China|IRN Iran|KOR South Korea|KOR Korea South|KOR Korea
+PRK North Korea|PRK Korea North|PRK Dem. People's Rep. of Korea|PRK Korea, Dem. Rep.|PRK DPR Korea
+PRK DPRK|LAO Laos|LAO Lao PDR|LAO Lao|MKD Macedonia|MKD TFYR of Macedonia
+MKD The former Yugoslav Republic of Macedonia|MKD FYR Macedonia|MKD Macedonia, FYR|MDA Moldova
+MMR Burma|NRU Nauru|NLD Netherlands, The|NLD Holland|RUS Russia|KNA St. Kitts Nevis
+KGZ Kyrgyz Republic|KGZ Kyrgyz|SVK Slovak Republic|SVK Slovak|STP Sao Tome
+STP S?o Tom? and Pr?ncipe|SRB Serbia and Montenegro|SRB Yugoslavia, FR|SYR Syria|TWN Taiwan
+TWN Other Asia, nes|TWN Asia not elsewhere specified other|TWN Chinese Taipei
 TWN Taiwan Province of China|TWN Republic of China|TWN Taiwan, China
 TWN Separate Customs Territory of Taiwan, Penghu, Kinmen and Matsu|TZA Tanzania|TLS East Timor
 TLS Timor|TUR Turkey|TUR T?rkiye|ARE UAE|USA United States|USA America
 USA USA, Puerto Rico and US Virgin Islands|USA US|VEN Venezuela|VEN Venezuela, RB
-VEN Venezuela, R.B.|VNM Vietnam|VNM Viet-Nam|CHN China, P.R.: Mainland|CHN China, mainland
-CHN Mainland China|CHN People's Republic of China|YEM Yemen Arab Republic|YEM Yemen, North
-BEL Belgium-Luxembourg|BEL Belgium Luxembourg Economic Union|VCT Saint Vincent
-VCT St. Vincent Grenadines|ATG Antigua|TTO Trinidad|XKX Kosovo, UNMIK|XKX Kosovo, Republic of
-WSM Western Samoa|BLR Byelorussia|LKA Ceylon|BFA Upper Volta|BEN Dahomey|KHM Kampuchea
-DEU Former Federal Republic of Germany|DEU West Germany|FRA France and Monaco|FRA France, Monaco
-FRA France, Metropolitan|CHE Switzerland, Liechtenstein|ITA Italy, San Marino
-NOR Norway, Svalbard and Jan Mayen|NOR Norway excluding Svalbard and Jan Mayen|SDN Former Sudan
-ZAF Southern African Customs Union|ZAF South Africa Customs Union|PNG Papua N. Guinea
-GNQ Eq. Guinea|SLB Solomons|MHL Marshall|PLW Belau|LCA St. Lucia|IRL Eire|IRL Republic of Ireland
-ETH Ethiopia including Eritrea|DOM Dominican Rep|SLV Salvador|VUT New Hebrides|ARM Armenia, Rep
-PAN Panama, excluding Canal Zone|MYS Malaysia, total|AZE Azerbaijan, Rep. of|NRU Naoero
+VEN Venezuela, R.B.|VNM Vietnam|VNM Viet-Nam|CHN China, P.R.: Mainland|LBY Libyan Arab Jamahiriya
+USA USA|CHN China, mainland|CHN Mainland China|CHN People's Republic of China
+YEM Yemen Arab Republic|YEM Yemen, North|BEL Belgium-Luxembourg
+BEL Belgium Luxembourg Economic Union|VCT Saint Vincent|VCT St. Vincent Grenadines|ATG Antigua
+TTO Trinidad|XKX Kosovo, UNMIK|XKX Kosovo, Republic of|WSM Western Samoa|BLR Byelorussia
+LKA Ceylon|BFA Upper Volta|BEN Dahomey|KHM Kampuchea|DEU Former Federal Republic of Germany
+DEU West Germany|FRA France and Monaco|FRA France, Monaco|FRA France, Metropolitan
+CHE Switzerland, Liechtenstein|ITA Italy, San Marino|NOR Norway, Svalbard and Jan Mayen
+NOR Norway excluding Svalbard and Jan Mayen|SDN Former Sudan|ZAF Southern African Customs Union
+ZAF South Africa Customs Union|PNG Papua N. Guinea|GNQ Eq. Guinea|SLB Solomons|MHL Marshall
+PLW Belau|LCA St. Lucia|IRL Eire|IRL Republic of Ireland|ETH Ethiopia including Eritrea
+DOM Dominican Rep|SLV Salvador|VUT New Hebrides|ARM Armenia, Rep|PAN Panama, excluding Canal Zone
+MYS Malaysia, total|AZE Azerbaijan, Rep. of|NRU Naoero
 """
 
 _TERRITORIES = """
-ASM Samoa, American|BES Bonaire|BES Bonaire, Sint Eustatius, Saba|BES Caribbean Netherlands
-BES Bonaire Saint Eustatius Saba|CCK Cocos Islands|CCK Keeling Islands|CUW Cura?ao
-CUW Curaçao, Kingdom of the Netherlands|SXM Sint Maarten, Kingdom of the Netherlands
+ASM Samoa, American|ATA British Antarctic Territory|BES Bonaire|BES Bonaire, Sint Eustatius, Saba
+BES Caribbean Netherlands|BES Bonaire Saint Eustatius Saba|CCK Cocos Islands|CCK Keeling Islands
+CUW Cura?ao|CUW Curaçao, Kingdom of the Netherlands|SXM Sint Maarten, Kingdom of the Netherlands
 ABW Aruba, Kingdom of the Netherlands|FLK Falkland Islands|FLK Malvinas|FRO Faeroe Islands
 ATF French South Antarctic Territory|ATF Fr. So. Ant. Tr|ATF French Southern and Antarctic Lands
 IOT British Indian Ocean Territories|VGB British Virgin Islands|VIR US Virgin Islands
-VIR United States Virgin Islands|MAC China, Macao SAR|MAC Macao SAR|MAC Macau
-MAC China, P.R.: Macao|MAC Macau SAR, China|MAC Macao, China|MAF Saint Martin|MAF St. Martin
-SXM Saint Maarten|SXM Sint Maarten|PSE Palestine|PSE Occ. Palestinian Terr.|PSE West Bank and Gaza
+VIR United States Virgin Islands|MAC China, Macao SAR|MAC Macao SAR
+MAC China, Macao Special Administrative Region|MAC Macau|MAC China, P.R.: Macao
+MAC Macau SAR, China|MAC Macao, China|MAF Saint Martin|MAF St. Martin|SXM Saint Maarten
+SXM Sint Maarten|PSE Palestine|PSE Occ. Palestinian Terr.|PSE West Bank and Gaza
 PSE Occupied Palestinian Territory|PSE Palestinian Territory|PSE Palestinian Territories
 PSE Palestinian Authority|PSE Gaza Strip|VAT Vatican|VAT Vatican City|VAT Vatican City State
 VAT Holy See (Vatican City State)|UMI US Minor Outlying Islands|UMI US Misc. Pacific Isds
@@ -69,7 +72,7 @@ ESH Sahrawi Arab Democratic Republic|ANT Netherlands Antilles|ANT Netherland Ant
 ANT Netherlands Antilles and Aruba|ANT Dutch Antilles|CSK Czechoslovakia|DDR East Germany
 DDR German Democratic Republic|DDR Dem. Rep. of Germany|DDR Former Dem. Rep. of Germany|SUN USSR
 SUN Soviet Union|SUN Former USSR|SUN U.S.S.R.|SUN Union of Soviet Socialist Republics
-YUG Yugoslavia|YUG Yugoslavia, SFR|YUG Former Yugoslavia|YMD Democratic Yemen
+SFRY Yugoslavia|SFRY Yugoslavia, SFR|SFRY Former Yugoslavia|YMD Democratic Yemen
 YMD Yemen, Democratic|YMD Former Democratic Yemen|YMD South Yemen
 YMD Yemen, People's Democratic Republic|VDR Dem. Rep. of Vietnam|VDR Rep. of Vietnam
 VDR Former Vietnam|VDR Former Dem. Rep. of Vietnam|VDR Former Rep. of Vietnam|PCI Pacific Islands
@@ -86,8 +89,8 @@ XNC Northern Cyprus|SOL Somaliland
 _SHORT = {
     "rep": "republic", "dem": "democratic", "isds": "islands", "isd": "islands", "is": "islands",
     "island": "islands", "isles": "islands", "st": "saint", "ste": "saint", "fmr": "former",
-    "fm": "former", "fed": "federal", "terr": "territory", "br": "british", "fr": "french",
-    "n": "northern", "s": "south", "arab": "arab", "herz": "herzegovina", "is.": "islands",
+    "fm": "former", "so": "south", "neth": "netherlands", "fed": "federal", "terr": "territory", "br": "british", "fr": "french",
+    "n": "northern", "s": "south", "herz": "herzegovina",
     "incl": "including", "excl": "excluding",
 }  # fmt: skip
 

@@ -158,7 +158,11 @@ def read_flows(
 
 def _matrix(tally: Tally, columns: Columns, wishes: Wishes, where: str) -> _Matrix:
     """Exports as exporters report them, and as importers do where those are silent."""
-    if len(tally.products) == 1 and not any(not kind.is_detail for kind in tally.sums):
+    if (
+        tally.sums
+        and len(tally.products) == 1
+        and not any(not kind.is_detail for kind in tally.sums)
+    ):
         product, line = next(iter(tally.products.items()))
         raise DataError(f"the file has one product only ({product}), which is not all goods trade",
                         where=f"{where} line {line}",

@@ -104,22 +104,22 @@ class _Reader:
     def add(self, piece: pd.DataFrame) -> None:
         """Check one piece and add it to the tally."""
         piece = self._dollars(self._of_year(self._with_values(piece)))
-        piece, value = self._goods(piece, self._values(piece))
-        flow = self._flows(piece)
+        piece, flow = self._with_flows(piece)
+        value = self._values(piece)
+        is_good = self._are_goods(piece, value)
+        piece, flow, value = piece[is_good], flow[is_good], value[is_good]
         i, from_ = self.places.rows(piece, self.columns.exporter)
         j, to = self.places.rows(piece, self.columns.importer)
         product, is_detail = self._products(piece)
         split = self._split(piece)
         part = self._parts(piece)
-        counts = flow != ""
         of = self._full_product(piece, product, split)
         of = of if part is None else of + "|" + part
-        self._remember(piece.index[counts], flow[counts], (from_[counts], to[counts]), of[counts])
+        self._remember(piece.index, flow, (from_, to), of)
         n, left, is_own = self.tally.size, self.tally.left_out, (i == j) & (i < self.tally.size)
-        left["of other flows, such as re-exports"] += int((~counts).sum())
-        left["of a state with itself"] += int((is_own & counts).sum())
-        self.tally.left_value["of a state with itself"] += float(value[is_own & counts].sum())
-        counts &= ~is_own
+        left["of a state with itself"] += int(is_own.sum())
+        self.tally.left_value["of a state with itself"] += float(value[is_own].sum())
+        counts = ~is_own
         outside = counts & ((i >= n) | (j >= n))
         left["with a partner that is no state of the world"] += int(outside.sum())
         frequency = np.zeros(len(piece), dtype=np.int64)
@@ -204,8 +204,8 @@ class _Reader:
             value = value * 10.0 ** np.nan_to_num(power)
         return value
 
-    def _goods(self, piece: pd.DataFrame, value: FloatArray) -> tuple[pd.DataFrame, FloatArray]:
-        """Leave services out."""
+    def _are_goods(self, piece: pd.DataFrame, value: FloatArray) -> BoolArray:
+        """Whether rows are of goods; services are left out."""
         is_service = np.zeros(len(piece), dtype=bool)
         if self.columns.sector:
             sector = piece[self.columns.sector].str.strip().str.casefold()
@@ -218,7 +218,7 @@ class _Reader:
                 is_service |= cells.numbers(product, "") >= FIRST_SERVICE
         self.tally.left_out["of services"] += int(is_service.sum())
         self.tally.left_value["of services"] += float(value[is_service].sum())
-        return piece[~is_service], value[~is_service]
+        return ~is_service
 
     def _note_products(self, product: Text) -> None:
         """Remember which products there are, and the length of their codes."""
@@ -232,15 +232,16 @@ class _Reader:
             if text.isdigit() and self.columns.layout.name in HARMONIZED:
                 self.tally.chapters.add(text.zfill(length)[:2])
 
-    def _flows(self, piece: pd.DataFrame) -> NDArray[np.str_]:
-        """X for exports, M and F for imports, empty for a part of them or something else."""
+    def _with_flows(self, piece: pd.DataFrame) -> tuple[pd.DataFrame, NDArray[np.str_]]:
+        """Rows of exports (X) and imports (M, F), without parts of them and other measures."""
         flow = np.full(len(piece), "X" if not self.columns.flow else "", dtype="<U8")
         for column in reversed(self.columns.flow):
             text = piece[column].str.strip()
             meant = {cell: cells.flow_in(cell) for cell in text.unique()}
             found = text.map(meant).to_numpy(dtype="<U8")
-            flow = np.where(text.eq("").to_numpy(dtype=bool), flow, found)
-        return flow
+            flow = np.where(found == "", flow, found)
+        self.tally.left_out["of other flows, such as re-exports"] += int((flow == "").sum())
+        return piece[flow != ""], flow[flow != ""]
 
     def _products(self, piece: pd.DataFrame) -> tuple[Text, BoolArray]:
         """Product of each row, and whether it is one of several."""
