@@ -44,10 +44,10 @@ LKA Ceylon|BFA Upper Volta|BEN Dahomey|KHM Kampuchea|DEU Former Federal Republic
 DEU West Germany|FRA France and Monaco|FRA France, Monaco|FRA France, Metropolitan
 CHE Switzerland, Liechtenstein|ITA Italy, San Marino|NOR Norway, Svalbard and Jan Mayen
 NOR Norway excluding Svalbard and Jan Mayen|SDN Former Sudan|ZAF Southern African Customs Union
-ZAF South Africa Customs Union|PNG Papua N. Guinea|GNQ Eq. Guinea|SLB Solomons|MHL Marshall
-PLW Belau|LCA St. Lucia|IRL Eire|IRL Republic of Ireland|ETH Ethiopia including Eritrea
-DOM Dominican Rep|SLV Salvador|VUT New Hebrides|ARM Armenia, Rep|PAN Panama, excluding Canal Zone
-MYS Malaysia, total|AZE Azerbaijan, Rep. of|NRU Naoero
+ZAF So. African Customs Union|ZAF South Africa Customs Union|PNG Papua N. Guinea|GNQ Eq. Guinea
+SLB Solomons|MHL Marshall|PLW Belau|LCA St. Lucia|IRL Eire|IRL Republic of Ireland
+ETH Ethiopia including Eritrea|DOM Dominican Rep|SLV Salvador|VUT New Hebrides|ARM Armenia, Rep
+PAN Panama, excluding Canal Zone|MYS Malaysia, total|AZE Azerbaijan, Rep. of|NRU Naoero
 """
 
 _TERRITORIES = """
@@ -87,11 +87,11 @@ XNC Northern Cyprus|SOL Somaliland
 """
 
 _SHORT = {
-    "rep": "republic", "dem": "democratic", "isds": "islands", "isd": "islands", "is": "islands",
-    "island": "islands", "isles": "islands", "st": "saint", "ste": "saint", "fmr": "former",
-    "fm": "former", "so": "south", "neth": "netherlands", "fed": "federal", "terr": "territory", "br": "british", "fr": "french",
-    "n": "northern", "s": "south", "herz": "herzegovina",
-    "incl": "including", "excl": "excluding",
+    "rep": "republic", "dem": "democratic", "isds": "islands", "isd": "islands",
+    "is": "islands", "island": "islands", "isles": "islands", "st": "saint", "ste": "saint",
+    "fmr": "former", "fm": "former", "so": "south", "neth": "netherlands", "fed": "federal",
+    "terr": "territory", "br": "british", "fr": "french", "n": "northern", "s": "south",
+    "herz": "herzegovina", "incl": "including", "excl": "excluding",
 }  # fmt: skip
 
 _FILLING = frozenset({"the", "of", "and", "de"})

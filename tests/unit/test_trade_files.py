@@ -162,6 +162,12 @@ RIGHT = {
     "SDMX": ("REF_AREA,COUNTERPART_AREA,TRADE_FLOW,FREQ,TIME_PERIOD,UNIT_MEASURE,UNIT_MULT,"
         "OBS_VALUE\nUSA,FRA,X,A,2019,USD,6,37000\nUSA,FRA,X,A,2019,EUR,6,33000\n", {},
         {"USA-FRA": 37}),
+    "reporter's imports": ("Reporter,Partner,Year,Import (US$ Thousand)\n"
+        "United States,France,2019,57000000\n", {}, {"FRA-USA": 57}),
+    "columns of the World Integrated Trade Solution": ("Reporter Name,Partner Name,Year,"
+        "Export (US$ Thousand)\nUnited States,France,2019,37000000\n", {}, {"USA-FRA": 37}),
+    "zeros of states without reports": ("exporter,importer,value_musd\nUSA,FRA,37000\n"
+        "USA,TUV,0\nTUV,USA,0\nTUV,FRA,0\n", {}, {"USA-FRA": 37}),
     "edges": ("Source,Target,Weight\nUSA,FRA,37000\nFRA,USA,57000\n", {},
               {"USA-FRA": 37, "FRA-USA": 57}),
     "ISO2": ("exporter,importer,value_musd\nUS,FR,37000\nFR,US,57000\nUS,NA,100\nUK,EL,1300\n", {},

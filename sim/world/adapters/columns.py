@@ -98,7 +98,7 @@ def _fitted(layout: Layout, plain: Mapping[str, str], named: Mapping[str, str]) 
     value = values[0] if values else ""
     year = told("year", _all(layout.year, plain)[:1])
     flow = tuple(c for c in told("flow", _all(layout.flow, plain)) if c != value)
-    unit = unit_in(_squeeze(value)) if "value" in named else layout.unit or unit_in(_squeeze(value))
+    unit = unit_in(value) or ("" if "value" in named else layout.unit)
     period = one(layouts.PERIOD)
     return Columns(
         layout, exporter, importer, value, "".join(year),

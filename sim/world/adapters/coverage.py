@@ -96,39 +96,47 @@ class Coverage:
 
     def summary(self) -> str:
         """Put the coverage in a few lines of text, warnings first."""
+        return "\n".join([*self.cautions(), *self._how_read(), *self._against_known()])
+
+    def _how_read(self) -> list[str]:
+        """The file, its columns and its rows."""
         inferred = " (inferred from the total)" if self.unit_is_inferred else ""
         text = "" if self.encoding.startswith("utf") else f", text read as {self.encoding}"
         left = _listed([f"{n} {why}{self._worth(why)}" for why, n in self.rows_left_out.items()])
         codes = _listed([f"{c} ({n})" for c, n in self.unmatched.items()])
         used = ", ".join(f"{role} {name}" for role, name in self.columns.items())
-        zero = [f"{pair} {value:.3g}" for pair, value in self.zeroed_pairs.items()]
-        lines = [
-            *self.cautions(),
+        return [
             f"{self.path}: {self.layout} layout, {self.unit}{inferred}, year "
             f"{self.year or 'not given'}{text}",
             f"columns: {used}",
             f"{self.rows_used} rows used; left out: {left}",
+            f"codes that are no state of the world (rows): {codes}; trade with territories among "
+            f"them, left out: {_short(self.territories)} billion USD",
+        ]
+
+    def _against_known(self) -> list[str]:
+        """The file's trade, and what is known of the same states."""
+        zero = _listed([f"{pair} {_short(v)}" for pair, v in self.zeroed_pairs.items()])
+        lines = [
             f"{len(self.exporters)} exporters, {len(self.importers)} importers, "
             f"{100 * self.share_of_exports:.1f} % of the world's exports",
-            f"trade in the file {self.total:,.4g} billion USD; the same pairs are known to trade "
-            f"{self.known:,.4g} (2023)",
+            f"trade in the file {_short(self.total)} billion USD; the same pairs are known to "
+            f"trade {_short(self.known)} (2023)",
             *_by_state(self.states),
-            f"{self.pairs_without_row} pairs without a row, taken to trade nothing; known trade of "
-            f"these: {self.zeroed:,.3g} billion USD" + (f" ({_listed(zero)})" if zero else ""),
+            f"{self.pairs_without_row} pairs without a row, taken to trade nothing; known trade "
+            f"of these: {_short(self.zeroed)} billion USD (largest: {zero})",
         ]
         if self.mirrored_value > 0:
             lines.append(
-                f"importers' reports stand in for {self.mirrored_value:,.4g} billion USD of "
+                f"importers' reports stand in for {_short(self.mirrored_value)} billion USD of "
                 f"exports; exporters without reports of their own: {len(self.mirrored)} "
                 f"{_listed(self.mirrored)}"
             )
         lines += [
-            f"codes that are no state of the world (rows): {codes}; trade with territories among "
-            f"them, left out: {self.territories:,.3g} billion USD",
             f"states that keep the trade they had: {len(self.estimated)} {_listed(self.estimated)}",
             f"deficits no economy of its size has: {_listed(self.beyond_ceiling)}",
         ]
-        return "\n".join(lines)
+        return lines
 
     def cautions(self) -> list[str]:
         """The warnings, as lines."""
@@ -141,7 +149,7 @@ class Coverage:
     def _worth(self, why: str) -> str:
         """Value of what was left out, if it is known."""
         value = self.value_left_out.get(why, 0.0)
-        return f" ({value:,.4g} billion USD)" if value else ""
+        return f" ({_short(value)} billion USD)" if value else ""
 
 
 def warnings_of(coverage: Coverage) -> list[str]:
@@ -173,7 +181,7 @@ def warnings_of(coverage: Coverage) -> list[str]:
     if coverage.zeroed > ZEROED * coverage.known:
         found.append(
             f"pairs without a row are taken to trade nothing, though they are known to trade "
-            f"{coverage.zeroed:,.3g} billion USD"
+            f"{_short(coverage.zeroed)} billion USD"
         )
     return found
 
@@ -193,7 +201,12 @@ def _by_state(states: Mapping[str, Mapping[str, float]]) -> list[str]:
 
 
 def _against(entry: Mapping[str, float], way: str) -> str:
-    return f"{entry[way]:.4g} / {entry[f'known_{way}']:.4g} / {entry[f'all_{way}']:.4g}"
+    return f"{_short(entry[way])} / {_short(entry[f'known_{way}'])} / {_short(entry[f'all_{way}'])}"
+
+
+def _short(value: float) -> str:
+    """Four digits, without an exponent."""
+    return f"{value:,.0f}" if abs(value) >= 1e4 else f"{value:,.4g}"
 
 
 def _listed(items: Sequence[str]) -> str:

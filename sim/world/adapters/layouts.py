@@ -57,6 +57,8 @@ class Layout:
         Columns that split a flow further; cells of `WHOLE` mean "not split".
     unit
         Unit of the value; empty when the layout does not say.
+    is_reported
+        Whether the two states are reporter and partner, so that a flow says which of them exports.
     has_gaps
         Whether an empty value is usual and means that there is no row.
     """
@@ -70,6 +72,7 @@ class Layout:
     flow: tuple[str, ...] = ()
     breakdowns: tuple[str, ...] = ()
     unit: str = ""
+    is_reported: bool = False
     has_gaps: bool = True
 
 
@@ -106,7 +109,7 @@ LAYOUTS = (
     Layout("BACI", ("i",), ("j",), ("v",), ("t",), ("k", "hs6"), unit="thousand usd"),
     Layout(
         "WITS", _REPORTERS, _PARTNERS, ("tradevaluein1000usd",), ("year",),
-        ("productcode", "product"), _FLOWS, unit="thousand usd",
+        ("productcode", "product"), _FLOWS, unit="thousand usd", is_reported=True,
     ),
     Layout(
         "IMF",
@@ -115,13 +118,14 @@ LAYOUTS = (
         ("value", "obsvalue"),
         ("timeperiod", "year", "period", "time"),
         flow=("indicatorid", "indicatorcode", "indicator", "indicatorname"),
+        is_reported=True,
     ),
     Layout(
         "WTO",
         ("reportingeconomyiso3acode", "reportingeconomycode", "reportingeconomy"),
         ("partnereconomyiso3acode", "partnereconomycode", "partnereconomy"),
         ("value",), ("year", "timeperiod"), ("productsectorcode", "productsector"),
-        ("indicator", "indicatorcode"),
+        ("indicator", "indicatorcode"), is_reported=True,
     ),
     Layout(
         "Comtrade", _REPORTERS, _PARTNERS,
@@ -131,7 +135,7 @@ LAYOUTS = (
         _FLOWS,
         ("partner2code", "partner2iso", "2ndpartnercode", "2ndpartneriso", "customscode",
          "customsproccode", "motcode", "modeoftransportcode", "moscode", "modeofsupplycode"),
-        unit="usd",
+        unit="usd", is_reported=True,
     ),
     Layout(
         "OECD",
@@ -141,7 +145,7 @@ LAYOUTS = (
         ("timeperiod", "time", "year", "period"),
         ("activity", "industry", "ind", "product", "productcode", "commodity", "cpa", "sitc"),
         ("tradeflow", "flow", "flw", "indicatorcode", "indicator", "measure"),
-        ("enduse", "end", "productcategory", "endusecategory"),
+        ("enduse", "end", "productcategory", "endusecategory"), is_reported=True,
     ),
     Layout(
         "ITPD", ("exporteriso3", "exportername"), ("importeriso3", "importername"), ("trade",),
@@ -153,6 +157,14 @@ LAYOUTS = (
         ("tradeflowbaci", "tradeflowcomtradeo", "tradeflowcomtraded", "tradeflowimfo",
          "tradeflowimfd"),
         ("year",), unit="thousand usd",
+    ),
+    Layout(
+        "reporter and partner", _REPORTERS, _PARTNERS,
+        ("value", "trade", "exports", "export", "exportvalue", "imports", "import", "importvalue",
+         "tradevalue", "amount"),
+        ("year", "t", "period", "time", "timeperiod", "yr"),
+        ("product", "productcode", "commodity", "sector", "industry", "hs"),
+        (*_FLOWS, "direction"), is_reported=True,
     ),
     Layout(
         "plain",
@@ -219,6 +231,12 @@ class Columns:
     by_year: tuple[str, ...] = ()
     by_partner: tuple[str, ...] = ()
     others: tuple[str, ...] = ()
+
+    @property
+    def only_flow(self) -> str:
+        """X or M, where no column says the flow."""
+        is_import = self.layout.is_reported and "import" in self.value.casefold()
+        return "M" if is_import else "X"
 
     def used(self) -> list[str]:
         """Columns to read."""

@@ -6,8 +6,7 @@ is repaired: a line that cannot be right stops the reading and is named.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,8 +16,9 @@ from sim.errors import DataError
 from sim.world.adapters.columns import recognise
 from sim.world.adapters.coverage import Coverage, warnings_of
 from sim.world.adapters.layouts import UNITS, Columns, unit_factor
+from sim.world.adapters.matrix import Matrix, Wishes, any_along, matrix_of
 from sim.world.adapters.rows import read_rows
-from sim.world.adapters.tally import ELSEWHERE, WORLD, Tally
+from sim.world.adapters.tally import Tally
 from sim.world.adapters.textfile import checksum, open_source
 from sim.world.adapters.wide import matrix_columns, year_of
 from sim.world.codes import CodeBook
@@ -33,53 +33,6 @@ of one thousand between two units, so that a wrong unit cannot pass."""
 
 FEW_CHAPTERS = 20
 """Products of fewer chapters than these (the Harmonized System has 96) are warned of."""
-
-
-@dataclass(frozen=True)
-class Wishes:
-    """What the user says about the file.
-
-    Attributes
-    ----------
-    year
-        The year to take from a file with several.
-    unit
-        Unit of the values (`layouts.UNITS`); by default that of the layout or the column's name,
-        else the one that makes the total plausible.
-    columns
-        Names of columns by role (`columns.ROLES`).
-    """
-
-    year: int | None = None
-    unit: str | None = None
-    columns: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class _Matrix:
-    """Flows in the file's unit, shape (N, N).
-
-    Attributes
-    ----------
-    flows, cells
-        Value and number of rows of each pair.
-    is_given, is_mirrored
-        Pairs the file speaks of; pairs that the importer reported.
-    mirrored
-        Exporters without reports of their own.
-    outside
-        Trade with territories.
-    of_world
-        The partners' share of what exporters have with the world, NaN without such rows.
-    """
-
-    flows: FloatArray
-    cells: IntArray
-    is_given: BoolArray
-    is_mirrored: BoolArray
-    mirrored: BoolArray
-    outside: float
-    of_world: float
 
 
 def read_flows(
@@ -131,7 +84,7 @@ def read_flows(
                         where=where,
                         expected="no world.trade_year, or world.columns.year=NAME")  # fmt: skip
     tally = read_rows(source, columns, book, wishes.year)
-    matrix = _matrix(tally, columns, wishes, where)
+    matrix = matrix_of(tally, columns, wishes, where)
     known = np.where(np.eye(book.size, dtype=bool), 0.0, known)
     unit, is_inferred = _unit(matrix, known, _told(wishes, columns, tally, where), where)
     flows = np.where(matrix.is_given, matrix.flows * UNITS[unit], np.nan)
@@ -152,65 +105,8 @@ def read_flows(
         unmatched=dict(sorted(tally.unmatched.items())),
         territories=matrix.outside * UNITS[unit],
     )
-    warnings = [*_doubts(tally, matrix), *warnings_of(coverage)]
+    warnings = [*_doubts(tally, matrix, columns), *warnings_of(coverage)]
     return flows, replace(coverage, warnings=tuple(warnings))
-
-
-def _matrix(tally: Tally, columns: Columns, wishes: Wishes, where: str) -> _Matrix:
-    """Exports as exporters report them, and as importers do where those are silent."""
-    if (
-        tally.sums
-        and len(tally.products) == 1
-        and not any(not kind.is_detail for kind in tally.sums)
-    ):
-        product, line = next(iter(tally.products.items()))
-        raise DataError(f"the file has one product only ({product}), which is not all goods trade",
-                        where=f"{where} line {line}",
-                        expected="all products (TOTAL), or, if these values are of all goods, "
-                        "world.columns.product=none")  # fmt: skip
-    n = tally.size
-    is_nested = columns.layout.name in {"Comtrade", "WITS"}
-    x, x_cells = tally.chosen("X", where, is_nested)
-    f, f_cells = tally.chosen("F", where, is_nested)
-    m, m_cells = tally.chosen("M", where, is_nested)
-    m, m_cells = np.where(f_cells > 0, f, m).T, np.where(f_cells > 0, f_cells, m_cells).T
-    has_x, has_m = x_cells[:n, :n] > 0, m_cells[:n, :n] > 0
-    if not has_x.any() and not has_m.any():
-        raise _nothing(tally, columns, wishes, where)
-    reports, reported = _any(has_x, 1), _any(has_m, 1) & ~_any(has_x, 1)
-    is_mirrored = has_m & ~has_x
-    repeats = int(m_cells[:n, :n][has_m & has_x].sum())
-    tally.left_out["of imports that repeat reported exports"] += repeats
-    is_given = np.outer(reports, has_x.any(axis=0)) | np.outer(reported, has_m.any(axis=0))
-    is_given |= is_mirrored
-    np.fill_diagonal(is_given, False)
-    world = x[:n, n + WORLD]
-    inside = x[:n, : n + ELSEWHERE + 1].sum(axis=1)[world > 0].sum()
-    return _Matrix(
-        flows=np.where(has_x, x[:n, :n], np.where(has_m, m[:n, :n], 0.0)),
-        cells=np.where(has_x, x_cells[:n, :n], m_cells[:n, :n]),
-        is_given=np.asarray(is_given),
-        is_mirrored=is_mirrored,
-        mirrored=reported,
-        outside=float(x[:n, n + ELSEWHERE].sum() + m[n + ELSEWHERE, :n].sum()),
-        of_world=float(inside / world.sum()) if world.sum() > 0 else np.nan,
-    )
-
-
-def _nothing(tally: Tally, columns: Columns, wishes: Wishes, where: str) -> DataError:
-    """Say why no row is left."""
-    left = ", ".join(f"{n} {why}" for why, n in tally.left_out.items() if n)
-    has_year = wishes.year is None or str(wishes.year) in tally.years or not tally.years
-    found = "no row with trade between two states of the world" + (
-        f" (left out: {left})" if left else ""
-    )
-    if not has_year:
-        years = ", ".join(sorted(tally.years))
-        return DataError(f"the year {wishes.year} is not in the file", where=where,
-                         expected=f"world.trade_year to be one of {years}")  # fmt: skip
-    hint = f"; {columns.value} is empty, world.columns.value={columns.others[0]} takes another" if (
-        columns.others and not tally.sums) else ""  # fmt: skip
-    return DataError(found, where=where, expected=f"rows of one pair of states each{hint}")
 
 
 def _told(wishes: Wishes, columns: Columns, tally: Tally, where: str) -> str:
@@ -226,7 +122,7 @@ def _told(wishes: Wishes, columns: Columns, tally: Tally, where: str) -> str:
     return columns.unit or "".join(tally.units)
 
 
-def _unit(matrix: _Matrix, known: FloatArray, told: str, where: str) -> tuple[str, bool]:
+def _unit(matrix: Matrix, known: FloatArray, told: str, where: str) -> tuple[str, bool]:
     """Name of the unit of the values, and whether it had to be inferred.
 
     Units are a factor of one thousand apart, so the total of a file tells them apart with
@@ -272,14 +168,14 @@ def _roles(columns: Columns) -> dict[str, str]:
 
 
 def _coverage(
-    matrix: _Matrix, flows: FloatArray, book: CodeBook,
+    matrix: Matrix, flows: FloatArray, book: CodeBook,
     facts: tuple[FloatArray, tuple[FloatArray, FloatArray]],
 ) -> Coverage:  # fmt: skip
     """Figures of the coverage that follow from the matrix."""
     known, totals = facts
     filled, here = np.nan_to_num(flows), np.where(matrix.is_given, known, 0.0)
     has = matrix.cells > 0
-    exports, imports = _any(has, 1), _any(has, 0)
+    exports, imports = any_along(filled > 0, 1), any_along(filled > 0, 0)
     is_zeroed = matrix.is_given & ~has
     largest = np.argsort(np.where(is_zeroed, -known, 0.0), axis=None, kind="stable")[:10]
     pairs = [divmod(int(at), book.size) for at in largest]
@@ -309,17 +205,12 @@ def _coverage(
     )  # fmt: skip
 
 
-def _any(is_true: BoolArray, axis: int) -> BoolArray:
-    """Whether any entry along an axis is true."""
-    return np.asarray(is_true.any(axis=axis))
-
-
 def _named(is_chosen: BoolArray, book: CodeBook) -> tuple[str, ...]:
     """Codes of the chosen states."""
     return tuple(book.iso3[i] for i in np.flatnonzero(is_chosen))
 
 
-def _doubts(tally: Tally, matrix: _Matrix) -> list[str]:
+def _doubts(tally: Tally, matrix: Matrix, columns: Columns) -> list[str]:
     """What the rows themselves say against total goods trade of a year."""
     found = []
     kinds = list(tally.sums)
@@ -332,6 +223,12 @@ def _doubts(tally: Tally, matrix: _Matrix) -> list[str]:
         parts = {part for part in tally.parts if part.startswith(letter)}
         if 0 < len(parts) < whole and "" not in tally.parts:
             found.append(f"the file has {len(parts)} {word} of the year, not {whole}")
+    is_told = columns.flow or "port" in columns.value.casefold()
+    if columns.layout.is_reported and not is_told:
+        found.append(
+            "no column says whether these are exports or imports: they are taken as the exports "
+            f"of {columns.exporter[0]}"
+        )
     if matrix.of_world < 0.9:
         found.append(
             f"partners add up to {100 * matrix.of_world:.0f} % of the file's rows for the world: "

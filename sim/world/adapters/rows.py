@@ -16,6 +16,7 @@ from sim.world.adapters import cells
 from sim.world.adapters.columns import unit_in
 from sim.world.adapters.layouts import TOTAL, WHOLE, Columns
 from sim.world.adapters.places import Places
+from sim.world.adapters.repeats import Repeats
 from sim.world.adapters.tally import Kind, Tally
 from sim.world.adapters.textfile import Source
 from sim.world.adapters.wide import PART, VALUE, long_pieces
@@ -78,7 +79,7 @@ def read_rows(source: Source, columns: Columns, book: CodeBook, year: int | None
 def _read(reader: _Reader) -> Tally:
     for piece in long_pieces(reader.source, reader.columns, reader.year):
         reader.add(piece)
-    reader.refuse_duplicates()
+    reader.repeats.refuse()
     return reader.tally
 
 
@@ -97,9 +98,7 @@ class _Reader:
         self.style, self.tally = style, Tally(book.size)
         self.places = Places(book, self.where)
         self.tally.unmatched = self.places.unmatched
-        self._numbers: dict[str, int] = {}
-        self._keys: list[IntArray] = []
-        self._lines: list[IntArray] = []
+        self.repeats = Repeats(self.where)
 
     def add(self, piece: pd.DataFrame) -> None:
         """Check one piece and add it to the tally."""
@@ -115,7 +114,7 @@ class _Reader:
         part = self._parts(piece)
         of = self._full_product(piece, product, split)
         of = of if part is None else of + "|" + part
-        self._remember(piece.index, flow, (from_, to), of)
+        self.repeats.remember(piece.index, flow, (from_, to), of)
         n, left, is_own = self.tally.size, self.tally.left_out, (i == j) & (i < self.tally.size)
         left["of a state with itself"] += int(is_own.sum())
         self.tally.left_value["of a state with itself"] += float(value[is_own].sum())
@@ -234,7 +233,7 @@ class _Reader:
 
     def _with_flows(self, piece: pd.DataFrame) -> tuple[pd.DataFrame, NDArray[np.str_]]:
         """Rows of exports (X) and imports (M, F), without parts of them and other measures."""
-        flow = np.full(len(piece), "X" if not self.columns.flow else "", dtype="<U8")
+        flow = np.full(len(piece), "" if self.columns.flow else self.columns.only_flow, dtype="<U8")
         for column in reversed(self.columns.flow):
             text = piece[column].str.strip()
             meant = {cell: cells.flow_in(cell) for cell in text.unique()}
@@ -277,35 +276,6 @@ class _Reader:
         for column in self.columns.breakdowns if is_split.any() else ():
             product = product.where(~is_split, product + "|" + piece[column])
         return product
-
-    def _remember(
-        self, lines: pd.Index, flow: NDArray[np.str_], places: tuple[IntArray, IntArray], of: Text
-    ) -> None:
-        """Keep a key of each row, by which a second one is found."""
-        import pandas as pd
-
-        local, texts = pd.factorize(of)
-        names = [self._numbers.setdefault(str(t), len(self._numbers)) for t in texts]
-        if not len(lines):
-            return
-        letter = np.select([flow == "X", flow == "M"], [0, 1], 2)
-        pair = places[0] * (1 << 13) + places[1]
-        key = (pair * 4 + letter) * (1 << 35) + np.array(names, dtype=np.int64)[local]
-        self._keys.append(key)
-        self._lines.append(lines.to_numpy(dtype=np.int64))
-
-    def refuse_duplicates(self) -> None:
-        """Refuse a second row for one exporter, importer, product, flow and month."""
-        none = np.zeros(0, np.int64)
-        keys, lines = np.concatenate([none, *self._keys]), np.concatenate([none, *self._lines])
-        order = np.argsort(keys, kind="stable")
-        repeats = order[1:][np.diff(keys[order]) == 0]
-        if len(repeats):
-            line = int(lines[repeats].min())
-            first = int(lines[keys == keys[lines == line][0]].min())
-            raise self._wrong(line, f"the same exporter, importer and product as line {first}",
-                              "one row for each (or a column that tells them apart named as "
-                              "world.columns.product)")  # fmt: skip
 
     def _first(self, text: Text, is_bad: BoolArray) -> tuple[int, str]:
         """Line and cell of the first bad row."""
