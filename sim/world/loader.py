@@ -245,7 +245,6 @@ def _with_users_trade(
     flows, coverage = read
     merged = np.where(np.isfinite(flows), flows, world.flows)
     np.fill_diagonal(merged, 0.0)
-    _refuse_isolated(merged, world.iso3, coverage.path)
     ceiling = parameter(parameters, "deficit_ceiling") * world.gdp
     # The baseline stands at the ceiling where it was cut: rounding there is no excess.
     is_beyond = merged.sum(axis=0) - merged.sum(axis=1) > ceiling * (1 + 1e-6)
@@ -257,20 +256,6 @@ def _with_users_trade(
         coverage=replace(coverage, beyond_ceiling=beyond),
         flows=with_domestic_sales(merged, world.gdp, parameters),
     )
-
-
-def _refuse_isolated(flows: FloatArray, iso3: tuple[str, ...], where: str) -> None:
-    """Refuse a matrix that leaves a state without exports or imports: its trade cannot balance."""
-    for axis, word in ((1, "exports"), (0, "imports")):
-        without = [iso3[i] for i in np.flatnonzero(flows.sum(axis=axis) <= 0)]
-        if without:
-            raise DataError(
-                f"no {word} are left to {', '.join(without)}, so that balanced trade is "
-                "unreachable",
-                where=where,
-                expected=f"some {word} of every state in the file (or none of its rows, to keep "
-                "the estimate)",
-            )
 
 
 def _with_tariffs(world: World, parameters: Mapping[str, float]) -> World:

@@ -159,6 +159,18 @@ RIGHT = {
         "USA,United States,FRA,France,IMPO,TOTAL,DTOTAL,2019,US Dollar,3,57000000\n"
         "USA,United States,WLD,World,EXPO,TOTAL,DTOTAL,2019,US Dollar,3,1643000000\n", {},
         {"USA-FRA": 37, "FRA-USA": 57}),
+    "OECD, codes and labels": ("REF_AREA,Reference area,COUNTERPART_AREA,Counterpart area,"
+        "TRADE_FLOW,Trade flow,ACTIVITY,END_USE,TIME_PERIOD,Time period,UNIT_MEASURE,OBS_VALUE,"
+        "UNIT_MULT\nUSA,United States,FRA,France,X,Exports,_T,_T,2019,,USD,37000,6\n"
+        "USA,United States,EU27_2020,European Union,X,Exports,_T,_T,2019,,USD,250000,6\n"
+        "USA,United States,W,World,X,Exports,_T,_T,2019,,USD,1640000,6\n", {}, {"USA-FRA": 37}),
+    "WTO": ('"Indicator","Reporting Economy Code","Reporting Economy ISO3A Code",'
+        '"Partner Economy ISO3A Code","Partner Economy","Product/Sector Code","Unit","Year",'
+        '"Value"\n'
+        '"Merchandise exports by product group and destination","C840","USA","FRA","France","TO",'
+        '"Million US dollar",2019,37000\n'
+        '"Merchandise exports by product group and destination","C840","USA","FRA","France","AG",'
+        '"Million US dollar",2019,3000\n', {}, {"USA-FRA": 37}),
     "SDMX": ("REF_AREA,COUNTERPART_AREA,TRADE_FLOW,FREQ,TIME_PERIOD,UNIT_MEASURE,UNIT_MULT,"
         "OBS_VALUE\nUSA,FRA,X,A,2019,USD,6,37000\nUSA,FRA,X,A,2019,EUR,6,33000\n", {},
         {"USA-FRA": 37}),

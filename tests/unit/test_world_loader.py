@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import yaml
 
-from sim.errors import ConfigError, ConvergenceError, DataError
+from sim.errors import ConfigError, ConvergenceError
 from sim.world.loader import load_world
 from sim.world.trade import sane_totals
 
@@ -241,14 +241,16 @@ def test_deficits_no_economy_has_are_pointed_out(tmp_path, world):
     assert "deficits no economy of its size has: MHL" in mine.coverage.summary()
 
 
-def test_a_state_left_without_exports_is_named(tmp_path, world):
+def test_a_state_all_of_whose_rows_are_zero_keeps_the_trade_it_had(tmp_path, world):
     rows = [
         f"{a},{b},{0.0 if a == 'TON' else 1.0}" for a in world.iso3 for b in world.iso3 if a != b
     ]
     path = tmp_path / "zero.csv"
     path.write_text("exporter,importer,value_busd\n" + "\n".join(rows) + "\n")
-    with pytest.raises(DataError, match="no exports are left to TON, so that balanced trade"):
-        load_world(START, path, PARAMETERS)
+    mine = load_world(START, path, PARAMETERS)
+    at, others = mine.index["TON"], np.arange(len(mine.iso3)) != mine.index["TON"]
+    assert "TON" not in mine.coverage.exporters
+    assert (mine.flows[at, others] == world.flows[at, others]).all()
 
 
 @pytest.mark.parametrize(

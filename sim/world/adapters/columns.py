@@ -68,7 +68,7 @@ def recognise(header: Sequence[str], where: str, named: Mapping[str, str] | None
                               expected=nearest(column, header))  # fmt: skip
     plain: dict[str, str] = {}
     for name in header:
-        if name and _squeeze(name) in plain and not named:
+        if name and name in plain.values() and not named:
             raise DataError(f"a column name stands twice in {', '.join(header)}",
                             where=f"{where} line 1",
                             expected="one column for each name")  # fmt: skip

@@ -131,7 +131,7 @@ LAYOUTS = (
         "Comtrade", _REPORTERS, _PARTNERS,
         ("primaryvalue", "tradevalueus", "tradevalue", "tradevalueususd", "cifvalue", "fobvalue"),
         ("refyear", "year", "yr", "period"),
-        ("cmdcode", "commoditycode", "cmd", "aggcode"),
+        ("cmdcode", "commoditycode", "cmd", "aggcode", "productcode", "hscode", "product"),
         _FLOWS,
         ("partner2code", "partner2iso", "2ndpartnercode", "2ndpartneriso", "customscode",
          "customsproccode", "motcode", "modeoftransportcode", "moscode", "modeofsupplycode"),
