@@ -213,12 +213,12 @@ def tell_coverage(scenarios: Iterable[Scenario], quiet: bool) -> None:
     quiet
         Say only what speaks against a file.
     """
-    told = set()
+    told: list[Coverage] = []
     for scenario in scenarios:
         coverage = coverage_of(scenario)
-        if coverage is None or scenario.world in told:
+        if coverage is None or coverage in told:
             continue
-        told.add(scenario.world)
+        told.append(coverage)
         text = "\n".join(coverage.cautions()) if quiet else coverage.summary()
         if text:
             note(text)

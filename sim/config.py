@@ -330,12 +330,20 @@ class WorldOptions(Model):
         The year to take from it, and the unit of its values.
     columns
         Its columns.
+    complete
+        What pairs without trade in the user's file trade: nothing, or what they trade in the
+        embedded world.
+    deficits
+        Whether trade deficits are removed before the start, or held fixed as shares of world
+        output throughout.
     """
 
     trade: str | None = None
     trade_year: int | None = None
     trade_unit: str | None = None
     columns: TradeColumns = TradeColumns()
+    complete: Literal["zero", "estimate"] = "zero"
+    deficits: Literal["balanced", "fixed"] = "balanced"
 
     @field_validator("trade")
     @classmethod
@@ -349,7 +357,8 @@ class WorldOptions(Model):
 
     @model_validator(mode="after")
     def _has_a_file(self) -> WorldOptions:
-        told = {"trade_year": self.trade_year, "trade_unit": self.trade_unit}
+        told: dict[str, Any] = {"trade_year": self.trade_year, "trade_unit": self.trade_unit}
+        told["complete"] = None if self.complete == "zero" else self.complete
         told |= {f"columns.{role}": name for role, name in self.columns}
         set_ = [name for name, value in told.items() if value is not None]
         if self.trade is None and set_:

@@ -173,8 +173,9 @@ def plan_of(request: Request) -> Plan:
     plan = Plan(content)
     plan.content["data"] = plan.check()
     told = [coverage_of(scenario) for scenario in plan.checked.values()]
-    if records := [coverage.record() for coverage in told if coverage is not None]:
-        plan.content["coverage"] = records
+    if any(told):
+        records = [coverage.record() for coverage in told if coverage is not None]
+        plan.content["coverage"] = [r for n, r in enumerate(records) if r not in records[:n]]
     return plan
 
 

@@ -30,12 +30,16 @@ class Wishes:
     unit
         Unit of the values (`layouts.UNITS`); by default that of the layout or the column's name,
         else the one that makes the total plausible.
+    complete
+        What pairs without trade in the file, of an exporter and an importer that it has, trade:
+        ``"zero"`` nothing, ``"estimate"`` what they do without the file.
     columns
         Names of columns by role (`columns.ROLES`).
     """
 
     year: int | None = None
     unit: str | None = None
+    complete: str = "zero"
     columns: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -85,6 +85,8 @@ def read_flows(
                         expected="no world.trade_year, or world.columns.year=NAME")  # fmt: skip
     tally = read_rows(source, columns, book, wishes.year)
     matrix = matrix_of(tally, columns, wishes, where)
+    if wishes.complete == "estimate":
+        matrix = replace(matrix, is_given=matrix.is_given & (matrix.flows > 0))
     known = np.where(np.eye(book.size, dtype=bool), 0.0, known)
     unit, is_inferred = _unit(matrix, known, _told(wishes, columns, tally, where), where)
     flows = np.where(matrix.is_given, matrix.flows * UNITS[unit], np.nan)
