@@ -185,6 +185,7 @@ def run(overrides: Sequence[str], dry_run: bool, multirun: bool, **options: Any)
     \b
       scenario=us_withdrawal seed=3     which scenario, which random draws
       response=retaliate                a choice that the scenario offers
+      tariffs=as_applied                another
       quarters=40                       how long
       parameters.trade_elasticity=5     a parameter (concord list parameters)
       organisation.ASEAN.decision.trade.rule=simple_majority

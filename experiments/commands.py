@@ -184,7 +184,7 @@ def _next_step(composed: Composed) -> str:
     name = composed.label.split("+")[0]
     if name == "baseline" and not composed.overrides:
         return "concord compare us_withdrawal baseline --seeds 8"
-    causes = ("response", "shocks", "~shocks", "+shocks")
+    causes = ("response", "tariff", "shocks", "~shocks", "+shocks")
     alike = [text for text in composed.overrides if not text.startswith(causes)]
     sides = ["+".join([name, *composed.overrides]), "+".join(["baseline", *alike])]
     if sides[0] == sides[1]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -39,17 +39,25 @@ def _scenarios(library: Library) -> list[Entry]:
         parents = [one for one in chain if one in own.get("defaults", [])]
         # What a scenario does not say it has from the one that it inherits.
         shocks = {key for content in chain.values() for key in content.get("shocks") or {}}
-        responses = {key for content in chain.values() for key in content.get("responses") or {}}
+        tariffs = _options(chain, "tariff_variants", "announced")
+        responses = _options(chain, "responses", "none")
         found.append(
             {
                 "scenario": name,
                 "title": str(own.get("title", "")),
                 "inherits": ", ".join(parents),
                 "shocks": len(shocks),
-                "responses": ", ".join(["none", *sorted(responses)] if responses else []),
+                "tariffs": tariffs,
+                "responses": responses,
             }
         )
     return found
+
+
+def _options(chain: Mapping[str, Entry], place: str, default: str) -> str:
+    """What a choice of a scenario offers, the one that changes nothing first."""
+    named = {key for content in chain.values() for key in content.get(place) or {}}
+    return ", ".join([default, *sorted(named - {default})]) if named else ""
 
 
 def _organisations(library: Library) -> list[Entry]:

@@ -18,6 +18,7 @@ from sim.world.adapters import Coverage, Wishes, read_flows
 from sim.world.codes import CodeBook
 from sim.world.flows import known_flows
 from sim.world.matters import read_matters, read_red_lines
+from sim.world.path_tables import COLUMNS, PATHS, SHARES, read_paths
 from sim.world.record import World
 from sim.world.tables import Table, read_table
 from sim.world.tariffs import baseline_tariffs, common_external_tariff
@@ -54,6 +55,8 @@ _COLUMNS = {
     "red_lines": "state matter since until strength source",
     "matters": "id name from_depth trade_share trade_share_low trade_share_high applies_to source",
     **dict.fromkeys(SCHEDULES, "iso3 additional_pp"),
+    **dict.fromkeys(PATHS, COLUMNS),
+    SHARES: "importer exporter product share",
 }
 
 
@@ -90,6 +93,7 @@ def load_world(
     """
     found = {name: read_table(f"{name}.csv", needed.split()) for name, needed in _COLUMNS.items()}
     world = _facts(start, found)
+    world = replace(world, paths=read_paths(found, world.index, world.group))
     world = _with_matters(world, found)
     world = _with_trade(world, found, parameters)
     if trade is not None:
