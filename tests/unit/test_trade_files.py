@@ -110,6 +110,9 @@ RIGHT = {
         "C,A,2022,52,2022,842,USA,X,156,CHN,0,TOTAL,C00,0,,,154e9\n"
         "C,A,2022,52,2022,156,CHN,X,842,USA,0,TOTAL,C00,0,,,583e9\n", {},
         {"USA-CHN": 154, "RUS-CHN": 114, "CHN-USA": 583}),
+    "Comtrade, a state that reports zeros alone": (API
+        + "C,A,2022,52,2022,156,CHN,M,643,RUS,0,TOTAL,C00,0,,,114e9\n"
+        "C,A,2022,52,2022,643,RUS,X,156,CHN,0,TOTAL,C00,0,,,0\n", {}, {"RUS-CHN": 114}),
     "Comtrade, legacy": (LEGACY + '"HS",2019,2019,"2019",0,0,2,"Export",842,"USA","USA",251,'
         '"France","FRA","TOTAL","All Commodities",,37000000000,0\n'
         '"HS",2019,2019,"2019",0,0,1,"Import",842,"USA","USA",490,"Other Asia, nes","","TOTAL",'
@@ -232,6 +235,8 @@ WRONG = {
         r"line 2: the file has one product only \(8542\)"),
     "services alone": ("refYear,typeCode,reporterISO,partnerISO,flowCode,cmdCode,primaryValue\n"
         "2020,S,USA,FRA,X,S,20000000000\n", {}, r"no row.*1 of services"),
+    "services under an item": ("reporter,partner,flow,year,item,value\n"
+        "USA,FRA,Exports,2019,Services,20000\n", {}, r"no row.*1 of services"),
     "several years": (DOTS + f'"France","132",{EXPORTS_FOB},"Germany","134","Value","1","2",\n', {},
         r"line 1: several years.*world.trade_year to be one of 2018, 2019"),
     "a year that is not there": (DOTS
@@ -332,6 +337,9 @@ def test_packed_and_binary_files(write, tmp_path):
         archive.writestr("b.csv", text)
     with pytest.raises(DataError, match=r"2 tables \(a.csv, b.csv\)"):
         _read(paths[1])
+    for name in ("bad.parquet", "bad.dta"):
+        with pytest.raises(DataError, match="the table cannot be read"):
+            _read(write(b"nonsense", name))
     with zipfile.ZipFile(tmp_path / "t.xlsx", "w") as archive:
         archive.writestr("[Content_Types].xml", "")
     with pytest.raises(DataError, match="Excel workbook"):

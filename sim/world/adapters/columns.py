@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Mapping, Sequence
 
 from sim.errors import ConfigError, DataError, nearest
@@ -170,7 +171,7 @@ def _missing(plain: Mapping[str, str], where: str, named: Mapping[str, str]) -> 
     )
     roles = {"exporter": layout.exporter, "importer": layout.importer, "value": layout.value}
     role = next((r for r, n in roles.items() if r not in named and not _all(n, plain)), "value")
-    have = ", ".join(plain.values())
+    have = textwrap.shorten(", ".join(plain.values()), 300, placeholder=" …")
     return DataError(
         f"no column says the {role}; the columns are: {have}",
         where=f"{where} line 1",

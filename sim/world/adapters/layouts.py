@@ -143,7 +143,8 @@ LAYOUTS = (
         ("counterpartarea", "par", "partner", "partnercountry", "counterpart"),
         ("obsvalue", "value", "valueinusd", "indicatorvalue"),
         ("timeperiod", "time", "year", "period"),
-        ("activity", "industry", "ind", "product", "productcode", "commodity", "cpa", "sitc"),
+        ("activity", "industry", "ind", "product", "productcode", "commodity", "cpa", "sitc",
+         "item", "itemcode"),
         ("tradeflow", "flow", "flw", "indicatorcode", "indicator", "measure"),
         ("enduse", "end", "productcategory", "endusecategory"), is_reported=True,
     ),
@@ -163,7 +164,7 @@ LAYOUTS = (
         ("value", "trade", "exports", "export", "exportvalue", "imports", "import", "importvalue",
          "tradevalue", "amount"),
         ("year", "t", "period", "time", "timeperiod", "yr"),
-        ("product", "productcode", "commodity", "sector", "industry", "hs"),
+        ("product", "productcode", "commodity", "sector", "industry", "hs", "item"),
         (*_FLOWS, "direction"), is_reported=True,
     ),
     Layout(

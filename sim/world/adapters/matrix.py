@@ -78,28 +78,19 @@ def matrix_of(tally: Tally, columns: Columns, wishes: Wishes, where: str) -> Mat
     DataError
         One product only, several levels of products, or no row that can be used.
     """
-    if (
-        tally.sums
-        and len(tally.products) == 1
-        and not any(not kind.is_detail for kind in tally.sums)
-    ):
-        product, line = next(iter(tally.products.items()))
-        raise DataError(f"the file has one product only ({product}), which is not all goods trade",
-                        where=f"{where} line {line}",
-                        expected="all products (TOTAL), or, if these values are of all goods, "
-                        "world.columns.product=none")  # fmt: skip
+    _refuse_one_product(tally, where)
     n = tally.size
     is_nested = columns.layout.name in {"Comtrade", "WITS"}
     x, x_cells = tally.chosen("X", where, is_nested)
     f, f_cells = tally.chosen("F", where, is_nested)
     m, m_cells = tally.chosen("M", where, is_nested)
     m, m_cells = np.where(f_cells > 0, f, m).T, np.where(f_cells > 0, f_cells, m_cells).T
-    has_x, has_m = x_cells[:n, :n] > 0, m_cells[:n, :n] > 0
-    if not has_x.any() and not has_m.any():
-        raise _nothing(tally, columns, wishes, where)
-    # A state all of whose rows are zero is not reported on: no economy trades nothing.
     some_x, some_m = x[:n, :n] > 0, m[:n, :n] > 0
+    # A state all of whose rows are zero does not report: no economy trades nothing.
     reports, reported = any_along(some_x, 1), any_along(some_m, 1) & ~any_along(some_x, 1)
+    has_x, has_m = (x_cells[:n, :n] > 0) & reports[:, None], m_cells[:n, :n] > 0
+    if not (x_cells[:n, :n].any() or has_m.any()):
+        raise _nothing(tally, columns, wishes, where)
     is_mirrored = has_m & ~has_x
     repeats = int(m_cells[:n, :n][has_m & has_x].sum())
     tally.left_out["of imports that repeat reported exports"] += repeats
@@ -117,6 +108,18 @@ def matrix_of(tally: Tally, columns: Columns, wishes: Wishes, where: str) -> Mat
         outside=float(x[:n, n + ELSEWHERE].sum() + m[n + ELSEWHERE, :n].sum()),
         of_world=float(inside / world.sum()) if world.sum() > 0 else np.nan,
     )
+
+
+def _refuse_one_product(tally: Tally, where: str) -> None:
+    """Refuse a file of one product: it is not the trade of a state."""
+    if len(tally.products) == 1 and tally.sums and all(kind.is_detail for kind in tally.sums):
+        product, line = next(iter(tally.products.items()))
+        raise DataError(
+            f"the file has one product only ({product}), which is not all goods trade",
+            where=f"{where} line {line}",
+            expected="all products (TOTAL), or, if these values are of all goods, "
+            "world.columns.product=none",
+        )
 
 
 def _nothing(tally: Tally, columns: Columns, wishes: Wishes, where: str) -> DataError:

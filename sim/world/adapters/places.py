@@ -107,7 +107,7 @@ class Places:
         columns: tuple[str, ...],
     ) -> None:  # fmt: skip
         at = int(np.flatnonzero(is_bad)[0])
-        code, column = str(cells.iloc[at]), columns[0]
+        code, column = str(cells.iloc[at])[:60], columns[0]
         raise DataError(
             f"{column} is {code!r}, which is no code or name of a state",
             where=f"{self.where} line {piece.index[at]}",

@@ -280,7 +280,7 @@ class _Reader:
     def _first(self, text: Text, is_bad: BoolArray) -> tuple[int, str]:
         """Line and cell of the first bad row."""
         at = int(np.flatnonzero(is_bad)[0])
-        return int(text.index[at]), str(text.iloc[at])
+        return int(text.index[at]), str(text.iloc[at])[:60]
 
     def _wrong(self, line: object, found: str, expected: str) -> DataError:
         return DataError(found, where=f"{self.where} line {line}", expected=expected)

@@ -10,6 +10,7 @@ import io
 import re
 import zipfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, cast
@@ -204,7 +205,7 @@ def _place(text: str) -> str:
 
 def _names(path: Path) -> tuple[str, ...]:
     """Column names of a binary table."""
-    try:
+    with _as_table(path):
         if path.suffix.casefold() == ".dta":
             import pandas as pd
 
@@ -213,16 +214,27 @@ def _names(path: Path) -> tuple[str, ...]:
         import pyarrow.parquet as pq
 
         return tuple(pq.read_schema(path).names)
-    except (ValueError, OSError) as fault:
-        text = str(fault).splitlines()[0]
+
+
+@contextmanager
+def _as_table(path: Path) -> Iterator[None]:
+    """Say that a binary table cannot be read, for whatever reason its reader gives."""
+    try:
+        yield
+    except Exception as fault:  # a damaged file makes readers fail in many ways
+        text = (str(fault).splitlines() or [type(fault).__name__])[0]
         raise DataError(f"the table cannot be read ({text})", where=str(path),
                         expected="a Parquet or Stata file, or CSV") from None  # fmt: skip
 
 
 def _binary(path: Path, used: list[str]) -> Iterator[pd.DataFrame]:
     """Pieces of a Parquet or Stata table as text; rows are numbered as lines of a CSV would be."""
-    line, rows = 2, max(1, CELLS_AT_A_TIME // len(used))
-    for piece in _frames(path, used, rows):
+    line, frames = 2, _frames(path, used, max(1, CELLS_AT_A_TIME // len(used)))
+    while True:
+        with _as_table(path):
+            piece = next(frames, None)
+        if piece is None:
+            return
         text = piece.astype(object).where(piece.notna(), "").astype(str)
         yield text.set_axis(range(line, line + len(text)), axis=0)
         line += len(text)
