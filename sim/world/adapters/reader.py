@@ -181,11 +181,16 @@ def _coverage(
     is_zeroed = matrix.is_given & ~has
     largest = np.argsort(np.where(is_zeroed, -known, 0.0), axis=None, kind="stable")[:10]
     pairs = [divmod(int(at), book.size) for at in largest]
+    # Known flows may be cut where trade only passes through; states are held against the record.
+    uncut = [
+        t / np.where(s > 0, s, np.inf)
+        for t, s in zip(totals, (known.sum(1), known.sum(0)), strict=True)
+    ]
     states = {
         book.iso3[i]: {
-            "exports": float(filled[i].sum()), "known_exports": float(here[i].sum()),
+            "exports": float(filled[i].sum()), "known_exports": float(here[i].sum() * uncut[0][i]),
             "all_exports": float(totals[0][i]), "imports": float(filled[:, i].sum()),
-            "known_imports": float(here[:, i].sum()), "all_imports": float(totals[1][i]),
+            "known_imports": float(here[:, i].sum() * uncut[1][i]), "all_imports": float(totals[1][i]),
         }
         for i in np.flatnonzero(exports | imports)
     }  # fmt: skip
