@@ -190,7 +190,8 @@ def _coverage(
         book.iso3[i]: {
             "exports": float(filled[i].sum()), "known_exports": float(here[i].sum() * uncut[0][i]),
             "all_exports": float(totals[0][i]), "imports": float(filled[:, i].sum()),
-            "known_imports": float(here[:, i].sum() * uncut[1][i]), "all_imports": float(totals[1][i]),
+            "known_imports": float(here[:, i].sum() * uncut[1][i]),
+            "all_imports": float(totals[1][i]),
         }
         for i in np.flatnonzero(exports | imports)
     }  # fmt: skip
