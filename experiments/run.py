@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from experiments.console import note
 from experiments.naming import folder_name
 from sim.calendar import Calendar
 from sim.errors import ConfigError
@@ -18,8 +19,18 @@ if TYPE_CHECKING:
     from experiments.compose import Composed
     from sim.config import Scenario
     from sim.log import Log
+    from sim.world.adapters import Coverage
 
-__all__ = ["Job", "Outcome", "coverage_of", "execute", "plan", "scenario_of", "store"]
+__all__ = [
+    "Job",
+    "Outcome",
+    "coverage_of",
+    "execute",
+    "plan",
+    "scenario_of",
+    "store",
+    "tell_coverage",
+]
 
 _log = logging.getLogger("concord")
 
@@ -208,12 +219,14 @@ def store(job: Job, log: Log, began: float, **more: Any) -> Outcome:
 
     tables = log.tables()
     seconds = time.perf_counter() - began
+    coverage = coverage_of(job.scenario)
     manifest = {
         "scenario": job.scenario.name,
         "label": job.label,
         "seed": job.seed,
         "overrides": list(job.overrides),
         **job.identity,
+        **({"coverage": coverage.record()} if coverage else {}),
         "timeline": log.timeline,
         **more,
         "versions": provenance.versions(),
@@ -224,11 +237,31 @@ def store(job: Job, log: Log, began: float, **more: Any) -> Outcome:
     return Outcome(job.folder, seconds)
 
 
-def coverage_of(scenario: Scenario) -> str:
-    """What of the user's trade matrix was used, as text; empty without one."""
+def coverage_of(scenario: Scenario) -> Coverage | None:
+    """What of the user's trade file was used; None in the embedded world."""
     if scenario.world.trade is None:
-        return ""
+        return None
     from sim.load import setting_for
 
-    coverage = setting_for(scenario, 0).world.coverage
-    return coverage.summary() if coverage is not None else ""
+    return setting_for(scenario, 0).world.coverage
+
+
+def tell_coverage(scenarios: Iterable[Scenario], quiet: bool) -> None:
+    """Say on the error stream what of users' trade files was used, each file once.
+
+    Parameters
+    ----------
+    scenarios
+        What is to run.
+    quiet
+        Say only what speaks against a file.
+    """
+    told: list[Coverage] = []
+    for scenario in scenarios:
+        coverage = coverage_of(scenario)
+        if coverage is None or coverage in told:
+            continue
+        told.append(coverage)
+        text = "\n".join(coverage.cautions()) if quiet else coverage.summary()
+        if text:
+            note(text)

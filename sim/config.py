@@ -35,6 +35,7 @@ __all__ = [
     "Secretariat",
     "Shock",
     "StandingAgreement",
+    "TradeColumns",
     "WorldOptions",
 ]
 
@@ -456,13 +457,36 @@ Shock: TypeAlias = Annotated[
 ]
 
 
+class TradeColumns(Model):
+    """Names of columns of a user's trade file, where they are not to be found by themselves.
+
+    Attributes
+    ----------
+    exporter, importer, value
+        The two states (with a flow: reporter and partner) and the value.
+    year, product, flow
+        "none" says that no column has it.
+    """
+
+    exporter: str | None = None
+    importer: str | None = None
+    value: str | None = None
+    year: str | None = None
+    product: str | None = None
+    flow: str | None = None
+
+
 class WorldOptions(Model):
     """Which world: the embedded one, or a user's trade matrix.
 
     Attributes
     ----------
-    trade, trade_year, trade_unit
-        The user's file; which year of it to take; the unit of its values.
+    trade
+        The file; None is the embedded world.
+    trade_year, trade_unit
+        The year to take from it, and the unit of its values.
+    columns
+        Its columns.
     complete
         What pairs without trade in the user's file trade: nothing, or what they trade in the
         embedded world.
@@ -474,8 +498,31 @@ class WorldOptions(Model):
     trade: str | None = None
     trade_year: int | None = None
     trade_unit: str | None = None
+    columns: TradeColumns = TradeColumns()
     complete: Literal["zero", "estimate"] = "zero"
     deficits: Literal["balanced", "fixed"] = "balanced"
+
+    @field_validator("trade")
+    @classmethod
+    def _is_named(cls, trade: str | None) -> str | None:
+        if trade is not None and not trade.strip():
+            raise ValueError(
+                "no file is named (is a variable of the shell not set?). Expected "
+                "world.trade=FILE, or world.trade=null for the embedded world"
+            )
+        return trade
+
+    @model_validator(mode="after")
+    def _has_a_file(self) -> WorldOptions:
+        told: dict[str, Any] = {"trade_year": self.trade_year, "trade_unit": self.trade_unit}
+        told["complete"] = None if self.complete == "zero" else self.complete
+        told |= {f"columns.{role}": name for role, name in self.columns}
+        set_ = [name for name, value in told.items() if value is not None]
+        if self.trade is None and set_:
+            raise ValueError(
+                f"{set_[0]} has no effect without a file. Expected world.trade=FILE as well"
+            )
+        return self
 
 
 class Scenario(Model):

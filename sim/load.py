@@ -18,9 +18,10 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from sim.checks import check_charters, check_shocks
-from sim.config import Charter, Scenario, Shock, WorldOptions
+from sim.config import Charter, Scenario, Shock, TradeColumns, WorldOptions
 from sim.errors import ConfigError, in_words, nearest, unknown
 from sim.setting import SWITCHES, Setting
+from sim.world.adapters import Wishes
 from sim.world.loader import World, load_world
 
 __all__ = ["Parameter", "parameter_table", "parameters_from", "scenario_from", "setting_for"]
@@ -192,7 +193,8 @@ def _keys_at(place: list[str]) -> list[str]:
         if place and kind == place[-1]:
             return list(model.model_fields)
     if place[0] == "world":
-        return list(WorldOptions.model_fields)
+        model = TradeColumns if place[1:] == ["columns"] else WorldOptions
+        return list(model.model_fields)
     return list(Scenario.model_fields)
 
 
@@ -213,18 +215,14 @@ def _check_parameters(scenario: Scenario, table: Mapping[str, Parameter]) -> Non
 
 
 @lru_cache(maxsize=4)
-def _world(
-    start: date, file: tuple[str | None, int, int | None, str | None, str], parameters: Any
-) -> World:
+def _world(start: date, options: WorldOptions, _stamped: int, parameters: Any) -> World:
     """Worlds are remembered: several runs of one process share one."""
-    path, _, year, unit, complete = file
+    named = options.columns.model_dump(exclude_none=True)
     return load_world(
         start,
-        Path(path) if path else None,
+        Path(options.trade) if options.trade else None,
         dict(parameters),
-        trade_year=year,
-        trade_unit=unit,
-        complete=complete,
+        wishes=Wishes(options.trade_year, options.trade_unit, options.complete, named),
     )
 
 
@@ -243,9 +241,7 @@ def setting_for(scenario: Scenario, seed: int) -> Setting:
         )
     options = scenario.world
     key = tuple((name, scenario.parameters[name]) for name in _world_parameters())
-    stamp = _stamp(options.trade)
-    file = (options.trade, stamp, options.trade_year, options.trade_unit, options.complete)
-    world = _world(scenario.start, file, key)
+    world = _world(scenario.start, options, _stamp(options.trade), key)
     setting = Setting(scenario, seed, world)
     check_charters(setting)
     check_shocks(setting)

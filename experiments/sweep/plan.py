@@ -20,7 +20,7 @@ from experiments.sweep.variants import Variants, split
 from sim.errors import ConcordError, ConfigError, StorageError
 
 if TYPE_CHECKING:
-    from sim.config import Scenario
+    from sim.config import Scenario, WorldOptions
 
 __all__ = ["FORMAT", "MANIFEST", "Plan", "RunSpec", "seed_of"]
 
@@ -89,6 +89,11 @@ class Plan:
     ----------
     content
         The manifest as plain data.
+
+    Attributes
+    ----------
+    checked
+        One scenario for each world that `check` has come across.
     """
 
     def __init__(self, content: Mapping[str, Any]) -> None:
@@ -99,6 +104,7 @@ class Plan:
         self.variants: list[dict[str, Any]] = content["variants"]
         self.labels: list[str] = [one["label"] for one in content["scenarios"]]
         self.measures: list[str] = content["measures"]
+        self.checked: dict[WorldOptions, Scenario] = {}
 
     @classmethod
     def read(cls, folder: Path) -> Plan:
@@ -223,7 +229,9 @@ class Plan:
                     seen.add(key)
                     for label, base in self.bases.items():
                         place = f"variant {number} of {label}"
-                        found = data_checksums(base.without_parameters(others))
+                        scenario = base.without_parameters(others)
+                        self.checked.setdefault(scenario.world, scenario)
+                        found = data_checksums(scenario)
                         for name, checksum in found.items():
                             # Two files of a user's own may have one name.
                             key_of = name if data.get(name, checksum) == checksum else checksum

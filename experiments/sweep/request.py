@@ -142,6 +142,7 @@ def plan_of(request: Request, on_variant: Callable[[], None] = lambda: None) -> 
         Anything that cannot be run, with the place.
     """
     from experiments.compose import compose, split_label
+    from experiments.run import coverage_of
     from experiments.sweep.design import variants
     from experiments.sweep.variants import placed
     from sim.load import parameters_from
@@ -182,6 +183,10 @@ def plan_of(request: Request, on_variant: Callable[[], None] = lambda: None) -> 
     }
     plan = Plan(content)
     plan.content["data"] = plan.check(on_variant)
+    told = [coverage_of(scenario) for scenario in plan.checked.values()]
+    if any(told):
+        records = [coverage.record() for coverage in told if coverage is not None]
+        plan.content["coverage"] = [r for n, r in enumerate(records) if r not in records[:n]]
     return plan
 
 

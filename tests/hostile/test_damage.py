@@ -156,7 +156,7 @@ def test_readers_name_the_damaged_manifest(results: Path, damage: str) -> None:
     MANIFESTS[damage](results)
     with pytest.raises(AnalysisError, match=r"^.*(manifest\.json|seed=1): "):
         load_run(manifest(results).parent)
-    with pytest.raises(AnalysisError, match="no finished run here: .+"):
+    with pytest.raises(AnalysisError, match=r"no finished run here: .+"):
         runs(results)
 
 
