@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sim.calendar import add_months
 from sim.errors import ConfigError, nearest, unknown
 from sim.issues import areas
+from sim.world.draw import pool_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,7 +32,9 @@ def check_charters(setting: Setting) -> None:
     """
     for code, charter in setting.scenario.organisation.items():
         where = f"organisation.{code}"
-        if code not in setting.world.organisations:
+        if charter.members is not None:
+            _check_draw(setting, code, where)
+        elif code not in setting.world.organisations:
             raise unknown("organisation", code, setting.world.organisations, where)
         _check_states(setting, charter, where)
         for name, item in charter.docket.items():
@@ -46,6 +49,19 @@ def check_charters(setting: Setting) -> None:
             if group.members_of:
                 setting.axes.organisation(group.members_of, f"{where}.entry_into_force.groups")
     _ = setting.decisions, setting.agendas  # binding checks names and parameters
+
+
+def _check_draw(setting: Setting, code: str, where: str) -> None:
+    """Members are drawn for a body that the table does not know, of a pool that is large enough."""
+    if code in setting.world.organisations:
+        raise ConfigError(
+            f"the members of {code} are known",
+            where=f"{where}.members",
+            expected="no draw, or a body with a code of its own",
+        )
+    draw = setting.charter(code).members
+    assert draw is not None
+    pool_of(setting.world, draw, f"{where}.members")
 
 
 def _check_counts(setting: Setting, charter: Charter, where: str) -> None:
@@ -137,7 +153,11 @@ def _ever_members(setting: Setting, where: str) -> set[str]:
     """Members of an organisation at any time, by the table or by a shock."""
     code = where.removeprefix("organisation.")
     scenario = setting.scenario
-    found = {setting.world.iso3[spell.state] for spell in setting.world.spells[code]}
+    spells = setting.world.spells.get(code, ())
+    found = {setting.world.iso3[spell.state] for spell in spells}
+    draw = setting.charter(code).members
+    if draw is not None:
+        found = set(setting.axes.names(pool_of(setting.world, draw, f"{where}.members")))
     for shocks in (scenario.shocks, *scenario.responses.values()):
         for shock in shocks.values():
             if shock.kind == "join" and shock.organisation == code:
@@ -155,7 +175,7 @@ class _Rolls:
     def of(self, organisation: str) -> set[str]:
         """Members of an organisation so far."""
         if organisation not in self.members:
-            mask = self.setting.world.members(organisation, self.setting.scenario.start)
+            mask = self.setting.members(organisation)
             self.members[organisation] = set(self.setting.axes.names(mask))
         return self.members[organisation]
 

@@ -30,6 +30,7 @@ __all__ = [
     "DocketItem",
     "EntryIntoForce",
     "ForceGroup",
+    "MemberDraw",
     "RuleUse",
     "Scenario",
     "Secretariat",
@@ -186,6 +187,27 @@ class Budget(Model):
         return shares
 
 
+class MemberDraw(Model):
+    """Members drawn at random, anew for each seed, for as long as the run.
+
+    Attributes
+    ----------
+    draw
+        How many.
+    pool
+        Of whom: the members of an organisation on the first day, or a list of states.
+    outside
+        Organisations whose members are not drawn.
+    redraw
+        Another number is another draw of the same seed.
+    """
+
+    draw: int = Field(ge=2)
+    pool: Annotated[str | tuple[Iso3, ...], AfterValidator(_distinct)]
+    outside: Names = ()
+    redraw: int = Field(default=0, ge=0)
+
+
 class DocketItem(Model):
     """Something an organisation negotiates.
 
@@ -266,6 +288,8 @@ class Charter(Model):
     ----------
     level
         ``global``, ``regional`` or ``interregional``.
+    members
+        Drawn at random; those of the table of memberships when not given.
     votes_as_bloc
         Areas in which members act as one party in other forums (customs unions: trade).
     decision
@@ -287,6 +311,7 @@ class Charter(Model):
     name: str
     founded: Day
     level: Literal["global", "regional", "interregional"]
+    members: MemberDraw | None = None
     mandate: Names
     votes_as_bloc: Names = ()
     decision: dict[str, RuleUse]

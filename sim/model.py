@@ -44,7 +44,7 @@ def initial_state(setting: Setting) -> State:
         ]
     ):
         for row, code in enumerate(axes.organisations):
-            state.is_member[row] = setting.world.members(code, setting.scenario.start)
+            state.is_member[row] = setting.members(code)
             state.capacity[row] = setting.charter(code).secretariat.capacity
         state.leaves_at[:] = -1
         state.treaty_since[:] = -1
