@@ -107,6 +107,7 @@ margin | number | logits | utility less aspiration; of a bloc, of its pivotal me
         + """
 state | word | ISO 3166-1 alpha-3 | state
 welfare | number | % | change of real expenditure on the baseline world
+income | number | bn USD 2023 | expenditure a year in the baseline world, the weight of its welfare
 welfare_trade | number | % | the part of it that follows from trade
 income_effect | number | % of annual income | what is added to income beside trade
 exports | number | bn USD 2023 | exports a year
@@ -178,6 +179,7 @@ welfare_chn | number | % | the same, China
 us_imports_change | number | % | change of United States imports on the baseline world
 mean_applied_tariff | number | % | trade-weighted applied tariff, baseline trade weights
 us_tariff | number | % | tariff of the United States, baseline trade weights
+trade_cost_cut | number | % | trade-weighted cut of trade costs, baseline trade weights
 trade_under_agreements | number | % of world trade | trade between states with an agreement in force
 agreements_in_force | count | agreements | agreements of the run in force
 agreements_signed | count | agreements | agreements signed so far

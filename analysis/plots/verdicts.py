@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from analysis import names
 from analysis.errors import AnalysisError
 from analysis.plots.style import NOTE, PALETTE, footnote, style
-from analysis.verdicts import by_sample, contrasts
+from analysis.verdicts import CLAIM, by_sample, contrasts
 
 _COLOURS = {"supported": PALETTE[0], "opposed": PALETTE[1], "undecided": NOTE, "": "#8A8A8A"}
 _SIGNS = {"+": "+", "-": "−"}
@@ -40,12 +40,15 @@ def plot_verdicts(runs: pd.DataFrame, verdicts: pd.DataFrame) -> Figure:
     if verdicts.empty:
         raise AnalysisError("no verdicts", where="plot_verdicts", expected="at least one measure")
     points = by_sample(contrasts(runs))
+    if "contrast" in verdicts:  # a dose has no two sides, placebo and null are in the table
+        verdicts = verdicts[verdicts["contrast"] == CLAIM]
     with style():
         height = 1.1 + 0.82 * len(verdicts)
         figure, axes = plt.subplots(len(verdicts), 1, figsize=(9.0, height), squeeze=False)
         for ax, row in zip(axes[:, 0], verdicts.to_dict("records"), strict=True):
             own = points[
                 (points["hypothesis"] == row["hypothesis"])
+                & (points["contrast"] == CLAIM)
                 & (points["measure"] == row["measure"])
                 & (points["sample"] > 0)
             ]
