@@ -25,8 +25,9 @@ from sim.atomic import write_file
 from sim.axes import Axes
 from sim.calendar import Calendar
 from sim.errors import ConfigError, StorageError
-from sim.fields import FIELDS, RECORDS
+from sim.fields import FIELDS
 from sim.log import Log
+from sim.records import RECORDS, classes_of
 from sim.state import State
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ _COMPUTING = ("numpy", "scipy")  # libraries that decide the last digit
 _ADVICE = "a checkpoint of this version; delete the file and make it anew"
 # Only these may be built when a file is read, so that a file cannot run a program.
 _KNOWN = {
-    *(("sim.events", name) for name in ("Agreement", "Event", "Item", "Proposal", "Status")),
+    ("sim.events", "Event"),
     *(("numpy._core.multiarray", name) for name in ("_reconstruct", "scalar")),
     ("numpy", "ndarray"),
     ("numpy", "dtype"),
@@ -212,7 +213,7 @@ class Checkpoint:
         StorageError
             The file cannot be written; an older one of that name is still there.
         """
-        state = {name: getattr(self._state, name) for name in _names()}
+        state = {name: self._state[name] for name in (*FIELDS, *RECORDS)}
         content = {
             "past": self.past,
             "data": self.data,
@@ -250,18 +251,12 @@ class Checkpoint:
         plain = pa.decompress(body, decompressed_size=head["size"], codec="zstd", asbytes=True)
         content = _Reader(io.BytesIO(plain)).load()
         state = State(Axes(*content["axes"]))
-        with state.opened(_names()):
-            for spec in FIELDS:
-                getattr(state, spec.name)[...] = content["state"][spec.name]
-            for name in RECORDS:
-                setattr(state, name, content["state"][name])
+        with state.opened(content["state"]):
+            for name, value in content["state"].items():
+                state[name] = value
         state.step = head["steps"] - 1
         parts = content["past"], content["data"], head["seed"], head["steps"]
         return cls(*parts, state, content["recorded"])
-
-
-def _names() -> list[str]:
-    return [*(spec.name for spec in FIELDS), *RECORDS]
 
 
 def _maker() -> dict[str, str]:
@@ -295,7 +290,8 @@ class _Reader(pickle.Unpickler):
 
     def find_class(self, module: str, name: str) -> Any:
         """A class by its name, if it is one of those that a checkpoint has."""
-        if (module, name) not in _KNOWN:
+        records = {one for record in RECORDS.values() for one in classes_of(record.kind)}
+        if (module, name) not in _KNOWN | {(one.__module__, one.__qualname__) for one in records}:
             raise StorageError(f"a checkpoint cannot hold {module}.{name}", expected=_ADVICE)
         return super().find_class(module, name)
 

@@ -1,12 +1,21 @@
-"""What each array of the state is: dimensions, unit, meaning, type, bounds."""
+"""What each array of the state is: dimensions, unit, meaning, type, bounds, first value."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-__all__ = ["FIELDS", "RECORDS", "Field"]
+from sim.mechanism import Collected, unique
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from sim.setting import Setting
+
+__all__ = ["FIELDS", "Field"]
 
 
 @dataclass(frozen=True)
@@ -15,10 +24,15 @@ class Field:
 
     Attributes
     ----------
+    name
+        Its name in its block of the state.
     dims
         Axes in order: S states, O organisations.
     low, high
         Inclusive bounds that hold after every phase.
+    initial
+        Its value on the first day of the run: a number, or a function of the setting that returns
+        the array.
     """
 
     name: str
@@ -28,19 +42,53 @@ class Field:
     dtype: type = np.float64
     low: float = -np.inf
     high: float = np.inf
+    initial: float | Callable[[Setting], NDArray[Any]] = 0
+
+    def first(self, setting: Setting) -> NDArray[Any] | float:
+        """Its value on the first day of the run."""
+        return self.initial(setting) if callable(self.initial) else self.initial
 
 
-FIELDS: tuple[Field, ...] = (
+def _members(setting: Setting) -> NDArray[np.bool_]:
+    codes = setting.axes.organisations
+    return np.array([setting.world.members(code, setting.scenario.start) for code in codes])
+
+
+def _capacity(setting: Setting) -> NDArray[np.float64]:
+    codes = setting.axes.organisations
+    return np.array([setting.charter(code).secretariat.capacity for code in codes])
+
+
+_SHARED = (
     Field("orientation", ("S",), "sd", "leader's orientation towards nationalism", low=-5, high=5),
-    Field("is_member", ("O", "S"), "1", "whether the state is a member", np.bool_),
     Field(
-        "leaves_at", ("O", "S"), "step", "quarter of an announced exit, -1 if none", np.int64, -1
+        "is_member",
+        ("O", "S"),
+        "1",
+        "whether the state is a member",
+        np.bool_,
+        initial=_members,
+    ),
+    Field(
+        "leaves_at",
+        ("O", "S"),
+        "step",
+        "quarter of an announced exit, -1 if none",
+        np.int64,
+        -1,
+        initial=-1,
     ),
     Field("arrears", ("O", "S"), "share", "share of its dues a member withholds", low=0, high=1),
     Field("is_vacant", ("O",), "1", "whether the secretariat has no head", np.bool_),
-    Field("funding", ("O",), "share", "dues paid, as a share of the budget", low=0, high=1),
-    Field("capacity", ("O",), "share", "what the secretariat can work on", low=0, high=1),
-    Field("vitality", ("O",), "share", "vitality of the organisation", low=0, high=1),
+    Field(
+        "capacity",
+        ("O",),
+        "share",
+        "what the secretariat can work on",
+        low=0,
+        high=1,
+        initial=_capacity,
+    ),
     Field("meetings_due", ("O",), "meetings", "meetings earned and not yet held", low=0),
     Field("n_agreed", ("O",), "items", "items settled so far", np.int64, 0),
     Field("n_lapsed", ("O",), "items", "items that died at their deadline so far", np.int64, 0),
@@ -57,14 +105,45 @@ FIELDS: tuple[Field, ...] = (
         "since when it does, -1 = the start",
         np.int64,
         -1,
+        initial=-1,
     ),
     Field("tariff", ("S", "S"), "fraction", "tariff of importer j on exporter i", low=-1),
-    Field("trade_cost", ("S", "S"), "ratio", "trade cost relative to the baseline", low=0),
-    Field("flows", ("S", "S"), "bn USD 2023", "sales of i to j at producer prices", low=0),
-    Field("welfare", ("S",), "ratio", "real expenditure relative to the baseline", low=0),
+    Field(
+        "trade_cost",
+        ("S", "S"),
+        "ratio",
+        "trade cost relative to the baseline",
+        low=0,
+        initial=1,
+    ),
+    Field(
+        "flows",
+        ("S", "S"),
+        "bn USD 2023",
+        "sales of i to j at producer prices",
+        low=0,
+        initial=lambda setting: setting.economy.flows,
+    ),
+    Field(
+        "welfare",
+        ("S",),
+        "ratio",
+        "real expenditure relative to the baseline",
+        low=0,
+        initial=1,
+    ),
     Field("revenue", ("S",), "share", "tariff revenue as a share of expenditure", low=-1, high=1),
 )
-"""All arrays of the state, in the order in which they are shown."""
 
-RECORDS: tuple[str, ...] = ("agreements", "docket")
-"""Tuples of frozen records that stand beside the arrays and obey the same rule of writing."""
+FIELDS: Collected[Field] = Collected(
+    lambda found: unique(
+        "field",
+        ((one.name, one) for one in _SHARED),
+        (
+            (mechanism.full(one.name), replace(one, name=mechanism.full(one.name)))
+            for mechanism in found.values()
+            for one in mechanism.fields
+        ),
+    )
+)
+"""All arrays of the state by name, those of a mechanism as ``mechanism.field``."""

@@ -20,12 +20,11 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from sim.checks import check_charters, check_shocks
 from sim.config import Charter, Scenario, Shock
 from sim.errors import ConfigError, nearest, unknown
-from sim.setting import SWITCHES, Setting
+from sim.setting import Setting
+from sim.switches import SWITCHES
 from sim.world.loader import World, load_world
 
 __all__ = ["Parameter", "parameter_table", "parameters_from", "scenario_from", "setting_for"]
-
-OFF_BY_DEFAULT = frozenset({"state_effects"})
 
 
 class Parameter(BaseModel):
@@ -113,7 +112,7 @@ def scenario_from(
     for name in given:
         if name not in SWITCHES:
             raise unknown("switch", name, SWITCHES, "switches")
-    filled["switches"] = {s: s not in OFF_BY_DEFAULT for s in SWITCHES} | dict(given)
+    filled["switches"] = {name: one.default for name, one in SWITCHES.items()} | dict(given)
     try:
         scenario = Scenario.model_validate(filled)
     except ValidationError as error:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import mesa
-import numpy as np
 
 from sim.agents import BlocAgent, StateAgent
-from sim.events import Item
+from sim.fields import FIELDS
 from sim.log import Log
 from sim.phases import PHASES
+from sim.records import RECORDS
 from sim.state import State
 
 if TYPE_CHECKING:
@@ -21,37 +21,12 @@ __all__ = ["ConcordModel", "initial_state"]
 
 def initial_state(setting: Setting) -> State:
     """The world on the first day of the run, before its first quarter."""
-    state, axes = State(setting.axes), setting.axes
-    with state.opened(
-        [
-            "is_member",
-            "leaves_at",
-            "treaty_since",
-            "trade_cost",
-            "welfare",
-            "flows",
-            "capacity",
-            "docket",
-        ]
-    ):
-        for row, code in enumerate(axes.organisations):
-            state.is_member[row] = setting.world.members(code, setting.scenario.start)
-            state.capacity[row] = setting.charter(code).secretariat.capacity
-        state.leaves_at[:] = -1
-        state.treaty_since[:] = -1
-        state.trade_cost[:] = 1.0
-        state.welfare[:] = 1.0
-        state.flows[:] = setting.economy.flows
-        state.docket = tuple(
-            Item(
-                code,
-                name,
-                opens_at=max(setting.calendar.step_of(spec.opens), 0),
-                belief=np.zeros(len(axes.states)),
-            )
-            for code in axes.organisations
-            for name, spec in sorted(setting.charter(code).docket.items())
-        )
+    state = State(setting.axes)
+    with state.opened([*FIELDS, *RECORDS]):
+        for name, spec in FIELDS.items():
+            state[name] = spec.first(setting)
+        for name, record in RECORDS.items():
+            state[name] = record.initial(setting)
     return state
 
 

@@ -26,25 +26,7 @@ if TYPE_CHECKING:
     from sim.rules.ballot import Decision
     from sim.world.record import World
 
-__all__ = ["SWITCHES", "Setting"]
-
-SWITCHES: dict[str, str] = {
-    "red_lines": "matters a government will not concede weigh on its vote",
-    "exemptions": "chairs may exempt matters from a proposal",
-    "soft_forms": "chairs may table a soft form instead of a binding one",
-    "aspirations": "parties hold out early and concede towards the deadline",
-    "persistent_taste": "part of the noise stays with state and item",
-    "learning": "chairs learn from votes whom they misjudged",
-    "orientation": "leaders' orientation moves their votes",
-    "blocs_vote_as_one": "customs unions act as one party by their own rule",
-    "ratification_delay": "signatures must be ratified (off: bound at once)",
-    "phase_in": "cuts phase in over years (off: at once)",
-    "open_accession": "those that stayed out may join an agreement later",
-    "state_effects": "state effects and their own coefficients in the acceptance utility",
-    "vitality": "delivery, funding, secretariat and cohesion move an organisation's vitality",
-}
-"""Mechanisms that a scenario can turn off (or, for state effects, on), with what they do."""
-
+__all__ = ["Setting"]
 
 @dataclass(frozen=True)
 class Setting:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -11,23 +10,53 @@ import numpy as np
 
 from sim.axes import Axes
 from sim.errors import StateError, nearest
-from sim.fields import FIELDS, RECORDS
+from sim.fields import FIELDS
+from sim.records import RECORDS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from sim.events import Agreement, Item
 
-__all__ = ["State"]
-
-_NAMES = tuple(f.name for f in FIELDS) + RECORDS
+__all__ = ["Block", "State"]
 
 
-class State:
-    """Arrays by field name, and the tuples of agreements and docket items.
+class Block:
+    """Arrays and records under one name: those of a mechanism, ``state.<mechanism>.<name>``.
+
+    The state itself is the block of the shared ones.
+
+    Parameters
+    ----------
+    prefix
+        What stands before the names of the block in the whole state: "" or ``mechanism.``.
+    own
+        Names of its fields and records.
+    is_open
+        Full names of what may be written now, shared by all blocks of a state.
+    """
+
+    def __init__(self, prefix: str, own: Iterable[str], is_open: set[str]) -> None:
+        vars(self).update(_prefix=prefix, _own=frozenset(own), _open=is_open)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        full = self._prefix + name
+        if name in self._own and full not in self._open:
+            raise StateError(f"{full!r} was assigned but not opened", expected="it among `writes`")
+        super().__setattr__(name, value)
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            """An array or the records of a mechanism."""
+
+
+class State(Block):
+    """Arrays by field name, tuples of records, and a block for each mechanism that has its own.
 
     A phase opens what it declares and writes in place (arrays) or assigns (records); everything
-    else refuses to be written, so that an undeclared write stops the run.
+    else refuses to be written, so that an undeclared write stops the run. ``state["name"]`` is the
+    same by full name.
 
     Examples
     --------
@@ -35,10 +64,11 @@ class State:
     >>> state.welfare[0] = 2.0
     Traceback (most recent call last):
     ValueError: assignment destination is read-only
-    >>> with state.opened(["welfare"]):
+    >>> with state.opened(["welfare", "vitality.level"]):
     ...     state.welfare[0] = 2.0
-    >>> float(state.welfare[0])
-    2.0
+    ...     state.vitality.level[:] = 0.5
+    >>> float(state["welfare"][0]), float(state["vitality.level"][0])
+    (2.0, 0.5)
     """
 
     orientation: NDArray[np.float64]
@@ -46,9 +76,7 @@ class State:
     leaves_at: NDArray[np.int64]
     arrears: NDArray[np.float64]
     is_vacant: NDArray[np.bool_]
-    funding: NDArray[np.float64]
     capacity: NDArray[np.float64]
-    vitality: NDArray[np.float64]
     meetings_due: NDArray[np.float64]
     n_agreed: NDArray[np.int64]
     n_lapsed: NDArray[np.int64]
@@ -68,23 +96,48 @@ class State:
     docket: tuple[Item, ...]
     step: int
 
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Block:
+            """The block of a mechanism."""
+
     def __init__(self, axes: Axes) -> None:
+        names = (*FIELDS, *RECORDS)
+        super().__init__("", (name for name in names if "." not in name), set())
         self.axes = axes
-        size = {"S": len(axes.states), "O": len(axes.organisations)}
-        self._open: frozenset[str] = frozenset(_NAMES)
         self.step = -1
-        for spec in FIELDS:
+        for mechanism in sorted({name.partition(".")[0] for name in names if "." in name}):
+            prefix = f"{mechanism}."
+            own = (name.removeprefix(prefix) for name in names if name.startswith(prefix))
+            vars(self)[mechanism] = Block(prefix, own, self._open)
+        size = {"S": len(axes.states), "O": len(axes.organisations)}
+        for spec in FIELDS.values():
             array: NDArray[Any] = np.zeros([size[d] for d in spec.dims], dtype=spec.dtype)
             array.flags.writeable = False
-            setattr(self, spec.name, array)
-        self.agreements = ()
-        self.docket = ()
-        self._open = frozenset()
+            self._put(spec.name, array)
+        for name in RECORDS:
+            self._put(name, ())
 
-    def __setattr__(self, name: str, value: Any) -> None:
-        if name in _NAMES and name not in self._open:
-            raise StateError(f"{name!r} was assigned but not opened", expected="it among `writes`")
-        super().__setattr__(name, value)
+    def __getitem__(self, name: str) -> Any:
+        """The array or the records of a full name."""
+        block, own = self._place(name)
+        return vars(block)[own]
+
+    def __setitem__(self, name: str, value: Any) -> None:
+        """Write an array in place, or assign records; only when open."""
+        block, own = self._place(name)
+        if name in FIELDS:
+            vars(block)[own][...] = value
+        else:
+            setattr(block, own, value)
+
+    def _put(self, name: str, value: Any) -> None:
+        block, own = self._place(name)
+        vars(block)[own] = value
+
+    def _place(self, name: str) -> tuple[Block, str]:
+        mechanism, _, own = name.rpartition(".")
+        return (vars(self)[mechanism] if mechanism else self), own
 
     @contextmanager
     def opened(self, names: Iterable[str]) -> Iterator[State]:
@@ -97,23 +150,24 @@ class State:
         """
         wanted = tuple(names)
         for name in wanted:
-            if name not in _NAMES:
-                raise StateError(f"unknown field {name!r}", expected=nearest(name, _NAMES))
-        self._open = frozenset(wanted)
-        arrays = [spec for spec in FIELDS if spec.name in self._open]
-        for spec in arrays:
-            getattr(self, spec.name).flags.writeable = True
+            if name not in FIELDS and name not in RECORDS:
+                known = [*FIELDS, *RECORDS]
+                raise StateError(f"unknown field {name!r}", expected=nearest(name, known))
+        self._open.update(wanted)
+        arrays = [name for name in wanted if name in FIELDS]
+        for name in arrays:
+            self[name].flags.writeable = True
         try:
             yield self
         finally:
-            for spec in arrays:
-                getattr(self, spec.name).flags.writeable = False
-            self._open = frozenset()
-        for spec in arrays:
-            self._check(spec.name, spec.low, spec.high)
+            for name in arrays:
+                self[name].flags.writeable = False
+            self._open.clear()
+        for name in arrays:
+            self._check(name, FIELDS[name].low, FIELDS[name].high)
 
     def _check(self, name: str, low: float, high: float) -> None:
-        array = getattr(self, name)
+        array = self[name]
         if array.dtype == np.bool_:
             return
         worst = float(array.min(initial=0)), float(array.max(initial=0))
@@ -123,11 +177,9 @@ class State:
 
     def copy(self) -> State:
         """An independent copy, for checkpoints and branches."""
-        other = copy.copy(self)
-        other._open = frozenset(_NAMES)
-        for spec in FIELDS:
-            array = getattr(self, spec.name).copy()
-            array.flags.writeable = False
-            setattr(other, spec.name, array)
-        other._open = frozenset()
+        other = State(self.axes)
+        with other.opened([*FIELDS, *RECORDS]):
+            for name in (*FIELDS, *RECORDS):
+                other[name] = self[name]
+        other.step = self.step
         return other

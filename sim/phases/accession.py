@@ -10,7 +10,7 @@ import numpy as np
 from sim.behaviour.utility import standing_utility
 from sim.events import Agreement, Status
 from sim.issues import areas
-from sim.phases.base import Phase
+from sim.phase import Phase
 from sim.streams import stream
 
 if TYPE_CHECKING:
@@ -72,6 +72,7 @@ ACCESSION = Phase(
     name="accession",
     meaning="members that stayed out join agreements whose door is open",
     source="MODEL 4.4; ITA (1996), WTO services domestic regulation (2021)",
+    reads=("is_member", "agreements"),
     writes=("agreements",),
     run=run,
 )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.issues.trade_terms import current_terms
-from sim.phases.base import Phase
+from sim.phase import Phase
 
 if TYPE_CHECKING:
     from sim.log import Log
@@ -43,6 +43,7 @@ ECONOMY = Phase(
     name="economy",
     meaning="trade equilibrium under the quarter's tariffs and trade costs",
     source="Dekle, Eaton & Kortum 2008; Ossa 2014",
+    reads=("agreements",),
     writes=("tariff", "trade_cost", "flows", "welfare", "revenue", "has_agreement"),
     run=run,
 )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.events import Agreement, Status
-from sim.phases.base import Phase
+from sim.phase import Phase
 
 if TYPE_CHECKING:
     from datetime import date
@@ -100,6 +100,7 @@ MEMBERSHIP = Phase(
     name="membership",
     meaning="announced exits fall due, treaties follow their members",
     source="exit clauses of the charters",
+    reads=("is_member",),
     writes=("n_exits", "is_member", "leaves_at", "has_treaty", "treaty_since", "agreements"),
     run=run,
 )

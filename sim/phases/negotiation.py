@@ -12,7 +12,7 @@ from sim.behaviour.parties import seat_parties
 from sim.behaviour.utility import draw_taste
 from sim.events import Agreement, Item, Status
 from sim.issues import areas
-from sim.phases.base import Phase
+from sim.phase import Phase
 
 if TYPE_CHECKING:
     from datetime import date
@@ -221,6 +221,7 @@ NEGOTIATION = Phase(
     name="negotiation",
     meaning="organisations meet, chairs table, members vote under their rules",
     source="Faratin, Sierra & Jennings 1998; McKelvey & Palfrey 1995; charters",
+    reads=("is_member",),
     writes=("meetings_due", "n_blocks", "n_vetoes", "n_agreed", "n_lapsed", "agreements", "docket"),
     run=run,
 )

@@ -14,7 +14,7 @@ from sim.behaviour.utility import partner_term, standing_utility
 from sim.events import Agreement, Status
 from sim.issues import areas
 from sim.kernels.ratification import ratification_rate, waiting_time
-from sim.phases.base import Phase
+from sim.phase import Phase
 from sim.streams import stream
 
 if TYPE_CHECKING:
@@ -171,6 +171,7 @@ RATIFICATION = Phase(
     name="ratification",
     meaning="signatories ratify, agreements enter into force or lapse",
     source="Simmons 2009; durations of 649 ratifications (HUGGO)",
+    reads=("is_member",),
     writes=("agreements",),
     run=run,
 )

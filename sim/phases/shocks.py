@@ -16,7 +16,7 @@ from sim.config import (
     TariffShock,
     VacancyShock,
 )
-from sim.phases.base import Phase
+from sim.phase import Phase
 
 if TYPE_CHECKING:
     from sim.log import Log
@@ -189,6 +189,7 @@ SHOCKS = Phase(
     name="shocks",
     meaning="dated events of the scenario strike",
     source="scenario file",
+    reads=("is_member",),
     writes=(
         "leaves_at",
         "is_member",

@@ -11,7 +11,10 @@ if TYPE_CHECKING:
     from sim.setting import Setting
     from sim.state import State
 
-__all__ = ["Phase"]
+__all__ = ["EVERYTHING", "Phase"]
+
+EVERYTHING = "*"
+"""Stands among what a phase reads for all fields and records, those of mechanisms included."""
 
 
 @dataclass(frozen=True)
@@ -22,6 +25,8 @@ class Phase:
     ----------
     name, meaning, source
         Shown when the plan is printed.
+    reads
+        Fields and records that what it does follows from, a mechanism's as ``name.field``.
     writes
         Fields and records that it may change; any other write stops the run.
     run
@@ -31,6 +36,7 @@ class Phase:
     name: str
     meaning: str
     source: str
+    reads: tuple[str, ...]
     writes: tuple[str, ...]
     run: Callable[[Setting, State, Log], None]
 
