@@ -17,6 +17,7 @@ import yaml
 
 import scenarios
 from sim.errors import ConcordError, ConfigError, unknown
+from sim.mechanism import parameter_files
 
 __all__ = ["Library", "read_yaml", "shown", "yaml_error"]
 
@@ -125,7 +126,7 @@ class Library:
             A parameter without a value, or one that two files of a folder give.
         """
         found: dict[str, dict[str, Any]] = {}
-        for file in self._files("parameters"):
+        for file in (*parameter_files(), *self._files("parameters")):
             for name, entry in read_yaml(file).items():
                 if not isinstance(entry, dict) or "value" not in entry:
                     raise ConfigError(

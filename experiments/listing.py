@@ -1,4 +1,4 @@
-"""What can be run and set: scenarios, organisations, rules and parameters, as tables."""
+"""What can be run and set, and what the model is made of, as tables."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def entries(kind: str, config_dir: Path | None = None) -> list[Entry]:
     Parameters
     ----------
     kind
-        ``scenarios``, ``organisations``, ``rules`` or ``parameters``.
+        One of `KINDS`.
     config_dir
         A folder of the user's own.
 
@@ -107,9 +107,54 @@ def _parameters(library: Library) -> list[Entry]:
     ]
 
 
+def _mechanisms(_: Library) -> list[Entry]:
+    from sim.mechanism import mechanisms
+
+    return [
+        {
+            "mechanism": name,
+            "meaning": one.meaning,
+            "switches": ", ".join(switch.name for switch in one.switches),
+            "parameters": ", ".join(one.parameters),
+            "state": ", ".join(one.full(part.name) for part in (*one.fields, *one.records)),
+            "columns": ", ".join(
+                f"{table}.{column.name}"
+                for table, columns in one.columns.items()
+                for column in columns
+            ),
+            "tables": ", ".join(table.name for table in one.tables),
+            "events": ", ".join(event.name for event in one.events),
+            "phases": ", ".join(phase.name for phase in one.phases),
+            "source": one.source,
+        }
+        for name, one in mechanisms().items()
+    ]
+
+
+def _switches(_: Library) -> list[Entry]:
+    from sim.switches import SWITCHES
+
+    return [
+        {"switch": name, "default": "on" if one.default else "off", "when on": one.meaning}
+        for name, one in SWITCHES.items()
+    ]
+
+
+def _events(_: Library) -> list[Entry]:
+    from sim.events import EVENTS
+
+    return [
+        {"kind": name, "actor": one.actor, "what happened": one.meaning, "value": one.value}
+        for name, one in EVENTS.items()
+    ]
+
+
 KINDS: dict[str, Callable[[Library], list[Entry]]] = {
     "scenarios": _scenarios,
     "organisations": _organisations,
     "rules": _rules,
     "parameters": _parameters,
+    "mechanisms": _mechanisms,
+    "switches": _switches,
+    "events": _events,
 }

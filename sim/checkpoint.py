@@ -25,6 +25,7 @@ from sim.atomic import write_file
 from sim.axes import Axes
 from sim.calendar import Calendar
 from sim.errors import ConfigError, StorageError
+from sim.events import Event
 from sim.fields import FIELDS
 from sim.log import Log
 from sim.records import RECORDS, classes_of
@@ -46,8 +47,7 @@ _LASTING = {"start", "world", "parameters", "switches", "organisation"}
 _COMPUTING = ("numpy", "scipy")  # libraries that decide the last digit
 _ADVICE = "a checkpoint of this version; delete the file and make it anew"
 # Only these may be built when a file is read, so that a file cannot run a program.
-_KNOWN = {
-    ("sim.events", "Event"),
+_PLAIN = {
     *(("numpy._core.multiarray", name) for name in ("_reconstruct", "scalar")),
     ("numpy", "ndarray"),
     ("numpy", "dtype"),
@@ -290,10 +290,15 @@ class _Reader(pickle.Unpickler):
 
     def find_class(self, module: str, name: str) -> Any:
         """A class by its name, if it is one of those that a checkpoint has."""
-        records = {one for record in RECORDS.values() for one in classes_of(record.kind)}
-        if (module, name) not in _KNOWN | {(one.__module__, one.__qualname__) for one in records}:
+        if (module, name) not in _known():
             raise StorageError(f"a checkpoint cannot hold {module}.{name}", expected=_ADVICE)
         return super().find_class(module, name)
+
+
+def _known() -> set[tuple[str, str]]:
+    """Module and name of what a file may hold; the classes of records follow from their types."""
+    records = {one for record in RECORDS.values() for one in classes_of(record.kind)}
+    return _PLAIN | {(one.__module__, one.__qualname__) for one in (*records, Event)}
 
 
 _ABSENT = object()

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sim.config import Scenario
     from sim.log import Log
 
-__all__ = ["checkpoint_at", "data_checksums", "open_model", "simulate", "timeline"]
+__all__ = ["checkpoint_at", "data_checksums", "open_model", "phase_seconds", "simulate", "timeline"]
 
 
 def open_model(scenario: Scenario, seed: int, start_from: Checkpoint | None = None) -> ConcordModel:
@@ -129,6 +129,21 @@ def _advance(
         model.step()
         if on_step is not None:
             on_step(done, quarters)
+
+
+def phase_seconds(scenario: Scenario, seed: int) -> dict[str, float]:
+    """Run a scenario and tell the seconds that each phase took.
+
+    Raises
+    ------
+    ConfigError, DataError, ConvergenceError
+        As for `simulate`.
+    """
+    with threadpool_limits(limits=1):
+        model = open_model(scenario, seed)
+        _advance(model, scenario.quarters, None)
+        model.setting.memo.clear()
+    return dict(model.seconds)
 
 
 def timeline(scenario: Scenario) -> list[dict[str, Any]]:

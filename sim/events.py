@@ -70,9 +70,7 @@ _SHARED = (
     EventKind(
         "tariff", "importer", "tariffs were added", "percentage points, NaN for a schedule of rates"
     ),
-    EventKind(
-        "retaliation", "those who answer", "tariffs were answered", "share of what is faced"
-    ),
+    EventKind("retaliation", "those who answer", "tariffs were answered", "share of what is faced"),
     EventKind("leader_change", "state", "a new leader", "orientation in standard deviations"),
     EventKind("funding_cut", "contributor", "dues are withheld", "share"),
     EventKind("vacancy", "", "the secretariat lost its head"),

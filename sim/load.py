@@ -20,6 +20,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from sim.checks import check_charters, check_shocks
 from sim.config import Charter, Scenario, Shock
 from sim.errors import ConfigError, nearest, unknown
+from sim.mechanism import parameter_files
 from sim.setting import Setting
 from sim.switches import SWITCHES
 from sim.world.loader import World, load_world
@@ -55,10 +56,12 @@ def parameter_table() -> Mapping[str, Parameter]:
     """
     table = {}
     folder = resources.files("scenarios") / "parameters"
-    for file in sorted(folder.iterdir(), key=lambda f: f.name):
-        if file.name.endswith(".yaml"):
-            for name, entry in (yaml.safe_load(file.read_text("utf-8")) or {}).items():
-                table[name] = Parameter(**entry)
+    files = [file for file in folder.iterdir() if file.name.endswith(".yaml")]
+    for file in (*sorted(files, key=lambda file: file.name), *parameter_files()):
+        for name, entry in (yaml.safe_load(file.read_text("utf-8")) or {}).items():
+            if name in table:
+                raise ConfigError(f"parameter {name!r} is given twice", where=str(file))
+            table[name] = Parameter(**entry)
     return MappingProxyType(dict(sorted(table.items())))
 
 

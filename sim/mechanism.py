@@ -8,13 +8,13 @@ the shared parts of the model and those of every mechanism.
 from __future__ import annotations
 
 import importlib
-import pkgutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from sim.errors import ConfigError
+from sim.registry import import_modules
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -90,14 +90,16 @@ def mechanisms() -> Mapping[str, Mechanism]:
     True
     """
     package = importlib.import_module("sim.mechanisms")
-    found = {}
-    for module in sorted(pkgutil.iter_modules(package.__path__), key=lambda one: one.name):
-        where = f"{package.__name__}.{module.name}"
-        declared = getattr(importlib.import_module(where), "MECHANISM", None)
-        if getattr(declared, "name", None) != module.name:
-            expected = f"MECHANISM = Mechanism({module.name!r}, …)"
-            raise ConfigError("declares no mechanism of its name", where=where, expected=expected)
-        found[module.name] = declared
+    found: dict[str, Mechanism] = {}
+    for module in import_modules(package.__name__, package.__path__):
+        name = module.__name__.rpartition(".")[2]
+        declared = getattr(module, "MECHANISM", None)
+        if not isinstance(declared, Mechanism) or declared.name != name:
+            expected = f"MECHANISM = Mechanism({name!r}, …)"
+            raise ConfigError(
+                "declares no mechanism of its name", where=module.__name__, expected=expected
+            )
+        found[name] = declared
     return found
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from time import perf_counter
 from typing import TYPE_CHECKING
 
 import mesa
@@ -42,6 +44,11 @@ class ConcordModel(mesa.Model):  # type: ignore[misc]
     log
         Where to write; a new log when None.
 
+    Attributes
+    ----------
+    seconds
+        Phase → seconds that it has taken so far.
+
     Examples
     --------
     Run it as any Mesa model (`sim.engine.open_model` builds one from a scenario)::
@@ -58,6 +65,7 @@ class ConcordModel(mesa.Model):  # type: ignore[misc]
         self.setting = setting
         self.state = state or initial_state(setting)
         self.log = log or Log(setting)
+        self.seconds: defaultdict[str, float] = defaultdict(float)
         self.states = [StateAgent(self, row) for row in range(len(setting.axes.states))]
         self.blocs = [BlocAgent(self, row) for row in range(len(setting.axes.organisations))]
         _forget_numbering(self)
@@ -66,7 +74,9 @@ class ConcordModel(mesa.Model):  # type: ignore[misc]
         """One quarter: every phase in order, each with the fields that it declares."""
         self.state.step += 1
         for phase in PHASES:
+            start = perf_counter()
             phase(self.setting, self.state, self.log)
+            self.seconds[phase.name] += perf_counter() - start
         self.running = self.state.step + 1 < self.setting.scenario.quarters
 
     def agent_of(self, code: str) -> StateAgent | BlocAgent:

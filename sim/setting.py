@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Setting"]
 
+
 @dataclass(frozen=True)
 class Setting:
     """Everything the phases read and never write.

@@ -103,13 +103,14 @@ class State(Block):
 
     def __init__(self, axes: Axes) -> None:
         names = (*FIELDS, *RECORDS)
-        super().__init__("", (name for name in names if "." not in name), set())
+        is_open: set[str] = set()
+        super().__init__("", (name for name in names if "." not in name), is_open)
         self.axes = axes
         self.step = -1
         for mechanism in sorted({name.partition(".")[0] for name in names if "." in name}):
             prefix = f"{mechanism}."
             own = (name.removeprefix(prefix) for name in names if name.startswith(prefix))
-            vars(self)[mechanism] = Block(prefix, own, self._open)
+            vars(self)[mechanism] = Block(prefix, own, is_open)
         size = {"S": len(axes.states), "O": len(axes.organisations)}
         for spec in FIELDS.values():
             array: NDArray[Any] = np.zeros([size[d] for d in spec.dims], dtype=spec.dtype)
@@ -121,19 +122,24 @@ class State(Block):
     def __getitem__(self, name: str) -> Any:
         """The array or the records of a full name."""
         block, own = self._place(name)
-        return vars(block)[own]
+        return getattr(block, own)
 
     def __setitem__(self, name: str, value: Any) -> None:
         """Write an array in place, or assign records; only when open."""
         block, own = self._place(name)
         if name in FIELDS:
-            vars(block)[own][...] = value
+            self._array(name)[...] = value
         else:
             setattr(block, own, value)
 
     def _put(self, name: str, value: Any) -> None:
         block, own = self._place(name)
         vars(block)[own] = value
+
+    def _array(self, name: str) -> NDArray[Any]:
+        block, own = self._place(name)
+        found: NDArray[Any] = vars(block)[own]
+        return found
 
     def _place(self, name: str) -> tuple[Block, str]:
         mechanism, _, own = name.rpartition(".")
@@ -156,18 +162,18 @@ class State(Block):
         self._open.update(wanted)
         arrays = [name for name in wanted if name in FIELDS]
         for name in arrays:
-            self[name].flags.writeable = True
+            self._array(name).flags.writeable = True
         try:
             yield self
         finally:
             for name in arrays:
-                self[name].flags.writeable = False
+                self._array(name).flags.writeable = False
             self._open.clear()
         for name in arrays:
             self._check(name, FIELDS[name].low, FIELDS[name].high)
 
     def _check(self, name: str, low: float, high: float) -> None:
-        array = self[name]
+        array = self._array(name)
         if array.dtype == np.bool_:
             return
         worst = float(array.min(initial=0)), float(array.max(initial=0))

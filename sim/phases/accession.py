@@ -72,7 +72,7 @@ ACCESSION = Phase(
     name="accession",
     meaning="members that stayed out join agreements whose door is open",
     source="MODEL 4.4; ITA (1996), WTO services domestic regulation (2021)",
-    reads=("is_member", "agreements"),
+    reads=("is_member", "orientation", "has_treaty", "extra_tariff", "agreements"),
     writes=("agreements",),
     run=run,
 )

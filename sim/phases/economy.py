@@ -43,7 +43,17 @@ ECONOMY = Phase(
     name="economy",
     meaning="trade equilibrium under the quarter's tariffs and trade costs",
     source="Dekle, Eaton & Kortum 2008; Ossa 2014",
-    reads=("agreements",),
+    reads=(
+        "agreements",
+        "has_treaty",
+        "treaty_since",
+        "extra_tariff",
+        "tariff",
+        "trade_cost",
+        "flows",
+        "welfare",
+        "revenue",
+    ),
     writes=("tariff", "trade_cost", "flows", "welfare", "revenue", "has_agreement"),
     run=run,
 )

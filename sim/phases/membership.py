@@ -100,7 +100,7 @@ MEMBERSHIP = Phase(
     name="membership",
     meaning="announced exits fall due, treaties follow their members",
     source="exit clauses of the charters",
-    reads=("is_member",),
+    reads=("n_exits", "is_member", "leaves_at", "has_treaty", "treaty_since", "agreements"),
     writes=("n_exits", "is_member", "leaves_at", "has_treaty", "treaty_since", "agreements"),
     run=run,
 )

@@ -171,7 +171,7 @@ RATIFICATION = Phase(
     name="ratification",
     meaning="signatories ratify, agreements enter into force or lapse",
     source="Simmons 2009; durations of 649 ratifications (HUGGO)",
-    reads=("is_member",),
+    reads=("is_member", "orientation", "has_treaty", "extra_tariff", "agreements"),
     writes=("agreements",),
     run=run,
 )

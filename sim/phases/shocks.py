@@ -189,7 +189,7 @@ SHOCKS = Phase(
     name="shocks",
     meaning="dated events of the scenario strike",
     source="scenario file",
-    reads=("is_member",),
+    reads=("leaves_at", "is_member", "orientation"),
     writes=(
         "leaves_at",
         "is_member",

@@ -11,10 +11,10 @@ import pytest
 
 from sim.load import scenario_from, setting_for
 from sim.log import Log
+from sim.mechanisms.vitality import VITALITY
 from sim.model import initial_state
 from sim.phases.membership import MEMBERSHIP
 from sim.phases.shocks import SHOCKS, hold, strike
-from sim.phases.vitality import VITALITY
 from sim.setting import Setting
 from sim.state import State
 
@@ -268,7 +268,7 @@ class TestMoney:
         run = world(a=self.CUT)
         row, usa = run.setting.axes.organisation("WHO"), run.setting.axes.state("USA")
         dues = run.setting.dues["WHO"]
-        found = {step: run.until(step).state.funding[row] for step in (3, 4, 7, 8)}
+        found = {step: run.until(step).state.vitality.funding[row] for step in (3, 4, 7, 8)}
         assert found[3] == pytest.approx(1.0)
         assert found[4] == found[7] == pytest.approx(1 - 0.5 * dues[usa])
         assert found[8] == pytest.approx(1.0)
@@ -277,7 +277,7 @@ class TestMoney:
         run = world(a=self.CUT).until(4)
         row = run.setting.axes.organisation("WHO")
         full = run.setting.charter("WHO").secretariat.capacity
-        paid = run.state.funding[row]
+        paid = run.state.vitality.funding[row]
         assert run.state.capacity[row] == pytest.approx(
             full * paid ** run.setting["funding_elasticity"]
         )

@@ -67,7 +67,6 @@ VITALITY = Phase(
         "is_member",
         "arrears",
         "is_vacant",
-        "capacity",
         "n_agreed",
         "n_lapsed",
         "vitality.level",
