@@ -26,7 +26,6 @@ from sim.axes import Axes
 from sim.calendar import Calendar
 from sim.errors import ConfigError, StorageError
 from sim.events import Event
-from sim.fields import FIELDS
 from sim.log import Log
 from sim.records import RECORDS, classes_of
 from sim.state import State
@@ -213,7 +212,7 @@ class Checkpoint:
         StorageError
             The file cannot be written; an older one of that name is still there.
         """
-        state = {name: self._state[name] for name in (*FIELDS, *RECORDS)}
+        state = {name: self._state[name] for name in self._state.names}
         content = {
             "past": self.past,
             "data": self.data,

@@ -65,7 +65,7 @@ class EventKind:
 
 _SHARED = (
     EventKind("exit_announced", "state", "a state announced that it leaves an organisation"),
-    EventKind("exit", "state", "it is out"),
+    EventKind("exit", "state", "a state is out of an organisation"),
     EventKind("join", "state", "a state joined an organisation"),
     EventKind(
         "tariff", "importer", "tariffs were added", "percentage points, NaN for a schedule of rates"
@@ -84,7 +84,7 @@ _SHARED = (
         "not_tabled", "", "every proposal on the menu touches a matter that a member protects"
     ),
     EventKind("agreed", "adopters", "a proposal passed", "number of states"),
-    EventKind("signed", "adopters", "it was signed, the same day", "number of states"),
+    EventKind("signed", "adopters", "it was signed, on the same day", "number of states"),
     EventKind("item_lapsed", "", "the deadline passed", "rounds held"),
     EventKind(
         "statement",

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.mechanism import Collected, unique
+from sim.errors import ConfigError
+from sim.mechanism import Collected, Mechanism, unique
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -33,6 +34,12 @@ class Field:
     initial
         Its value on the first day of the run: a number, or a function of the setting that returns
         the array.
+    total
+        How a field that several contribute to follows from its parts: ``np.add`` (their sum),
+        ``np.maximum`` or ``np.logical_or``. Nobody writes it; whoever contributes writes a part of
+        its own, so that nobody wipes what another has settled.
+    part_of
+        Name of the total that this field contributes to.
     """
 
     name: str
@@ -43,6 +50,8 @@ class Field:
     low: float = -np.inf
     high: float = np.inf
     initial: float | Callable[[Setting], NDArray[Any]] = 0
+    total: np.ufunc | None = None
+    part_of: str = ""
 
     def first(self, setting: Setting) -> NDArray[Any] | float:
         """Its value on the first day of the run."""
@@ -78,8 +87,40 @@ _SHARED = (
         -1,
         initial=-1,
     ),
-    Field("arrears", ("O", "S"), "share", "share of its dues a member withholds", low=0, high=1),
-    Field("is_vacant", ("O",), "1", "whether the secretariat has no head", np.bool_),
+    Field(
+        "arrears",
+        ("O", "S"),
+        "share",
+        "share of its dues a member withholds, the largest of those given",
+        low=0,
+        high=1,
+        total=np.maximum,
+    ),
+    Field(
+        "shock_arrears",
+        ("O", "S"),
+        "share",
+        "the part of it that dated events hold in force",
+        low=0,
+        high=1,
+        part_of="arrears",
+    ),
+    Field(
+        "is_vacant",
+        ("O",),
+        "1",
+        "whether the secretariat has no head",
+        np.bool_,
+        total=np.logical_or,
+    ),
+    Field(
+        "shock_vacancy",
+        ("O",),
+        "1",
+        "whether it has none by a dated event",
+        np.bool_,
+        part_of="is_vacant",
+    ),
     Field(
         "capacity",
         ("O",),
@@ -95,7 +136,22 @@ _SHARED = (
     Field("n_blocks", ("O",), "votes", "blocking votes in the quarter", np.int64, 0),
     Field("n_vetoes", ("O",), "votes", "blocking votes so far", np.int64, 0),
     Field("n_exits", ("O",), "exits", "members that left so far", np.int64, 0),
-    Field("extra_tariff", ("S", "S"), "fraction", "tariffs added outside agreements", low=-1),
+    Field(
+        "extra_tariff",
+        ("S", "S"),
+        "fraction",
+        "tariffs added outside agreements, in all",
+        low=-1,
+        total=np.add,
+    ),
+    Field(
+        "shock_tariff",
+        ("S", "S"),
+        "fraction",
+        "the part of them that dated events hold in force",
+        low=-1,
+        part_of="extra_tariff",
+    ),
     Field("has_agreement", ("S", "S"), "1", "whether a trade agreement is in force", np.bool_),
     Field("has_treaty", ("S", "S"), "1", "whether an older treaty binds the pair", np.bool_),
     Field(
@@ -135,8 +191,9 @@ _SHARED = (
     Field("revenue", ("S",), "share", "tariff revenue as a share of expenditure", low=-1, high=1),
 )
 
-FIELDS: Collected[Field] = Collected(
-    lambda found: unique(
+
+def _all(found: Mapping[str, Mechanism]) -> dict[str, Field]:
+    fields = unique(
         "field",
         ((one.name, one) for one in _SHARED),
         (
@@ -145,5 +202,16 @@ FIELDS: Collected[Field] = Collected(
             for one in mechanism.fields
         ),
     )
-)
+    for name, one in fields.items():
+        whole = fields.get(one.part_of)
+        if one.part_of and (whole is None or whole.total is None or whole.dims != one.dims):
+            totals = [key for key, other in fields.items() if other.total is not None]
+            raise ConfigError(
+                f"field {name!r} is part of {one.part_of!r}",
+                expected=f"a total of the same dimensions among {', '.join(totals)}",
+            )
+    return fields
+
+
+FIELDS: Collected[Field] = Collected(_all)
 """All arrays of the state by name, those of a mechanism as ``mechanism.field``."""

@@ -24,11 +24,9 @@ __all__ = ["ConcordModel", "initial_state"]
 def initial_state(setting: Setting) -> State:
     """The world on the first day of the run, before its first quarter."""
     state = State(setting.axes)
-    with state.opened([*FIELDS, *RECORDS]):
-        for name, spec in FIELDS.items():
-            state[name] = spec.first(setting)
-        for name, record in RECORDS.items():
-            state[name] = record.initial(setting)
+    with state.opened(state.names):
+        for name in state.names:
+            state[name] = (FIELDS.get(name) or RECORDS[name]).first(setting)
     return state
 
 

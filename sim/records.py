@@ -42,6 +42,10 @@ class Record:
     meaning: str
     initial: Callable[[Setting], tuple[Any, ...]] = _none
 
+    def first(self, setting: Setting) -> tuple[Any, ...]:
+        """The records on the first day of the run."""
+        return self.initial(setting)
+
 
 def classes_of(kind: Any) -> Iterator[type]:
     """The classes that a record is made of, itself first: what a checkpoint of it holds.

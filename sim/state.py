@@ -75,7 +75,9 @@ class State(Block):
     is_member: NDArray[np.bool_]
     leaves_at: NDArray[np.int64]
     arrears: NDArray[np.float64]
+    shock_arrears: NDArray[np.float64]
     is_vacant: NDArray[np.bool_]
+    shock_vacancy: NDArray[np.bool_]
     capacity: NDArray[np.float64]
     meetings_due: NDArray[np.float64]
     n_agreed: NDArray[np.int64]
@@ -84,6 +86,7 @@ class State(Block):
     n_vetoes: NDArray[np.int64]
     n_exits: NDArray[np.int64]
     extra_tariff: NDArray[np.float64]
+    shock_tariff: NDArray[np.float64]
     has_agreement: NDArray[np.bool_]
     has_treaty: NDArray[np.bool_]
     treaty_since: NDArray[np.int64]
@@ -145,6 +148,18 @@ class State(Block):
         mechanism, _, own = name.rpartition(".")
         return (vars(self)[mechanism] if mechanism else self), own
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Full names of all that can be written: fields but for totals, and records."""
+        return (*(name for name, one in FIELDS.items() if one.total is None), *RECORDS)
+
+    def total(self, name: str) -> NDArray[Any]:
+        """A field that several contribute to, from its parts as they are now.
+
+        Inside a phase the field itself is as it was when the phase began.
+        """
+        return self._combined(name, self[name].copy())
+
     @contextmanager
     def opened(self, names: Iterable[str]) -> Iterator[State]:
         """Allow writing to the named fields within the block, and check their bounds after it.
@@ -152,13 +167,18 @@ class State(Block):
         Raises
         ------
         StateError
-            Unknown field; a value out of the field's bounds or not finite.
+            Unknown field, or one that follows from others; a value out of the field's bounds or
+            not finite.
         """
         wanted = tuple(names)
         for name in wanted:
             if name not in FIELDS and name not in RECORDS:
                 known = [*FIELDS, *RECORDS]
                 raise StateError(f"unknown field {name!r}", expected=nearest(name, known))
+            if name in FIELDS and FIELDS[name].total is not None:
+                parts = [key for key, one in FIELDS.items() if one.part_of == name]
+                found = f"{name!r} is a total, which nobody writes"
+                raise StateError(found, expected=f"a part of it ({', '.join(parts)})")
         self._open.update(wanted)
         arrays = [name for name in wanted if name in FIELDS]
         for name in arrays:
@@ -169,8 +189,21 @@ class State(Block):
             for name in arrays:
                 self._array(name).flags.writeable = False
             self._open.clear()
-        for name in arrays:
+        totals = {FIELDS[name].part_of for name in arrays} - {""}
+        for name in totals:
+            array = self._array(name)
+            array.flags.writeable = True
+            self._combined(name, array).flags.writeable = False
+        for name in (*arrays, *totals):
             self._check(name, FIELDS[name].low, FIELDS[name].high)
+
+    def _combined(self, name: str, result: NDArray[Any]) -> NDArray[Any]:
+        """A total from its parts, put into an array that is given."""
+        combine = FIELDS[name].total
+        parts = [self._array(one.name) for one in FIELDS.values() if one.part_of == name]
+        if combine is not None and parts:
+            combine.reduce(parts, out=result)
+        return result
 
     def _check(self, name: str, low: float, high: float) -> None:
         array = self._array(name)
@@ -184,8 +217,8 @@ class State(Block):
     def copy(self) -> State:
         """An independent copy, for checkpoints and branches."""
         other = State(self.axes)
-        with other.opened([*FIELDS, *RECORDS]):
-            for name in (*FIELDS, *RECORDS):
+        with other.opened(self.names):
+            for name in self.names:
                 other[name] = self[name]
         other.step = self.step
         return other

@@ -12,6 +12,8 @@ from sim.phase import Phase
 if TYPE_CHECKING:
     from datetime import date
 
+    from numpy.typing import NDArray
+
     from sim.log import Log
     from sim.setting import Setting
     from sim.state import State
@@ -25,8 +27,7 @@ def run(setting: Setting, state: State, log: Log) -> None:
     for row, column in np.argwhere(due & state.is_member):
         _leave(setting, state, log, int(row), int(column))
     state.leaves_at[due] = -1
-    if due.any() or state.step == 0 or _has_join(setting, state):
-        _follow_members(setting, state)
+    _follow_members(setting, state)
 
 
 def _leave(setting: Setting, state: State, log: Log, row: int, column: int) -> None:
@@ -74,26 +75,30 @@ def _effective(setting: Setting, state: State, code: str, actor: str) -> date:
     return setting.calendar.first_day(state.step)
 
 
-def _has_join(setting: Setting, state: State) -> bool:
-    return any(
-        shock.kind == "join" and setting.calendar.step_of(shock.date) == state.step
-        for _, shock in setting.scenario.dated
-    )
-
-
 def _follow_members(setting: Setting, state: State) -> None:
-    """Pairs bound by a treaty of the outside world, given who belongs to what today."""
-    members = {code: state.is_member[row] for row, code in enumerate(setting.axes.organisations)}
-    for territory, union in _TERRITORIES.items():
-        if union in members:
-            members[territory] = members[union]
-    bound = setting.world.agreement_mask(setting.scenario.start, members)
+    """Pairs bound by a treaty of the outside world, whoever moved those who belong to what."""
+    bound = _bound(setting, state)
     fresh = bound & ~state.has_treaty
     state.treaty_since[~bound] = -1
     # pairs bound on the first day have phased in long ago; those of a shock of that day have not
     is_old = setting.world.has_agreement & (state.step == 0)
     state.treaty_since[fresh] = np.where(is_old, -1, state.step)[fresh]
     state.has_treaty[:] = bound
+
+
+def _bound(setting: Setting, state: State) -> NDArray[np.bool_]:
+    """(S, S) pairs that a treaty binds, worked out when members have changed."""
+    members = state.is_member.tobytes()
+    last = setting.memo.get("treaties")
+    if last is None or last[0] != members:
+        belong = {code: state.is_member[n] for n, code in enumerate(setting.axes.organisations)}
+        for territory, union in _TERRITORIES.items():
+            if union in belong:
+                belong[territory] = belong[union]
+        mask = setting.world.agreement_mask(setting.scenario.start, belong)
+        last = setting.memo["treaties"] = (members, mask)
+    bound: NDArray[np.bool_] = last[1]
+    return bound
 
 
 MEMBERSHIP = Phase(

@@ -31,9 +31,9 @@ def run(setting: Setting, state: State, log: Log) -> None:
     for _, shock in setting.scenario.dated:
         if setting.calendar.step_of(shock.date) == state.step:
             strike(shock, setting, state, log)
-    state.extra_tariff[:] = 0.0
-    state.arrears[:] = 0.0
-    state.is_vacant[:] = False
+    state.shock_tariff[:] = 0.0
+    state.shock_arrears[:] = 0.0
+    state.shock_vacancy[:] = False
     held = [s for _, s in setting.scenario.dated if _is_in_force(setting, state, s)]
     # Answers come last: they depend on all that they answer, whatever the order of dates and names.
     for shock in sorted(held, key=lambda s: s.kind == "retaliation"):
@@ -158,45 +158,45 @@ def _hold_tariff(shock: TariffShock, setting: Setting, state: State) -> None:
         rates = np.full(len(setting.axes.states), (shock.rate or 0.0) / 100.0)
     if not isinstance(shock.exporters, str):
         rates = np.where(setting.axes.mask(shock.exporters), rates, 0.0)
-    state.extra_tariff[:, j] += rates
-    state.extra_tariff[j, j] = 0.0
+    state.shock_tariff[:, j] += rates
+    state.shock_tariff[j, j] = 0.0
 
 
 @hold.register(RetaliationShock)
 def _hold_retaliation(shock: RetaliationShock, setting: Setting, state: State) -> None:
     j = setting.axes.state(shock.against)
-    faced = state.extra_tariff[:, j]
+    faced = state.total("extra_tariff")[:, j]  # those that others than the scenario raised too
     answer = shock.proportion * np.maximum(faced, 0.0)
     if not isinstance(shock.states, str):
         answer = np.where(setting.axes.mask(shock.states), answer, 0.0)
     answer[j] = 0.0
-    state.extra_tariff[j, :] += answer
+    state.shock_tariff[j, :] += answer
 
 
 @hold.register(FundingShock)
 def _hold_funding(shock: FundingShock, setting: Setting, state: State) -> None:
     row = setting.axes.organisation(shock.organisation)
     column = setting.axes.state(shock.contributor)
-    state.arrears[row, column] = max(float(state.arrears[row, column]), shock.share)
+    state.shock_arrears[row, column] = max(float(state.shock_arrears[row, column]), shock.share)
 
 
 @hold.register(VacancyShock)
 def _hold_vacancy(shock: VacancyShock, setting: Setting, state: State) -> None:
-    state.is_vacant[setting.axes.organisation(shock.organisation)] = True
+    state.shock_vacancy[setting.axes.organisation(shock.organisation)] = True
 
 
 SHOCKS = Phase(
     name="shocks",
     meaning="dated events of the scenario strike",
     source="scenario file",
-    reads=("leaves_at", "is_member", "orientation"),
+    reads=("leaves_at", "is_member", "orientation", "extra_tariff"),
     writes=(
         "leaves_at",
         "is_member",
-        "extra_tariff",
         "orientation",
-        "arrears",
-        "is_vacant",
+        "shock_tariff",
+        "shock_arrears",
+        "shock_vacancy",
     ),
     run=run,
 )

@@ -31,9 +31,9 @@ def test_it_starts_at_the_mean_of_its_parts(setting: Setting, start: State, row:
 def test_then_it_closes_part_of_the_gap(setting: Setting, start: State, row: int) -> None:
     VITALITY(setting, start, Log(setting))
     before = start.vitality.level.copy()
-    with start.opened(["n_lapsed", "is_vacant"]):
+    with start.opened(["n_lapsed", "shock_vacancy"]):
         start.n_lapsed[row] = 8
-        start.is_vacant[row] = True
+        start.shock_vacancy[row] = True
     start.step = 1
     VITALITY(setting, start, Log(setting))
     change = (0.1 - 0.5) / 4 + ((1 - setting["vacancy_loss"]) - 1) / 4
@@ -64,8 +64,8 @@ def test_switched_off_it_stays_and_capacity_still_follows_money(
     setting_of: Callable[..., Setting], start: State, row: int
 ) -> None:
     setting = setting_of("baseline", 1, "switches.vitality=false")
-    with start.opened(["is_vacant"]):
-        start.is_vacant[row] = True
+    with start.opened(["shock_vacancy"]):
+        start.shock_vacancy[row] = True
     VITALITY(setting, start, Log(setting))
     assert not start.vitality.level.any()
     full = setting.charter("UNASUR").secretariat.capacity
