@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim.calendar import add_months
 from sim.errors import ConfigError, nearest, unknown
+from sim.events import EVENTS
 from sim.issues import areas
 
 if TYPE_CHECKING:
@@ -41,6 +42,11 @@ def check_charters(setting: Setting) -> None:
             if group.members_of:
                 setting.axes.organisation(group.members_of, f"{where}.entry_into_force.groups")
     _ = setting.decisions, setting.agendas  # binding checks names and parameters
+    for code, area in setting.decisions:
+        kind = setting.fallback(code, area)
+        if kind and kind not in EVENTS:
+            place = f"organisation.{code}.decision.{area}"
+            raise unknown("kind of event", kind, EVENTS, f"{place}, fallback of the rule")
 
 
 def _check_states(setting: Setting, charter: Charter, where: str) -> None:

@@ -8,14 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.axes import Axes
-from sim.errors import StateError
+from sim.errors import ConfigError, StateError
 from sim.events import Item
-from sim.fields import FIELDS
+from sim.fields import FIELDS, Field, _all
 from sim.records import RECORDS
 from sim.state import State
 
 AXES = Axes(("CHL", "NZL", "SGP"), ("FITP", "WTO"))
-NUMBERS = [f for f in FIELDS.values() if f.dtype is np.float64]
+WRITTEN = [f for f in FIELDS.values() if f.total is None]
+TOTALS = [f for f in FIELDS.values() if f.total is not None]
+NUMBERS = [f for f in WRITTEN if f.dtype is np.float64]
 
 
 @pytest.fixture
@@ -29,7 +31,7 @@ def _place(state: State, name: str) -> tuple[object, str]:
     return (getattr(state, mechanism) if mechanism else state), own
 
 
-@pytest.mark.parametrize("spec", FIELDS.values(), ids=lambda f: f.name)
+@pytest.mark.parametrize("spec", WRITTEN, ids=lambda f: f.name)
 class TestEveryField:
     def test_has_its_shape_and_type(self, state: State, spec: object) -> None:
         size = {"S": 3, "O": 2}
@@ -71,7 +73,7 @@ def test_what_is_not_a_number_is_refused(spec: object, bad: float) -> None:
 
 
 @pytest.mark.parametrize(
-    "spec", [f for f in FIELDS.values() if f.dtype is not np.bool_], ids=lambda f: f.name
+    "spec", [f for f in WRITTEN if f.dtype is not np.bool_], ids=lambda f: f.name
 )
 def test_bounds_are_kept_and_may_be_reached(spec: object) -> None:
     state = State(AXES)
@@ -126,3 +128,28 @@ def test_a_copy_shares_nothing(name: str, place: int) -> None:
     assert array.flat[place % array.size] == 0.25
     with pytest.raises(ValueError, match="read-only"):
         array[:] = 0
+
+
+# ------------------------------------------------------------------ what several contribute to
+
+
+@pytest.mark.parametrize("spec", TOTALS, ids=lambda f: f.name)
+def test_nobody_writes_a_total_and_it_follows_its_parts(state: State, spec: object) -> None:
+    with pytest.raises(StateError, match="total"), state.opened([spec.name]):
+        pass
+    part = next(f.name for f in FIELDS.values() if f.part_of == spec.name)
+    with state.opened([part]):
+        state[part].flat[0] = 1
+        assert state.total(spec.name).flat[0] == 1
+        assert state[spec.name].flat[0] == 0  # until the phase is over
+    assert state[spec.name].flat[0] == 1
+    assert state.copy()[spec.name].flat[0] == 1
+    with pytest.raises(ValueError, match="read-only"):
+        state[spec.name][:] = 0
+
+
+def test_a_part_needs_a_total_of_its_shape(monkeypatch: pytest.MonkeyPatch) -> None:
+    stray = Field("stray", ("S",), "1", "of another shape", part_of="extra_tariff")
+    monkeypatch.setattr("sim.fields._SHARED", (*FIELDS.values(), stray))
+    with pytest.raises(ConfigError, match=r"'stray' is part of 'extra_tariff'. Expected a total"):
+        _all({})
