@@ -344,7 +344,7 @@ def sensitivity(**options: Any) -> None:
 def list_(kind: str, config_dir: Path | None, as_json: bool) -> None:
     """Show what there is of a KIND.
 
-    KIND is scenarios, organisations, rules, parameters, mechanisms, switches or events.
+    KIND is scenarios, organisations, rules, parameters, mechanisms, switches, events or shocks.
     """
     from experiments.commands import listing
 

@@ -124,6 +124,7 @@ def _mechanisms(_: Library) -> list[Entry]:
             ),
             "tables": ", ".join(table.name for table in one.tables),
             "events": ", ".join(event.name for event in one.events),
+            "shocks": ", ".join(shock.kind_name() for shock in one.shocks),
             "phases": ", ".join(phase.name for phase in one.phases),
             "source": one.source,
         }
@@ -137,6 +138,20 @@ def _switches(_: Library) -> list[Entry]:
     return [
         {"switch": name, "default": "on" if one.default else "off", "when on": one.meaning}
         for name, one in SWITCHES.items()
+    ]
+
+
+def _shocks(_: Library) -> list[Entry]:
+    from sim.shocks import SHOCKS
+
+    common = {"kind", "date", "text", "reference"}
+    return [
+        {
+            "kind": name,
+            "effect": (model.__doc__ or "").split("\n", 1)[0],
+            "keys": ", ".join(key for key in model.model_fields if key not in common),
+        }
+        for name, model in SHOCKS.items()
     ]
 
 
@@ -157,4 +172,5 @@ KINDS: dict[str, Callable[[Library], list[Entry]]] = {
     "mechanisms": _mechanisms,
     "switches": _switches,
     "events": _events,
+    "shocks": _shocks,
 }

@@ -10,11 +10,11 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, get_args
+from typing import Any
 
 from experiments.library import Library
 
-__all__ = ["BLOCKS", "refresh", "shock_models"]
+__all__ = ["BLOCKS", "refresh"]
 
 _MARK = re.compile(r"(<!-- generated: ([a-z_]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
@@ -41,14 +41,6 @@ def refresh(page: str) -> str:
     (False, True)
     """
     return _MARK.sub(lambda found: f"{found[1]}\n{BLOCKS[found[2]]()}\n{found[3]}", page)
-
-
-def shock_models() -> dict[str, Any]:
-    """Kinds of shock with the models that check them."""
-    from sim.config import Shock
-
-    kinds = get_args(get_args(Shock)[0])
-    return {get_args(model.model_fields["kind"].annotation)[0]: model for model in kinds}
 
 
 def _table(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
@@ -156,9 +148,11 @@ def _mechanisms() -> str:
 
 
 def _shocks() -> str:
+    from sim.shocks import SHOCKS
+
     common = {"kind", "date", "text", "reference"}
     rows = []
-    for kind, model in shock_models().items():
+    for kind, model in SHOCKS.items():
         keys = [
             f"`{name}`" + ("" if field.is_required() else f" ({_default(field.default)})")
             for name, field in model.model_fields.items()

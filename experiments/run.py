@@ -14,8 +14,8 @@ from sim.errors import ConfigError
 
 if TYPE_CHECKING:
     from experiments.compose import Composed
-    from sim.config import Scenario
     from sim.log import Log
+    from sim.scenario import Scenario
 
 __all__ = ["Job", "Outcome", "coverage_of", "execute", "plan", "scenario_of", "store"]
 

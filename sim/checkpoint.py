@@ -33,7 +33,7 @@ from sim.state import State
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from sim.config import Scenario
+    from sim.scenario import Scenario
     from sim.setting import Setting
 
 __all__ = ["FORMAT", "Checkpoint", "check_past", "first_difference", "past_of"]

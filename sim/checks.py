@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from sim.calendar import add_months
-from sim.errors import ConfigError, nearest, unknown
+from sim.errors import ConfigError, unknown
 from sim.events import EVENTS
 from sim.issues import areas
+from sim.shocks.membership import Rolls
 
 if TYPE_CHECKING:
-    from datetime import date
-
     from sim.config import Charter, RuleUse
     from sim.setting import Setting
 
@@ -65,21 +62,6 @@ def _check_states(setting: Setting, charter: Charter, where: str) -> None:
             setting.axes.state(use.parameters["state"], f"{where}.{key}.state")
 
 
-@dataclass
-class _Rolls:
-    """Who belongs to what as the dated shocks go by."""
-
-    setting: Setting
-    members: dict[str, set[str]]
-
-    def of(self, organisation: str) -> set[str]:
-        """Members of an organisation so far."""
-        if organisation not in self.members:
-            mask = self.setting.world.members(organisation, self.setting.scenario.start)
-            self.members[organisation] = set(self.setting.axes.names(mask))
-        return self.members[organisation]
-
-
 def check_shocks(setting: Setting) -> None:
     """Check the names in all shocks, and that those in force can happen in their order.
 
@@ -91,9 +73,8 @@ def check_shocks(setting: Setting) -> None:
     """
     for name, response in setting.scenario.responses.items():
         for key, shock in response.items():
-            _check_names(setting, shock, f"responses.{name}.{key}")
-    rolls = _Rolls(setting, {})
-    pending: list[tuple[date, str, str]] = []
+            shock.check(setting, f"responses.{name}.{key}")
+    rolls = Rolls(setting)
     for name, shock in setting.scenario.dated:
         where = _place(setting, name)
         if shock.date < setting.scenario.start:
@@ -102,18 +83,9 @@ def check_shocks(setting: Setting) -> None:
                 where=f"{where}.date",
                 expected=f"{setting.scenario.start} or later",
             )
-        _check_names(setting, shock, where)
-        for day, organisation, state in [p for p in pending if p[0] <= shock.date]:
-            rolls.of(organisation).discard(state)
-            pending.remove((day, organisation, state))
-        if shock.kind == "join":
-            _check_join(rolls.of(shock.organisation), shock, where)
-        elif shock.kind == "exit":
-            _check_exit(rolls.of(shock.organisation), pending, shock, where)
-            notice = shock.notice_months
-            if notice is None:
-                notice = setting.charter(shock.organisation).exit_notice_months
-            pending.append((add_months(shock.date, notice), shock.organisation, shock.state))
+        shock.check(setting, where)
+        rolls.advance(shock.date)
+        shock.enter(rolls, where)
 
 
 def _place(setting: Setting, name: str) -> str:
@@ -121,53 +93,3 @@ def _place(setting: Setting, name: str) -> str:
     response = setting.scenario.response
     is_answer = name in setting.scenario.responses.get(response, {})
     return f"responses.{response}.{name}" if is_answer else f"shocks.{name}"
-
-
-def _check_names(setting: Setting, shock: Any, where: str) -> None:
-    axes = setting.axes
-    for key in ("state", "importer", "against", "contributor"):
-        if hasattr(shock, key):
-            axes.state(getattr(shock, key), f"{where}.{key}")
-    for key in ("states", "exporters"):
-        value = getattr(shock, key, None)
-        if isinstance(value, tuple):
-            axes.mask(value, f"{where}.{key}")
-    if hasattr(shock, "organisation"):
-        axes.organisation(shock.organisation, f"{where}.organisation")
-    schedule, known = getattr(shock, "schedule", None), setting.world.schedules
-    if schedule and schedule not in known:
-        raise unknown("tariff schedule", schedule, known, f"{where}.schedule")
-    if shock.kind == "funding_cut":
-        column = axes.state(shock.contributor)
-        if not setting.dues[shock.organisation][column] > 0:
-            raise ConfigError(
-                f"{shock.contributor} pays nothing to {shock.organisation}",
-                where=f"{where}.contributor",
-                expected="a member that has dues",
-            )
-
-
-def _check_join(members: set[str], shock: Any, where: str) -> None:
-    for state in shock.states:
-        if state in members:
-            raise ConfigError(
-                f"{state} is a member of {shock.organisation} already",
-                where=f"{where}.states",
-                expected="states that are not members on that day, each named once",
-            )
-        members.add(state)
-
-
-def _check_exit(members: set[str], pending: list[Any], shock: Any, where: str) -> None:
-    if shock.state not in members:
-        raise ConfigError(
-            f"{shock.state} is not a member of {shock.organisation} on {shock.date}",
-            where=f"{where}.state",
-            expected=nearest(shock.state, members) if members else "an organisation with members",
-        )
-    if any((o, s) == (shock.organisation, shock.state) for _, o, s in pending):
-        raise ConfigError(
-            f"{shock.state} has announced its exit from {shock.organisation} already",
-            where=where,
-            expected="one exit, or a date after the notice has run out and the state is back",
-        )

@@ -16,8 +16,8 @@ from sim.model import ConcordModel
 if TYPE_CHECKING:
     from datetime import date
 
-    from sim.config import Scenario
     from sim.log import Log
+    from sim.scenario import Scenario
 
 __all__ = ["checkpoint_at", "data_checksums", "open_model", "phase_seconds", "simulate", "timeline"]
 
@@ -155,38 +155,18 @@ def timeline(scenario: Scenario) -> list[dict[str, Any]]:
         ``date``, ``kind``, ``name``, ``text``, ``reference``.
     """
     setting = setting_for(scenario, 0)
-    rows = []
-    for name, shock in scenario.dated:
-        rows.append(_row(shock.date, shock.kind, name, shock.text or _said(shock), shock.reference))
-        if shock.kind == "exit":
-            day = setting.exit_date(shock)
-            text = f"{shock.state} is out of {shock.organisation}"
-            rows.append(_row(day, "exit_effective", name, text, shock.reference))
-        until = getattr(shock, "until", None)
-        if until is not None:
-            text = f"end of: {shock.text or _said(shock)}"
-            rows.append(_row(until, f"{shock.kind}_ends", name, text, shock.reference))
+    rows = [
+        {
+            "date": entry.date.isoformat(),
+            "kind": entry.kind,
+            "name": name,
+            "text": entry.text,
+            "reference": entry.reference,
+        }
+        for name, shock in scenario.dated
+        for entry in shock.timeline(setting)
+    ]
     return sorted(rows, key=lambda row: (row["date"], row["name"], row["kind"]))
-
-
-def _row(day: date, kind: str, name: str, text: str, reference: str) -> dict[str, Any]:
-    return {
-        "date": day.isoformat(),
-        "kind": kind,
-        "name": name,
-        "text": text,
-        "reference": reference,
-    }
-
-
-def _said(shock: Any) -> str:
-    """A shock in words, when the scenario gives none."""
-    given = shock.model_dump(exclude_none=True, exclude={"kind", "date", "text", "reference"})
-    parts = []
-    for key, value in given.items():
-        shown = ", ".join(value) if isinstance(value, tuple) else str(value)
-        parts.append(f"{key} {shown}")
-    return "; ".join(parts)
 
 
 def data_checksums(scenario: Scenario) -> dict[str, str]:

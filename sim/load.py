@@ -18,10 +18,12 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from sim.checks import check_charters, check_shocks
-from sim.config import Charter, Scenario, Shock, WorldOptions
+from sim.config import Charter
 from sim.errors import ConfigError, nearest, unknown
 from sim.mechanism import parameter_files
+from sim.scenario import UNKNOWN_KIND, Scenario, WorldOptions
 from sim.setting import Setting
+from sim.shocks import SHOCKS
 from sim.switches import SWITCHES
 from sim.world.loader import World, load_world
 
@@ -99,7 +101,7 @@ def scenario_from(
     Parameters
     ----------
     mapping
-        Fields of `sim.config.Scenario`; switches that are not given have their default.
+        Fields of `sim.scenario.Scenario`; switches that are not given have their default.
     parameters
         What the parameters may be; the embedded table when None.
 
@@ -119,7 +121,7 @@ def scenario_from(
     try:
         scenario = Scenario.model_validate(filled)
     except ValidationError as error:
-        raise _explained(error) from None
+        raise _explained(error, filled) from None
     known = {"none", *scenario.responses}
     if scenario.response not in known:
         raise unknown("response", scenario.response, known, "response")
@@ -127,7 +129,7 @@ def scenario_from(
     return scenario
 
 
-def _explained(error: ValidationError) -> ConfigError:
+def _explained(error: ValidationError, given: Mapping[str, Any]) -> ConfigError:
     """The first fault pydantic found, in our words."""
     first = error.errors()[0]
     place = [str(part) for part in first["loc"]]
@@ -136,35 +138,29 @@ def _explained(error: ValidationError) -> ConfigError:
         return ConfigError(
             f"unknown key {place[-1]!r}",
             where=where,
-            expected=nearest(place[-1], _keys_at(place[:-1])),
+            expected=nearest(place[-1], _keys_at(place[:-1], given)),
         )
     if first["type"] == "missing":
         return ConfigError(f"the key {place[-1]!r} is missing", where=where)
     message = first["msg"].removeprefix("Value error, ")
     if first["type"] == "value_error":  # our own words: they need no repetition of what was found
         return ConfigError(message, where=where)
-    if first["type"] in {"union_tag_invalid", "union_tag_not_found"}:
-        kinds = [get_args(s.model_fields["kind"].annotation)[0] for s in _shock_models()]
+    if first["type"] == UNKNOWN_KIND:
         found = first["input"].get("kind") if isinstance(first["input"], Mapping) else None
         if found is None:
-            return ConfigError("the shock has no kind", where=where, expected=nearest("", kinds))
-        return unknown("kind of shock", str(found), kinds, where)
+            return ConfigError("the shock has no kind", where=where, expected=nearest("", SHOCKS))
+        return unknown("kind of shock", str(found), SHOCKS, where)
     shown = repr(first["input"])
     shown = shown if len(shown) < 60 else shown[:57] + "…"
     return ConfigError(f"{shown} will not do: {message}", where=where)
 
 
 def _written(place: list[str]) -> list[str]:
-    """The place as a user writes it: without the kind of shock and the options of a union."""
-    at_kind = {"shocks": 2, "responses": 3}.get(place[0] if place else "")
-    return [part for n, part in enumerate(place) if n != at_kind and "[" not in part]
+    """The place as a user writes it: without the options of a union."""
+    return [part for part in place if "[" not in part]
 
 
-def _shock_models() -> tuple[type[BaseModel], ...]:
-    return get_args(get_args(Shock)[0])
-
-
-def _keys_at(place: list[str]) -> list[str]:
+def _keys_at(place: list[str], given: Mapping[str, Any]) -> list[str]:
     """Keys that are known where an unknown one was found."""
     if not place:
         return list(Scenario.model_fields)
@@ -176,10 +172,11 @@ def _keys_at(place: list[str]) -> list[str]:
             options = [annotation, *get_args(annotation)]
             model = next((o for o in options if hasattr(o, "model_fields")), model)
         return list(model.model_fields)
-    for model in _shock_models():
-        kind = get_args(model.model_fields["kind"].annotation)[0]
-        if place and kind == place[-1]:
-            return list(model.model_fields)
+    here: Any = given
+    for part in place:
+        here = here.get(part) if isinstance(here, Mapping) else None
+    if isinstance(here, Mapping) and here.get("kind") in SHOCKS:
+        return list(SHOCKS[here["kind"]].model_fields)
     if place[0] == "world":
         return list(WorldOptions.model_fields)
     return list(Scenario.model_fields)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from sim.phase import Phase
     from sim.records import Record
     from sim.schema import Measure, QuarterlyTable
+    from sim.shocks import Shock
     from sim.switches import Switch
 
 __all__ = ["Collected", "Mechanism", "mechanisms", "parameter_files", "unique"]
@@ -54,6 +55,8 @@ class Mechanism:
         Tables of its own.
     events
         Kinds of event that it logs.
+    shocks
+        Kinds of dated event that a scenario may have of it.
     phases
         Its parts of the step; their place in the step is said in `sim.phases`.
     """
@@ -68,6 +71,7 @@ class Mechanism:
     columns: Mapping[str, tuple[Measure, ...]] = field(default_factory=dict)
     tables: tuple[QuarterlyTable, ...] = ()
     events: tuple[EventKind, ...] = ()
+    shocks: tuple[type[Shock], ...] = ()
     phases: tuple[Phase, ...] = ()
 
     def full(self, name: str) -> str:

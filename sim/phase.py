@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -36,8 +36,8 @@ class Phase:
     name: str
     meaning: str
     source: str
-    reads: tuple[str, ...]
-    writes: tuple[str, ...]
+    reads: Collection[str]
+    writes: Collection[str]
     run: Callable[[Setting, State, Log], None]
 
     def __call__(self, setting: Setting, state: State, log: Log) -> None:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.axes import Axes
-from sim.calendar import Calendar, add_months
+from sim.calendar import Calendar
 from sim.kernels.armington import Economy
 from sim.rules.agenda import AGENDA_RULES
 from sim.rules.ballot import Ballot
@@ -19,11 +19,10 @@ from sim.rules.decision import DECISION_RULES
 from sim.world.effects import state_effects
 
 if TYPE_CHECKING:
-    from datetime import date
-
-    from sim.config import Charter, ExitShock, Scenario
+    from sim.config import Charter
     from sim.rules.agenda import AgendaRule
     from sim.rules.ballot import Decision
+    from sim.scenario import Scenario
     from sim.world.record import World
 
 __all__ = ["Setting"]
@@ -133,13 +132,6 @@ class Setting:
             share < self["small_mid_gdp_share"]
         )
         return small
-
-    def exit_date(self, shock: ExitShock) -> date:
-        """The day on which an announced exit takes effect: after the charter's notice."""
-        months = shock.notice_months
-        if months is None:
-            months = self.charter(shock.organisation).exit_notice_months
-        return add_months(shock.date, months)
 
     def __getitem__(self, parameter: str) -> float:
         """Value of a model parameter."""

@@ -20,7 +20,6 @@ import yaml
 from threadpoolctl import threadpool_limits
 
 from experiments.compose import compose
-from sim.config import Scenario
 from sim.engine import simulate
 from sim.events import Agreement, Proposal, Status
 from sim.load import scenario_from, setting_for
@@ -28,6 +27,7 @@ from sim.log import Log
 from sim.model import initial_state
 from sim.phases.economy import ECONOMY
 from sim.phases.membership import MEMBERSHIP
+from sim.scenario import Scenario
 from sim.setting import Setting
 from sim.state import State
 

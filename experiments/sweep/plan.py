@@ -18,7 +18,7 @@ from experiments.sweep.variants import Variants, split
 from sim.errors import ConcordError, ConfigError, StorageError
 
 if TYPE_CHECKING:
-    from sim.config import Scenario
+    from sim.scenario import Scenario
 
 __all__ = ["FORMAT", "MANIFEST", "Plan", "RunSpec", "seed_of"]
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from sim.events import Agreement, Status
 from sim.phase import Phase
+from sim.shocks.membership import ExitShock
 
 if TYPE_CHECKING:
     from datetime import date
@@ -68,8 +69,8 @@ _TERRITORIES = {"EU_CU": "EU"}
 def _effective(setting: Setting, state: State, code: str, actor: str) -> date:
     """The day of the exit: the announced one when a shock announced it."""
     for _, shock in setting.scenario.dated:
-        if shock.kind == "exit" and (shock.organisation, shock.state) == (code, actor):
-            day = setting.exit_date(shock)
+        if isinstance(shock, ExitShock) and (shock.organisation, shock.state) == (code, actor):
+            day = shock.effective(setting)
             if setting.calendar.step_of(day) == state.step:
                 return day
     return setting.calendar.first_day(state.step)

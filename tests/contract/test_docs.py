@@ -24,7 +24,7 @@ from experiments.compose import compose, split_label
 from experiments.hypotheses import hypotheses
 from experiments.library import Library
 from experiments.listing import KINDS
-from experiments.reference import BLOCKS, refresh, shock_models
+from experiments.reference import BLOCKS, refresh
 from experiments.run import plan, scenario_of
 from experiments.sensitivity import target_of
 from experiments.sweep.drive import engine_of
@@ -34,6 +34,7 @@ from sim.phases import PHASES
 from sim.rules.agenda import AGENDA_RULES
 from sim.rules.decision import DECISION_RULES
 from sim.schema import TABLES
+from sim.shocks import SHOCKS
 from sim.switches import SWITCHES
 
 ROOT = Path(__file__).parents[2]
@@ -199,7 +200,7 @@ def test_names_in_backquotes_exist() -> None:
     """A word that looks like the name of a parameter, switch, rule or scenario is one."""
     library = Library.of()
     known = {*library.parameters(), *SWITCHES, *DECISION_RULES, *AGENDA_RULES}
-    known |= {*library.scenarios(), *shock_models(), *(phase.name for phase in PHASES)}
+    known |= {*library.scenarios(), *SHOCKS, *(phase.name for phase in PHASES)}
     families = ("acceptance_", "noise_", "concession_", "red_line_", "ratification_", "vitality_")
     for page, text in PAGES.items():
         for word in words(text):

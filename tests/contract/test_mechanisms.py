@@ -38,8 +38,9 @@ DROUGHT = '''
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
+from typing import ClassVar, Literal
 
 import numpy as np
 
@@ -49,6 +50,7 @@ from sim.mechanism import Mechanism
 from sim.phase import Phase
 from sim.records import Record
 from sim.schema import COUNT, NUMBER, WORD, Column, Measure, QuarterlyTable
+from sim.shocks import Lasting
 from sim.streams import stream
 from sim.switches import Switch
 
@@ -63,6 +65,23 @@ class Spell:
     state: int
     since: date
     rain: Rain
+
+
+class RainShock(Lasting):
+    """It rains a good deal in a state."""
+
+    kind: Literal["rain"]
+    state: str
+
+    reads: ClassVar[tuple[str, ...]] = ("drought.water",)
+    writes: ClassVar[tuple[str, ...]] = ("drought.water",)
+
+    def check(self, setting, where):
+        setting.axes.state(self.state, f"{where}.state")
+
+    def apply(self, setting, state, log):
+        state.drought.water[setting.axes.state(self.state)] = 1.0
+        self.tell(state, log, "rained", actor=self.state, value=1.0)
 
 
 def run(setting, state, log):
@@ -117,7 +136,11 @@ MECHANISM = Mechanism(
             rows,
         ),
     ),
-    events=(EventKind("drought_began", "state", "rain failed"),),
+    events=(
+        EventKind("drought_began", "state", "rain failed"),
+        EventKind("rained", "state", "it rained", "share"),
+    ),
+    shocks=(RainShock,),
     phases=(
         Phase(
             "drought",
@@ -207,6 +230,34 @@ def test_tables_columns_and_events_are_written(drought) -> None:
     assert simulate(_scenario(), 1).tables()["spells"].equals(tables["spells"])
 
 
+def test_a_scenario_may_have_its_shock(drought) -> None:
+    rain = {"kind": "rain", "date": "2024-08-05", "state": "BRA", "until": "2025-01-01"}
+    model, dry = open_model(_scenario(shocks={"wet": rain}), 1), open_model(_scenario(), 1)
+    for _ in range(3):
+        model.step()
+        dry.step()
+    more = model.state.drought.water - dry.state.drought.water
+    assert model.setting.axes.names(more != 0) == ("BRA",)
+    assert more.max() > 0
+    (told,) = [event for event in model.log.events if event.kind == "rained"]
+    assert (told.actor, told.date, told.step) == ("BRA", date(2024, 8, 5), 2)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"state": "BRZ"}, r"shocks\.wet\.state: unknown state 'BRZ'. Expected "),
+        ({"kind": "rein"}, r"shocks\.wet: unknown kind of shock 'rein'. Expected 'rain'"),
+        ({"stat": "BRA"}, r"unknown key 'stat'. Expected 'state'"),
+        ({"until": "2024-01-01"}, "'until' must be later than 'date'"),
+    ],
+)
+def test_faults_in_its_shock_are_found_at_load(drought, change, message) -> None:
+    rain = {"kind": "rain", "date": "2024-08-05", "state": "BRA", **change}
+    with pytest.raises(ConfigError, match=message):
+        open_model(_scenario(shocks={"wet": rain}), 1)
+
+
 def test_its_switch_turns_it_off_and_is_a_key_like_any_other(drought) -> None:
     off = simulate(_scenario("switches.drought=false"), 1).tables()
     assert off["spells"].num_rows == 0
@@ -229,15 +280,17 @@ def test_lists_and_documentation_have_it(drought) -> None:
     assert entry["state"] == "drought.water, drought.levy, drought.unpaid, drought.spells"
     assert "drought" in [one["switch"] for one in entries("switches")]
     assert "drought_began" in [one["kind"] for one in entries("events")]
+    assert "rain" in [one["kind"] for one in entries("shocks")]
     page = "".join(
         refresh(f"<!-- generated: {name} -->\n<!-- end -->")
-        for name in ("tables", "rows", "events", "switches", "fields", "mechanisms")
+        for name in ("tables", "rows", "events", "switches", "fields", "mechanisms", "shocks")
     )
     for word in (
         "### `spells`",
         "| `spells` | drought and quarter |",
         "| `drought_began` | state | rain failed |",
         "| `drought` | on | rain may fail |",
+        "| `rain` | It rains a good deal in a state. | `until` (none), `state` |",
         "| `drought.water` | S | share | water left |",
         "| `drought` | rain fails and states tax what comes in |",
     ):

@@ -8,10 +8,10 @@ import mesa
 import pytest
 
 from sim.agents import BlocAgent, StateAgent
-from sim.config import Scenario
 from sim.engine import open_model
 from sim.errors import ConfigError
 from sim.model import ConcordModel
+from sim.scenario import Scenario
 
 
 @pytest.fixture(scope="module")

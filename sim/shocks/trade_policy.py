@@ -1,0 +1,107 @@
+"""Tariffs outside agreements, and answers to them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+import numpy as np
+from pydantic import Field, model_validator
+
+from sim.config import States
+from sim.errors import unknown
+from sim.shocks.base import Lasting
+
+if TYPE_CHECKING:
+    from sim.log import Log
+    from sim.setting import Setting
+    from sim.state import State
+
+__all__ = ["RetaliationShock", "TariffShock"]
+
+
+class TariffShock(Lasting):
+    """An importer adds tariffs, by a table of rates or one rate, on some or all exporters.
+
+    `rate` is in percentage points; `schedule` names an embedded table. `until` ends it.
+    """
+
+    kind: Literal["tariff"]
+    importer: str
+    exporters: States = "all"
+    rate: float | None = Field(default=None, gt=-100, le=1000)
+    schedule: str | None = None
+
+    holds: ClassVar[tuple[str, ...]] = ("shock_tariff",)
+
+    @model_validator(mode="after")
+    def _one_rate(self) -> TariffShock:
+        if (self.rate is None) == (self.schedule is None):
+            raise ValueError("give either 'rate' (percentage points) or 'schedule' (a table)")
+        return self
+
+    def check(self, setting: Setting, where: str) -> None:
+        """States and schedule exist."""
+        setting.axes.state(self.importer, f"{where}.importer")
+        if isinstance(self.exporters, tuple):
+            setting.axes.mask(self.exporters, f"{where}.exporters")
+        known = setting.world.schedules
+        if self.schedule and self.schedule not in known:
+            raise unknown("tariff schedule", self.schedule, known, f"{where}.schedule")
+
+    def apply(self, setting: Setting, state: State, log: Log) -> None:
+        """The tariffs are told."""
+        self.tell(
+            state,
+            log,
+            "tariff",
+            actor=self.importer,
+            target="all" if isinstance(self.exporters, str) else ";".join(self.exporters),
+            value=float("nan") if self.rate is None else self.rate,
+            reason=self.text or (f"schedule {self.schedule}" if self.schedule else ""),
+        )
+
+    def keep_in_force(self, setting: Setting, state: State) -> None:
+        """They are charged on top of what others add."""
+        j = setting.axes.state(self.importer)
+        if self.schedule:
+            rates = setting.world.schedule(self.schedule)
+        else:
+            rates = np.full(len(setting.axes.states), (self.rate or 0.0) / 100.0)
+        if not isinstance(self.exporters, str):
+            rates = np.where(setting.axes.mask(self.exporters), rates, 0.0)
+        state.shock_tariff[:, j] += rates
+        state.shock_tariff[j, j] = 0.0
+
+
+class RetaliationShock(Lasting):
+    """Targets of an importer's added tariffs answer in kind, by a share of what they face."""
+
+    kind: Literal["retaliation"]
+    against: str
+    states: States = "targets"
+    proportion: float = Field(default=1.0, ge=0, le=5)
+
+    reads: ClassVar[tuple[str, ...]] = ("extra_tariff",)
+    holds: ClassVar[tuple[str, ...]] = ("shock_tariff",)
+    is_answer: ClassVar[bool] = True
+
+    def check(self, setting: Setting, where: str) -> None:
+        """States exist."""
+        setting.axes.state(self.against, f"{where}.against")
+        if isinstance(self.states, tuple):
+            setting.axes.mask(self.states, f"{where}.states")
+
+    def apply(self, setting: Setting, state: State, log: Log) -> None:
+        """The answer is told."""
+        who = self.states if isinstance(self.states, str) else ";".join(self.states)
+        self.tell(state, log, "retaliation", actor=who, target=self.against, value=self.proportion)
+
+    def keep_in_force(self, setting: Setting, state: State) -> None:
+        """All that is faced is answered, what others than the scenario have added too."""
+        j = setting.axes.state(self.against)
+        faced = state.total("extra_tariff")[:, j]
+        answer = self.proportion * np.maximum(faced, 0.0)
+        if not isinstance(self.states, str):
+            answer = np.where(setting.axes.mask(self.states), answer, 0.0)
+        answer[j] = 0.0
+        state.shock_tariff[j, :] += answer
