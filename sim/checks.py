@@ -10,7 +10,10 @@ from sim.issues import areas
 from sim.shocks.membership import Rolls
 
 if TYPE_CHECKING:
-    from sim.config import Charter, RuleUse
+    from collections.abc import Mapping
+
+    from sim.config import Charter, DocketItem, RuleUse, StandingAgreement
+    from sim.issues.base import IssueArea
     from sim.setting import Setting
 
 __all__ = ["check_charters", "check_shocks"]
@@ -33,8 +36,9 @@ def check_charters(setting: Setting) -> None:
             place = f"{where}.docket.{name}"
             if item.area not in areas():
                 raise unknown("issue area", item.area, areas(), f"{place}.area")
-            if item.kind not in areas()[item.area].kinds:
-                raise unknown("kind of item", item.kind, areas()[item.area].kinds, f"{place}.kind")
+            _check_item(areas()[item.area], item, place)
+        for name, agreement in charter.agreements.items():
+            _check_agreement(setting, agreement, f"{where}.agreements.{name}")
         for group in charter.entry_into_force.groups:
             if group.members_of:
                 setting.axes.organisation(group.members_of, f"{where}.entry_into_force.groups")
@@ -44,6 +48,53 @@ def check_charters(setting: Setting) -> None:
         if kind and kind not in EVENTS:
             place = f"organisation.{code}.decision.{area}"
             raise unknown("kind of event", kind, EVENTS, f"{place}, fallback of the rule")
+
+
+def _check_agreement(setting: Setting, agreement: StandingAgreement, where: str) -> None:
+    """Area, kind, terms, matters and parties of an agreement made before the run."""
+    if agreement.area not in areas():
+        raise unknown("issue area", agreement.area, areas(), f"{where}.area")
+    area = areas()[agreement.area]
+    if agreement.kind not in area.kinds:
+        raise unknown("kind of agreement", agreement.kind, area.kinds, f"{where}.kind")
+    _check_terms(area, {name: (value,) for name, value in agreement.terms.items()}, where)
+    for matter in agreement.exemptions:
+        if matter not in setting.world.matters:
+            raise unknown("matter", matter, setting.world.matters, f"{where}.exemptions")
+    for code, day in agreement.parties.items():
+        setting.axes.state(code, f"{where}.parties")
+        if day < agreement.signed:
+            raise ConfigError(
+                f"{code} is bound on {day}, before the signature",
+                where=f"{where}.parties",
+                expected=f"{agreement.signed} or later",
+            )
+
+
+def _check_item(area: IssueArea, item: DocketItem, where: str) -> None:
+    """The kind of an item, and the values of the area's terms that it offers."""
+    if item.kind not in area.kinds:
+        raise unknown("kind of item", item.kind, area.kinds, f"{where}.kind")
+    _check_terms(area, area.offered(item), where)
+
+
+def _check_terms(area: IssueArea, offered: Mapping[str, tuple[float, ...]], where: str) -> None:
+    """That values are given of every term of an area, within its bounds."""
+    names = [term.name for term in area.terms]
+    for name in offered:
+        if name not in names:
+            raise unknown("term", name, names, f"{where}.terms")
+    for term in area.terms:
+        values = offered.get(term.name, ())
+        if not values:
+            raise ConfigError(f"nothing is offered of {term.name!r}", where=f"{where}.terms")
+        for value in values:
+            if not term.low <= value <= term.high:
+                raise ConfigError(
+                    f"{term.name} {value:g} is out of range",
+                    where=where,
+                    expected=f"{term.low:g} to {term.high:g} {term.unit}",
+                )
 
 
 def _check_states(setting: Setting, charter: Charter, where: str) -> None:

@@ -20,6 +20,7 @@ __all__ = [
     "ForceGroup",
     "RuleUse",
     "Secretariat",
+    "StandingAgreement",
 ]
 
 Share: TypeAlias = Annotated[float, Field(ge=0, le=1)]
@@ -122,9 +123,11 @@ class DocketItem(Model):
     deadline_quarters
         It dies when not settled by then.
     levels
-        Depths offered, as trade-cost cuts in percent.
+        Levels offered, in the unit of the area's first term: in trade, trade-cost cuts in percent.
     tariff_cuts
-        Tariff cuts offered, in percent of the applied tariff.
+        Tariff cuts offered in trade, in percent of the applied tariff.
+    terms
+        Values offered of an area's further terms by name, in their units.
     """
 
     area: str = "trade"
@@ -132,8 +135,9 @@ class DocketItem(Model):
     opens: date
     every_quarters: int = Field(default=0, ge=0)
     deadline_quarters: int = Field(ge=1)
-    levels: tuple[Annotated[float, Field(ge=0, le=30)], ...] = (0.0, 5.0, 10.0)
+    levels: tuple[Annotated[float, Field(ge=0)], ...] = (0.0, 5.0, 10.0)
     tariff_cuts: tuple[Annotated[float, Field(ge=0, le=100)], ...] = (50.0, 100.0)
+    terms: dict[str, tuple[Annotated[float, Field(ge=0)], ...]] = Field(default_factory=dict)
     reference: str = ""
 
     @model_validator(mode="after")
@@ -143,6 +147,31 @@ class DocketItem(Model):
         if max(self.levels) == 0 and max(self.tariff_cuts) == 0:
             raise ValueError("the item offers nothing: all levels and tariff cuts are zero")
         return self
+
+
+class StandingAgreement(Model):
+    """An agreement made before the run, in force on its first day.
+
+    Attributes
+    ----------
+    area, kind
+        As of a docket item.
+    terms
+        Value of each of the area's terms, in its unit.
+    signed
+        Day of signature.
+    parties
+        State → day from which it is bound; those bound after the start of the run are left out.
+    """
+
+    area: str
+    kind: str
+    form: Literal["binding", "soft"] = "binding"
+    terms: dict[str, float]
+    exemptions: tuple[str, ...] = ()
+    signed: date
+    parties: dict[str, date] = Field(min_length=2)
+    reference: str = Field(min_length=3)
 
 
 class Charter(Model):
@@ -162,6 +191,8 @@ class Charter(Model):
         What a binding or soft body can adopt.
     open_accession
         Whether members that stayed out of an agreement, or states admitted later, may join it.
+    agreements
+        What was agreed under its roof before the run.
     protects_red_lines
         Whether matters that a member protects may not be tabled at all.
     exit_notice_months
@@ -186,6 +217,7 @@ class Charter(Model):
     weights: Literal["equal", "population", "gdp"] | dict[str, Weight] = "equal"
     vetoes: tuple[str, ...] = ()
     docket: dict[str, DocketItem] = Field(default_factory=dict)
+    agreements: dict[str, StandingAgreement] = Field(default_factory=dict)
     references: tuple[str, ...] = Field(min_length=1)
 
     @model_validator(mode="after")

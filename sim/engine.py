@@ -52,6 +52,7 @@ def simulate(
     *,
     on_step: Callable[[int, int], None] | None = None,
     start_from: Checkpoint | None = None,
+    remembers: bool = True,
 ) -> Log:
     """Run a scenario to its last quarter, from its first or from a checkpoint.
 
@@ -63,6 +64,8 @@ def simulate(
         Called after each quarter with (quarters done, quarters in all).
     start_from
         From `checkpoint_at`: the quarters that this scenario shares with another are not run again.
+    remembers
+        Whether results are remembered within the run; without, it takes longer and is the same.
 
     Returns
     -------
@@ -79,6 +82,7 @@ def simulate(
     # One thread: runs are many, cores few, and results must not depend on the number of threads.
     with threadpool_limits(limits=1):
         model = open_model(scenario, seed, start_from)
+        model.setting.memo.is_on = remembers
         _advance(model, scenario.quarters, on_step)
         # Model and agents point at each other: what they remember would wait for the collector,
         # and several runs of one process would pile up.

@@ -145,6 +145,22 @@ _SHARED = (
         total=np.add,
     ),
     Field(
+        "extra_trade_cost",
+        ("S", "S"),
+        "fraction",
+        "trade costs added outside agreements, in all",
+        low=-1,
+        total=np.add,
+    ),
+    Field(
+        "extra_income",
+        ("S",),
+        "% of annual income",
+        "income added outside agreements and trade, in all",
+        low=-100,
+        total=np.add,
+    ),
+    Field(
         "shock_tariff",
         ("S", "S"),
         "fraction",
@@ -188,6 +204,15 @@ _SHARED = (
         low=0,
         initial=1,
     ),
+    Field(
+        "welfare_trade",
+        ("S",),
+        "ratio",
+        "the part of it that follows from trade",
+        low=0,
+        initial=1,
+    ),
+    Field("income_effect", ("S",), "%", "income that agreements and the like add", low=-100),
     Field("revenue", ("S",), "share", "tariff revenue as a share of expenditure", low=-1, high=1),
 )
 

@@ -10,12 +10,17 @@ import mesa
 
 from sim.agents import BlocAgent, StateAgent
 from sim.fields import FIELDS
+from sim.issues import areas
 from sim.log import Log
+from sim.memo import Reading
 from sim.phases import PHASES
 from sim.records import RECORDS
 from sim.state import State
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sim.agreements import Agreement
     from sim.setting import Setting
 
 __all__ = ["ConcordModel", "initial_state"]
@@ -27,7 +32,19 @@ def initial_state(setting: Setting) -> State:
     with state.opened(state.names):
         for name in state.names:
             state[name] = (FIELDS.get(name) or RECORDS[name]).first(setting)
+        state.agreements = tuple(_standing_agreements(setting, state))
     return state
+
+
+def _standing_agreements(setting: Setting, state: State) -> Iterator[Agreement]:
+    """What was in force on the first day, by organisation and name."""
+    for code in setting.axes.organisations:
+        for name, given in sorted(setting.charter(code).agreements.items()):
+            area = areas()[given.area]
+            reading = Reading(state, area.reads)
+            found = area.standing_agreement(setting, reading, (code, name), given)
+            if found is not None:
+                yield found
 
 
 class ConcordModel(mesa.Model):  # type: ignore[misc]

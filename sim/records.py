@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, get_args, get_type_hints
 
 import numpy as np
 
-from sim.events import Agreement, Item
+from sim.agreements import Agreement, Item
 from sim.mechanism import Collected, unique
 
 if TYPE_CHECKING:
@@ -47,6 +47,9 @@ class Record:
         return self.initial(setting)
 
 
+_FOREIGN = {"builtins", "datetime", "numpy", "typing"}
+
+
 def classes_of(kind: Any) -> Iterator[type]:
     """The classes that a record is made of, itself first: what a checkpoint of it holds.
 
@@ -62,13 +65,11 @@ def classes_of(kind: Any) -> Iterator[type]:
     while todo:
         one = todo.pop(0)
         todo += get_args(one)
-        if not isinstance(one, type) or one in seen:
-            continue
-        if dataclasses.is_dataclass(one):
-            todo += [*get_type_hints(one).values(), *one.__subclasses__()]
-        elif not issubclass(one, enum.Enum):
+        if not isinstance(one, type) or one in seen or one.__module__ in _FOREIGN:
             continue
         seen.append(one)
+        if not issubclass(one, enum.Enum):
+            todo += [*get_type_hints(one).values(), *one.__subclasses__()]
     yield from seen
 
 

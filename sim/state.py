@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import hashlib
+from collections.abc import Hashable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -11,12 +12,13 @@ import numpy as np
 from sim.axes import Axes
 from sim.errors import StateError, nearest
 from sim.fields import FIELDS
+from sim.memo import Same
 from sim.records import RECORDS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from sim.events import Agreement, Item
+    from sim.agreements import Agreement, Item
 
 __all__ = ["Block", "State"]
 
@@ -35,6 +37,10 @@ class Block:
     is_open
         Full names of what may be written now, shared by all blocks of a state.
     """
+
+    _prefix: str
+    _own: frozenset[str]
+    _open: set[str]
 
     def __init__(self, prefix: str, own: Iterable[str], is_open: set[str]) -> None:
         vars(self).update(_prefix=prefix, _own=frozenset(own), _open=is_open)
@@ -87,6 +93,8 @@ class State(Block):
     n_exits: NDArray[np.int64]
     extra_tariff: NDArray[np.float64]
     shock_tariff: NDArray[np.float64]
+    extra_trade_cost: NDArray[np.float64]
+    extra_income: NDArray[np.float64]
     has_agreement: NDArray[np.bool_]
     has_treaty: NDArray[np.bool_]
     treaty_since: NDArray[np.int64]
@@ -94,6 +102,8 @@ class State(Block):
     trade_cost: NDArray[np.float64]
     flows: NDArray[np.float64]
     welfare: NDArray[np.float64]
+    welfare_trade: NDArray[np.float64]
+    income_effect: NDArray[np.float64]
     revenue: NDArray[np.float64]
     agreements: tuple[Agreement, ...]
     docket: tuple[Item, ...]
@@ -109,6 +119,7 @@ class State(Block):
         is_open: set[str] = set()
         super().__init__("", (name for name in names if "." not in name), is_open)
         self.axes = axes
+        self._digests: dict[str, bytes] = {}
         self.step = -1
         for mechanism in sorted({name.partition(".")[0] for name in names if "." in name}):
             prefix = f"{mechanism}."
@@ -189,7 +200,9 @@ class State(Block):
             for name in arrays:
                 self._array(name).flags.writeable = False
             self._open.clear()
-        totals = {FIELDS[name].part_of for name in arrays} - {""}
+            totals = {FIELDS[name].part_of for name in arrays} - {""}
+            for name in (*wanted, *totals):
+                self._digests.pop(name, None)
         for name in totals:
             array = self._array(name)
             array.flags.writeable = True
@@ -213,6 +226,22 @@ class State(Block):
         if not (low <= worst[0] and worst[1] <= high and np.isfinite(worst).all()):  # or NaN
             found = f"{name!r} runs from {worst[0]:g} to {worst[1]:g}"
             raise StateError(found, where=f"step {self.step}", expected=f"{low:g} to {high:g}")
+
+    def token(self, name: str) -> Hashable:
+        """What a field or record holds, as a key to remember results under.
+
+        A digest of an array, worked out when the field was opened since it was last asked for; the
+        identity of a tuple of records, which is replaced and never changed.
+        """
+        value = self[name]
+        if not isinstance(value, np.ndarray):
+            return value if isinstance(value, int) else Same(value)
+        known = self._digests.get(name)
+        if known is None:
+            known = hashlib.blake2b(value.tobytes(), digest_size=16).digest()
+            if name not in self._open:  # who has it open may still write to it
+                self._digests[name] = known
+        return known
 
     def copy(self) -> State:
         """An independent copy, for checkpoints and branches."""

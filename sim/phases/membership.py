@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.events import Agreement, Status
+from sim.agreements import Agreement, Status
+from sim.memo import remembered
 from sim.phase import Phase
 from sim.shocks.membership import ExitShock
 
@@ -87,19 +88,14 @@ def _follow_members(setting: Setting, state: State) -> None:
     state.has_treaty[:] = bound
 
 
+@remembered(reads=("is_member",), keep=1)
 def _bound(setting: Setting, state: State) -> NDArray[np.bool_]:
-    """(S, S) pairs that a treaty binds, worked out when members have changed."""
-    members = state.is_member.tobytes()
-    last = setting.memo.get("treaties")
-    if last is None or last[0] != members:
-        belong = {code: state.is_member[n] for n, code in enumerate(setting.axes.organisations)}
-        for territory, union in _TERRITORIES.items():
-            if union in belong:
-                belong[territory] = belong[union]
-        mask = setting.world.agreement_mask(setting.scenario.start, belong)
-        last = setting.memo["treaties"] = (members, mask)
-    bound: NDArray[np.bool_] = last[1]
-    return bound
+    """(S, S) pairs that a treaty binds, given who belongs to what."""
+    members = {code: state.is_member[row] for row, code in enumerate(setting.axes.organisations)}
+    for territory, union in _TERRITORIES.items():
+        if union in members:
+            members[territory] = members[union]
+    return setting.world.agreement_mask(setting.scenario.start, members)
 
 
 MEMBERSHIP = Phase(

@@ -30,10 +30,12 @@ from experiments.sensitivity import target_of
 from experiments.sweep.drive import engine_of
 from experiments.sweep.request import plan_of, request_of
 from experiments.sweep.store import publish
+from sim.issues.base import IssueArea
 from sim.phases import PHASES
 from sim.rules.agenda import AGENDA_RULES
 from sim.rules.decision import DECISION_RULES
 from sim.schema import TABLES
+from sim.setting import Setting
 from sim.shocks import SHOCKS
 from sim.switches import SWITCHES
 
@@ -424,7 +426,7 @@ def test_examples_of_reading_a_sweep_run(
 def test_the_example_of_a_rule_works(monkeypatch: pytest.MonkeyPatch) -> None:
     from sim.rules.ballot import Ballot
 
-    (body,) = fenced("docs/extending.md", "python")
+    (body,) = (b for b in fenced("docs/extending.md", "python") if "DECISION_RULES" in b)
     monkeypatch.setattr(DECISION_RULES, "_entries", dict(DECISION_RULES._entries))
     monkeypatch.setitem(globals(), "__annotations__", {})
     scope: dict[str, object] = {"__name__": __name__}
@@ -432,3 +434,13 @@ def test_the_example_of_a_rule_works(monkeypatch: pytest.MonkeyPatch) -> None:
     rule = DECISION_RULES.bind("no_strong_objection", {"threshold": 0.5})
     assert rule(Ballot.of([1, 1, -1], margin=[1.0, 1.0, -0.4])).is_adopted
     assert not rule(Ballot.of([1, 1, -1], margin=[1.0, 1.0, -0.6])).is_adopted
+
+
+def test_the_example_of_an_area_works(setting: Setting) -> None:
+    (body,) = (b for b in fenced("docs/extending.md", "python") if "AREA" in b)
+    scope: dict[str, Any] = {"__name__": __name__}
+    exec(compile(body, "docs/extending.md", "exec", dont_inherit=True), scope)
+    area = scope["AREA"]
+    assert isinstance(area, IssueArea)
+    (effect,) = area.effects(setting, None, area.kinds[0], area.propose({"openness": 0.05}), 0.5)
+    assert effect.share == 0.025
