@@ -14,7 +14,7 @@ from typing import Any
 
 from experiments.library import Library
 
-__all__ = ["BLOCKS", "refresh"]
+__all__ = ["BLOCKS", "refresh", "shock_keys"]
 
 _MARK = re.compile(r"(<!-- generated: ([a-z_]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
@@ -147,17 +147,29 @@ def _mechanisms() -> str:
     return _table(("mechanism", "what it does", "switches", "adds", "source"), rows)
 
 
+def shock_keys(model: Any) -> list[str]:
+    """Keys of a kind of shock that not all kinds have, with their defaults.
+
+    Examples
+    --------
+    >>> from sim.shocks import SHOCKS
+    >>> shock_keys(SHOCKS["join"])
+    ['states', 'organisation']
+    """
+    common = {"kind", "date", "text", "reference"}
+    return [
+        name + ("" if field.is_required() else f" ({_default(field.default)})")
+        for name, field in model.model_fields.items()
+        if name not in common
+    ]
+
+
 def _shocks() -> str:
     from sim.shocks import SHOCKS
 
-    common = {"kind", "date", "text", "reference"}
     rows = []
     for kind, model in SHOCKS.items():
-        keys = [
-            f"`{name}`" + ("" if field.is_required() else f" ({_default(field.default)})")
-            for name, field in model.model_fields.items()
-            if name not in common
-        ]
+        keys = [re.sub(r"^\w+", r"`\g<0>`", key) for key in shock_keys(model)]
         rows.append((f"`{kind}`", (model.__doc__ or "").split("\n", 1)[0], ", ".join(keys)))
     return _table(("kind", "effect", "keys (default)"), rows)
 

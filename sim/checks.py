@@ -122,12 +122,13 @@ def check_shocks(setting: Setting) -> None:
         Unknown name; a shock before the start; a member that joins twice or leaves where it does
         not belong.
     """
-    for name, response in setting.scenario.responses.items():
-        for key, shock in response.items():
-            shock.check(setting, f"responses.{name}.{key}")
+    for place, options, _ in setting.scenario.choices.values():
+        for name, option in options.items():
+            for key, shock in option.items():
+                shock.check(setting, f"{place}.{name}.{key}")
     rolls = Rolls(setting)
     for name, shock in setting.scenario.dated:
-        where = _place(setting, name)
+        where = setting.scenario.placed[name][0]
         if shock.date < setting.scenario.start:
             raise ConfigError(
                 f"{shock.date} is before the start of the run",
@@ -137,10 +138,3 @@ def check_shocks(setting: Setting) -> None:
         shock.check(setting, where)
         rolls.advance(shock.date)
         shock.enter(rolls, where)
-
-
-def _place(setting: Setting, name: str) -> str:
-    """Where a shock in force is written: the response chosen goes before the scenario."""
-    response = setting.scenario.response
-    is_answer = name in setting.scenario.responses.get(response, {})
-    return f"responses.{response}.{name}" if is_answer else f"shocks.{name}"

@@ -26,7 +26,7 @@ __all__ = [
 Share: TypeAlias = Annotated[float, Field(ge=0, le=1)]
 Weight: TypeAlias = Annotated[float, Field(ge=0)]
 Code: TypeAlias = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]*$")]
-Day: TypeAlias = date
+Day: TypeAlias = date  # for annotations in classes that have a field `date`
 Iso3: TypeAlias = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
 States: TypeAlias = tuple[str, ...] | Literal["all", "targets"]
 

@@ -51,11 +51,19 @@ _SHARED = (
     EventKind("exit", "state", "a state is out of an organisation"),
     EventKind("join", "state", "a state joined an organisation"),
     EventKind(
-        "tariff", "importer", "tariffs were added", "percentage points, NaN for a schedule of rates"
+        "tariff",
+        "importer",
+        "tariffs were added or changed",
+        "percentage points, NaN for a schedule, the highest rate for a step of a dated path",
     ),
     EventKind("retaliation", "those who answer", "tariffs were answered", "share of what is faced"),
     EventKind("leader_change", "state", "a new leader", "orientation in standard deviations"),
     EventKind("funding_cut", "contributor", "dues are withheld", "share"),
+    EventKind(
+        "shock_ended",
+        "importer or contributor, if one",
+        "a shock with `until` ends on that day",
+    ),
     EventKind("vacancy", "", "the secretariat lost its head"),
     EventKind("item_opened", "", "an item was taken up"),
     EventKind(

@@ -122,9 +122,10 @@ def scenario_from(
         scenario = Scenario.model_validate(filled)
     except ValidationError as error:
         raise _explained(error, filled) from None
-    known = {"none", *scenario.responses}
-    if scenario.response not in known:
-        raise unknown("response", scenario.response, known, "response")
+    for choice, (_, options, default) in scenario.choices.items():
+        chosen, known = getattr(scenario, choice), {default, *options}
+        if chosen not in known:
+            raise unknown(choice, chosen, known, choice)
     _check_parameters(scenario, parameters or parameter_table())
     return scenario
 

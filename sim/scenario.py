@@ -67,6 +67,10 @@ class Scenario(Model):
         First quarter (its first day) and how many to simulate.
     shocks
         Dated events by name; a scenario that inherits adds or replaces by name.
+    tariff_variants
+        Which tariffs may be charged: name → shocks that it adds, or puts in the place of others.
+    tariffs
+        The tariffs chosen; ``announced`` leaves the shocks as they are.
     responses
         How others may respond: name of the response → shocks that it adds.
     response
@@ -85,6 +89,8 @@ class Scenario(Model):
     start: date
     quarters: int = Field(ge=1, le=400)
     shocks: dict[str, AnyShock] = Field(default_factory=dict)
+    tariff_variants: dict[str, dict[str, AnyShock]] = Field(default_factory=dict)
+    tariffs: str = "announced"
     responses: dict[str, dict[str, AnyShock]] = Field(default_factory=dict)
     response: str = "none"
     switches: dict[str, bool] = Field(default_factory=dict)
@@ -100,7 +106,25 @@ class Scenario(Model):
         return start
 
     @property
+    def choices(self) -> dict[str, tuple[str, dict[str, dict[str, Shock]], str]]:
+        """Choice → where its options stand, the options, and the one that changes nothing."""
+        return {
+            "tariffs": ("tariff_variants", self.tariff_variants, "announced"),
+            "response": ("responses", self.responses, "none"),
+        }
+
+    @property
+    def placed(self) -> dict[str, tuple[str, Shock]]:
+        """Name → (where it is written, shock) of all in force; what is chosen goes first."""
+        found = {name: (f"shocks.{name}", shock) for name, shock in self.shocks.items()}
+        for choice, (place, options, _) in self.choices.items():
+            chosen = getattr(self, choice)
+            for name, shock in options.get(chosen, {}).items():
+                found[name] = (f"{place}.{chosen}.{name}", shock)
+        return found
+
+    @property
     def dated(self) -> tuple[tuple[str, Shock], ...]:
-        """All shocks in force, those of the chosen response included, by date and name."""
-        chosen = {**self.shocks, **self.responses.get(self.response, {})}
-        return tuple(sorted(chosen.items(), key=lambda pair: (pair[1].date, pair[0])))
+        """All shocks in force, those of the chosen options included, by date and name."""
+        pairs = [(name, shock) for name, (_, shock) in self.placed.items()]
+        return tuple(sorted(pairs, key=lambda pair: (pair[1].date, pair[0])))

@@ -22,6 +22,7 @@ def run(setting: Setting, state: State, log: Log) -> None:
     for shock in dated:
         if state.step in {setting.calendar.step_of(day) for day in shock.days()}:
             shock.apply(setting, state, log)
+        shock.end(setting, state, log)
     for name in _HELD:
         state[name] = 0
     in_force = [shock for shock in dated if shock.is_in_force(setting, state.step)]

@@ -71,6 +71,9 @@ class Shock(Model):
     def apply(self, setting: Setting, state: State, log: Log) -> None:
         """What happens in the quarter of its day."""
 
+    def end(self, setting: Setting, state: State, log: Log) -> None:
+        """What happens in the quarter of its last day: only kinds that last have one."""
+
     def is_in_force(self, setting: Setting, step: int) -> bool:
         """Whether it holds in a quarter: only kinds that last hold at all."""
         return False
@@ -109,6 +112,18 @@ class Lasting(Shock):
         if self.until is not None and self.until <= self.date:
             raise ValueError("'until' must be later than 'date'")
         return self
+
+    @property
+    def actor(self) -> str:
+        """Who acts; empty where the shock names nobody, or many."""
+        return ""
+
+    def end(self, setting: Setting, state: State, log: Log) -> None:
+        """Its end is told in the quarter in which it comes."""
+        if self.until is not None and setting.calendar.step_of(self.until) == state.step:
+            kind = self.kind_name()
+            what = f"{kind}: {self.text}" if self.text else kind
+            log.event(state.step, self.until, "shock_ended", actor=self.actor, reason=what)
 
     def is_in_force(self, setting: Setting, step: int) -> bool:
         """Whether it has begun by the quarter, and does not end in it or before."""

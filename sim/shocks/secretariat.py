@@ -26,6 +26,11 @@ class FundingShock(Lasting):
 
     holds: ClassVar[tuple[str, ...]] = ("shock_arrears",)
 
+    @property
+    def actor(self) -> str:
+        """The contributor."""
+        return self.contributor
+
     def check(self, setting: Setting, where: str) -> None:
         """State and organisation exist, and the state has dues."""
         column = setting.axes.state(self.contributor, f"{where}.contributor")

@@ -7,16 +7,20 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 import numpy as np
 from pydantic import Field, model_validator
 
-from sim.config import States
+from sim.config import Day, States
 from sim.errors import unknown
-from sim.shocks.base import Lasting
+from sim.shocks.base import Entry, Lasting
+from sim.world.path_tables import milestones
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from sim.log import Log
     from sim.setting import Setting
     from sim.state import State
+    from sim.world.path_tables import Milestone
 
-__all__ = ["RetaliationShock", "TariffShock"]
+__all__ = ["RetaliationShock", "TariffPathShock", "TariffShock"]
 
 
 class TariffShock(Lasting):
@@ -38,6 +42,11 @@ class TariffShock(Lasting):
         if (self.rate is None) == (self.schedule is None):
             raise ValueError("give either 'rate' (percentage points) or 'schedule' (a table)")
         return self
+
+    @property
+    def actor(self) -> str:
+        """The importer."""
+        return self.importer
 
     def check(self, setting: Setting, where: str) -> None:
         """States and schedule exist."""
@@ -71,6 +80,70 @@ class TariffShock(Lasting):
             rates = np.where(setting.axes.mask(self.exporters), rates, 0.0)
         state.shock_tariff[:, j] += rates
         state.shock_tariff[j, j] = 0.0
+
+
+class TariffPathShock(Lasting):
+    """Tariffs follow an embedded table of dated rates; each quarter has the mean of its days.
+
+    `path` names the table. Nothing of it is charged before `date`, nor from `until` on.
+    """
+
+    kind: Literal["tariff_path"]
+    path: str
+
+    holds: ClassVar[tuple[str, ...]] = ("shock_tariff",)
+
+    @property
+    def steps(self) -> tuple[Milestone, ...]:
+        """The dated steps of the table while it is in force."""
+        return tuple(
+            step
+            for step in milestones(self.path)
+            if self.date <= step.date and (self.until is None or step.date < self.until)
+        )
+
+    def check(self, setting: Setting, where: str) -> None:
+        """The table exists."""
+        if self.path not in setting.world.paths:
+            raise unknown("tariff path", self.path, setting.world.paths, f"{where}.path")
+
+    def days(self) -> tuple[Day, ...]:
+        """The days on which rates change."""
+        return tuple(step.date for step in self.steps)
+
+    def apply(self, setting: Setting, state: State, log: Log) -> None:
+        """The changes of the quarter are told."""
+        for step in self.steps:
+            if setting.calendar.step_of(step.date) == state.step:
+                log.event(
+                    state.step,
+                    step.date,
+                    "tariff",
+                    actor=step.importer,
+                    target=";".join(step.exporters),
+                    value=step.rate,
+                    reason=step.text,
+                )
+
+    def is_in_force(self, setting: Setting, step: int) -> bool:
+        """Whether any day of the quarter counts, those of the last one too."""
+        first = setting.calendar.first_day(step)
+        has_begun = setting.calendar.step_of(self.date) <= step
+        return has_begun and (self.until is None or first < self.until)
+
+    def keep_in_force(self, setting: Setting, state: State) -> None:
+        """The mean of the quarter's days is charged on top of what others add."""
+        first, after = (setting.calendar.first_day(state.step + k) for k in (0, 1))
+        start, end = max(first, self.date), min(after, self.until or after)
+        path = setting.world.paths[self.path]
+        share = (end - start).days / (after - first).days
+        state.shock_tariff[:] += share * path.mean(start, end, setting.world.tariffs)
+
+    def timeline(self, setting: Setting) -> Iterable[Entry]:
+        """The steps of the table, and when it ends."""
+        told = [Entry(one.date, self.kind_name(), one.text, one.source) for one in self.steps]
+        yield from told or [next(iter(super().timeline(setting)))]
+        yield from list(super().timeline(setting))[1:]
 
 
 class RetaliationShock(Lasting):
