@@ -14,7 +14,7 @@ import numpy as np
 
 if TYPE_CHECKING:
     from sim.agreements import Agreement, Item
-    from sim.config import Charter
+    from sim.charter import Charter
     from sim.model import ConcordModel
 
 __all__ = ["BlocAgent", "StateAgent"]

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from sim.errors import ConfigError, unknown
+from sim.errors import ConfigError, nearest, unknown
 from sim.events import EVENTS
 from sim.issues import areas
-from sim.shocks.membership import Rolls
+from sim.shocks.membership import JoinShock, Rolls
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sim.config import Charter, DocketItem, RuleUse, StandingAgreement
+    from sim.charter import Charter, DocketItem, RuleUse, StandingAgreement
     from sim.issues.base import IssueArea
     from sim.setting import Setting
 
@@ -39,6 +40,7 @@ def check_charters(setting: Setting) -> None:
             _check_item(areas()[item.area], item, place)
         for name, agreement in charter.agreements.items():
             _check_agreement(setting, agreement, f"{where}.agreements.{name}")
+        _check_counts(setting, charter, where)
         for group in charter.entry_into_force.groups:
             if group.members_of:
                 setting.axes.organisation(group.members_of, f"{where}.entry_into_force.groups")
@@ -48,6 +50,19 @@ def check_charters(setting: Setting) -> None:
         if kind and kind not in EVENTS:
             place = f"organisation.{code}.decision.{area}"
             raise unknown("kind of event", kind, EVENTS, f"{place}, fallback of the rule")
+
+
+def _check_counts(setting: Setting, charter: Charter, where: str) -> None:
+    """More ratifications than there are states never come together."""
+    most = len(setting.axes.states)
+    force = charter.entry_into_force
+    for count in (force.ratifications, *(group.count for group in force.groups)):
+        if count > most:
+            raise ConfigError(
+                f"{count} ratifications, of {most} states",
+                where=f"{where}.entry_into_force",
+                expected=f"{most} or fewer",
+            )
 
 
 def _check_agreement(setting: Setting, agreement: StandingAgreement, where: str) -> None:
@@ -99,18 +114,39 @@ def _check_terms(area: IssueArea, offered: Mapping[str, tuple[float, ...]], wher
 
 def _check_states(setting: Setting, charter: Charter, where: str) -> None:
     """The states that a charter names, those among the parameters of its rules included."""
-    for code in charter.budget.shares:
-        setting.axes.state(code, f"{where}.budget.shares")
-    for code in charter.vetoes:
-        setting.axes.state(code, f"{where}.vetoes")
-    if isinstance(charter.weights, dict):
-        for code in charter.weights:
-            setting.axes.state(code, f"{where}.weights")
+    named: dict[str, Iterable[str]] = {
+        "budget.shares": charter.budget.shares,
+        "vetoes": charter.vetoes,
+        "weights": charter.weights if isinstance(charter.weights, dict) else (),
+    }
+    known = None
+    for key, codes in named.items():
+        for code in codes:
+            setting.axes.state(code, f"{where}.{key}")
+            known = known if known is not None else _ever_members(setting, where)
+            if code not in known:
+                raise ConfigError(
+                    f"{code} is never a member",
+                    where=f"{where}.{key}",
+                    expected=nearest(code, known) if known else "an organisation with members",
+                )
     uses: list[tuple[str, RuleUse]] = [("agenda", charter.agenda)]
     uses += [(f"decision.{area}", use) for area, use in charter.decision.items()]
     for key, use in uses:
         if isinstance(use.parameters.get("state"), str):
             setting.axes.state(use.parameters["state"], f"{where}.{key}.state")
+
+
+def _ever_members(setting: Setting, where: str) -> set[str]:
+    """Members of an organisation at any time, by the table or by a shock."""
+    code = where.removeprefix("organisation.")
+    scenario = setting.scenario
+    found = {setting.world.iso3[spell.state] for spell in setting.world.spells[code]}
+    for shocks in (scenario.shocks, *scenario.responses.values()):
+        for shock in shocks.values():
+            if isinstance(shock, JoinShock) and shock.organisation == code:
+                found.update(shock.states)
+    return found
 
 
 def check_shocks(setting: Setting) -> None:

@@ -11,13 +11,14 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import Field, PlainValidator, SerializeAsAny, field_validator
-from pydantic_core import PydanticCustomError
+from pydantic import Field, PlainValidator, SerializeAsAny, field_validator, model_validator
+from pydantic_core import PydanticCustomError, PydanticKnownError
 
-from sim.config import Charter, Model
+from sim.charter import Charter
+from sim.checked import FIRST_YEAR, LAST_YEAR, Day, Model
 from sim.shocks import SHOCKS, Shock
 
-__all__ = ["UNKNOWN_KIND", "AnyShock", "Scenario", "WorldOptions"]
+__all__ = ["UNKNOWN_KIND", "AnyShock", "Scenario", "TradeColumns", "WorldOptions"]
 
 UNKNOWN_KIND = "unknown_kind"
 """Type of the fault that pydantic reports for a shock of no known kind."""
@@ -27,7 +28,9 @@ def _of_its_kind(given: Any) -> Shock:
     """A shock from its data, checked by the class of its kind."""
     if isinstance(given, Shock):
         return given
-    kind = given.get("kind") if isinstance(given, Mapping) else None
+    if not isinstance(given, Mapping):
+        raise PydanticKnownError("model_attributes_type")
+    kind = given.get("kind")
     if not isinstance(kind, str) or kind not in SHOCKS:
         raise PydanticCustomError(UNKNOWN_KIND, "no shock of a known kind")
     return SHOCKS[kind].model_validate(given)
@@ -36,13 +39,36 @@ def _of_its_kind(given: Any) -> Shock:
 AnyShock: TypeAlias = Annotated[SerializeAsAny[Shock], PlainValidator(_of_its_kind)]
 
 
+class TradeColumns(Model):
+    """Names of columns of a user's trade file, where they are not to be found by themselves.
+
+    Attributes
+    ----------
+    exporter, importer, value
+        The two states (with a flow: reporter and partner) and the value.
+    year, product, flow
+        "none" says that no column has it.
+    """
+
+    exporter: str | None = None
+    importer: str | None = None
+    value: str | None = None
+    year: str | None = None
+    product: str | None = None
+    flow: str | None = None
+
+
 class WorldOptions(Model):
     """Which world: the embedded one, or a user's trade matrix.
 
     Attributes
     ----------
-    trade, trade_year, trade_unit
-        The user's file; which year of it to take; the unit of its values.
+    trade
+        The file; None is the embedded world.
+    trade_year, trade_unit
+        The year to take from it, and the unit of its values.
+    columns
+        Its columns.
     complete
         What pairs without trade in the user's file trade: nothing, or what they trade in the
         embedded world.
@@ -54,8 +80,31 @@ class WorldOptions(Model):
     trade: str | None = None
     trade_year: int | None = None
     trade_unit: str | None = None
+    columns: TradeColumns = TradeColumns()
     complete: Literal["zero", "estimate"] = "zero"
     deficits: Literal["balanced", "fixed"] = "balanced"
+
+    @field_validator("trade")
+    @classmethod
+    def _is_named(cls, trade: str | None) -> str | None:
+        if trade is not None and not trade.strip():
+            raise ValueError(
+                "no file is named (is a variable of the shell not set?). Expected "
+                "world.trade=FILE, or world.trade=null for the embedded world"
+            )
+        return trade
+
+    @model_validator(mode="after")
+    def _has_a_file(self) -> WorldOptions:
+        told: dict[str, Any] = {"trade_year": self.trade_year, "trade_unit": self.trade_unit}
+        told["complete"] = None if self.complete == "zero" else self.complete
+        told |= {f"columns.{role}": name for role, name in self.columns}
+        set_ = [name for name, value in told.items() if value is not None]
+        if self.trade is None and set_:
+            raise ValueError(
+                f"{set_[0]} has no effect without a file. Expected world.trade=FILE as well"
+            )
+        return self
 
 
 class Scenario(Model):
@@ -86,7 +135,7 @@ class Scenario(Model):
     name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
     title: str
     description: str = ""
-    start: date
+    start: Day
     quarters: int = Field(ge=1, le=400)
     shocks: dict[str, AnyShock] = Field(default_factory=dict)
     tariff_variants: dict[str, dict[str, AnyShock]] = Field(default_factory=dict)
@@ -101,6 +150,8 @@ class Scenario(Model):
     @field_validator("start")
     @classmethod
     def _is_start_of_a_quarter(cls, start: date) -> date:
+        if not FIRST_YEAR <= start.year <= LAST_YEAR:
+            raise ValueError(f"{start} is out of reach, {FIRST_YEAR} to {LAST_YEAR}")
         if start.day != 1 or start.month not in {1, 4, 7, 10}:
             raise ValueError(f"{start} is not the first day of a quarter, such as 2024-01-01")
         return start

@@ -20,7 +20,7 @@ from sim.rules.decision import DECISION_RULES
 from sim.world.effects import state_effects
 
 if TYPE_CHECKING:
-    from sim.config import Charter
+    from sim.charter import Charter
     from sim.rules.agenda import AgendaRule
     from sim.rules.ballot import Decision
     from sim.scenario import Scenario

@@ -17,7 +17,7 @@ from sim.phase import Phase
 if TYPE_CHECKING:
     from datetime import date
 
-    from sim.config import DocketItem
+    from sim.charter import DocketItem
     from sim.issues.menu import Menu
     from sim.log import Log
     from sim.setting import Setting

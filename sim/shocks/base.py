@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, get_args
 
 from pydantic import model_validator
 
-from sim.config import Day, Model
+from sim.checked import Day, Model
 
 if TYPE_CHECKING:
     from sim.log import Log
@@ -110,7 +110,7 @@ class Lasting(Shock):
     @model_validator(mode="after")
     def _ends_after_it_begins(self) -> Lasting:
         if self.until is not None and self.until <= self.date:
-            raise ValueError("'until' must be later than 'date'")
+            raise ValueError(f"'until' ({self.until}) must be later than 'date' ({self.date})")
         return self
 
     @property

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 from pydantic import Field
 
 from sim.calendar import add_months
-from sim.config import Day
+from sim.checked import LONGEST_NOTICE, Day
 from sim.errors import ConfigError, nearest
 from sim.shocks.base import Entry, Shock
 
@@ -28,6 +28,7 @@ class Rolls:
     setting: Setting
     members: dict[str, set[str]] = field(default_factory=dict)
     pending: list[tuple[Day, str, str]] = field(default_factory=list)
+    turned: dict[tuple[Day, str, str], str] = field(default_factory=dict)
 
     def of(self, organisation: str) -> set[str]:
         """Members of an organisation so far."""
@@ -35,6 +36,16 @@ class Rolls:
             mask = self.setting.world.members(organisation, self.setting.scenario.start)
             self.members[organisation] = set(self.setting.axes.names(mask))
         return self.members[organisation]
+
+    def turn(self, shock: ExitShock | JoinShock, state: str, where: str) -> None:
+        """Refuse a state that joins and leaves on one day: nothing says what comes first."""
+        key = (shock.date, shock.organisation, state)
+        if self.turned.setdefault(key, shock.kind) != shock.kind:
+            raise ConfigError(
+                f"{state} joins and leaves {shock.organisation} on one day",
+                where=where,
+                expected="two days, or one of the two",
+            )
 
     def advance(self, day: Day) -> None:
         """Carry out the exits that are due by a day."""
@@ -49,7 +60,7 @@ class ExitShock(Shock):
     kind: Literal["exit"]
     state: str
     organisation: str
-    notice_months: float | None = Field(default=None, ge=0)
+    notice_months: float | None = Field(default=None, ge=0, le=LONGEST_NOTICE)
 
     reads: ClassVar[tuple[str, ...]] = ("leaves_at",)
     writes: ClassVar[tuple[str, ...]] = ("leaves_at",)
@@ -68,6 +79,7 @@ class ExitShock(Shock):
 
     def enter(self, rolls: Rolls, where: str) -> None:
         """The state belongs there, and has not announced its exit."""
+        rolls.turn(self, self.state, where)
         members = rolls.of(self.organisation)
         if self.state not in members:
             known = nearest(self.state, members) if members else "an organisation with members"
@@ -132,6 +144,8 @@ class JoinShock(Shock):
                     expected="states that are not members on that day, each named once",
                 )
             members.add(state)
+        for state in self.states:
+            rolls.turn(self, state, where)
 
     def apply(self, setting: Setting, state: State, log: Log) -> None:
         """They are members from now on."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, Literal
 
-from sim.config import Share
+from sim.checked import Share
 from sim.errors import ConfigError
 from sim.shocks.base import Lasting
 

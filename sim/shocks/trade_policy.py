@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 import numpy as np
 from pydantic import Field, model_validator
 
-from sim.config import Day, States
+from sim.checked import Day, States
 from sim.errors import unknown
 from sim.shocks.base import Entry, Lasting
 from sim.world.path_tables import milestones
@@ -41,6 +41,8 @@ class TariffShock(Lasting):
     def _one_rate(self) -> TariffShock:
         if (self.rate is None) == (self.schedule is None):
             raise ValueError("give either 'rate' (percentage points) or 'schedule' (a table)")
+        if isinstance(self.exporters, tuple):
+            _refuse_self(self.importer, self.exporters, "exporters")
         return self
 
     @property
@@ -80,6 +82,13 @@ class TariffShock(Lasting):
             rates = np.where(setting.axes.mask(self.exporters), rates, 0.0)
         state.shock_tariff[:, j] += rates
         state.shock_tariff[j, j] = 0.0
+
+
+def _refuse_self(state: str, others: tuple[str, ...], name: str) -> None:
+    if not others:
+        raise ValueError(f"{name} is empty; it should name states, or be left out")
+    if state in others:
+        raise ValueError(f"{state} is among the {name}; it trades with others, not with itself")
 
 
 class TariffPathShock(Lasting):
@@ -157,6 +166,12 @@ class RetaliationShock(Lasting):
     reads: ClassVar[tuple[str, ...]] = ("extra_tariff",)
     holds: ClassVar[tuple[str, ...]] = ("shock_tariff",)
     is_answer: ClassVar[bool] = True
+
+    @model_validator(mode="after")
+    def _is_against_another(self) -> RetaliationShock:
+        if isinstance(self.states, tuple):
+            _refuse_self(self.against, self.states, "states")
+        return self
 
     def check(self, setting: Setting, where: str) -> None:
         """States exist."""

@@ -247,7 +247,7 @@ def test_a_scenario_may_have_its_shock(drought) -> None:
         ({"state": "BRZ"}, r"shocks\.wet\.state: unknown state 'BRZ'. Expected "),
         ({"kind": "rein"}, r"shocks\.wet: unknown kind of shock 'rein'. Expected 'rain'"),
         ({"stat": "BRA"}, r"unknown key 'stat'. Expected 'state'"),
-        ({"until": "2024-01-01"}, "'until' must be later than 'date'"),
+        ({"until": "2024-01-01"}, r"'until' \(2024-01-01\) must be later"),
     ],
 )
 def test_faults_in_its_shock_are_found_at_load(drought, change, message) -> None:

@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 
 from sim.agreements import Commitment, Effect, Proposal
-from sim.config import DocketItem
+from sim.charter import DocketItem
 from sim.economy import committed_outlook, committed_terms
 from sim.economy.block import Block
 from sim.issues import areas

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import numpy as np
+from pydantic import Field
 
 from sim.rules.agenda.common import AGENDA_RULES, Agenda, Chair
 
@@ -10,7 +13,9 @@ __all__ = ["hegemon", "rotating_chair", "secretariat", "widest"]
 
 
 @AGENDA_RULES.register
-def rotating_chair(agenda: Agenda, *, chair_quarters: int = 4) -> Chair:
+def rotating_chair(
+    agenda: Agenda, *, chair_quarters: Annotated[int, Field(ge=1, le=400)] = 4
+) -> Chair:
     """Members chair in turn, by code; the chair prefers what it gains most from.
 
     Notes

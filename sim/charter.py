@@ -1,16 +1,23 @@
-"""What a scenario is: frozen models that refuse what they do not know.
+"""What a charter is: the rules, docket, secretariat and money of one organisation.
 
-YAML becomes a plain mapping, the mapping becomes a `Scenario`. Types, ranges and spelling are
-checked here; names of states, organisations, matters and rules are checked in `sim.load`, which
-knows the world.
+Types, ranges and spelling are checked here; names of states, organisations, matters and rules in
+`sim.checks`, which knows the world.
 """
 
 from __future__ import annotations
 
-from datetime import date
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    field_validator,
+    model_validator,
+)
+
+from sim.checked import LONGEST_NOTICE, Day, Model, Names, Share, Weight, distinct
 
 __all__ = [
     "Budget",
@@ -23,18 +30,7 @@ __all__ = [
     "StandingAgreement",
 ]
 
-Share: TypeAlias = Annotated[float, Field(ge=0, le=1)]
-Weight: TypeAlias = Annotated[float, Field(ge=0)]
-Code: TypeAlias = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]*$")]
-Day: TypeAlias = date  # for annotations in classes that have a field `date`
-Iso3: TypeAlias = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
-States: TypeAlias = tuple[str, ...] | Literal["all", "targets"]
-
-
-class Model(BaseModel):
-    """Base of all configuration: frozen, and nothing unknown passes."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
+_LONGEST_DELAY = 36525  # days: a century, as long as the longest run
 
 
 class RuleUse(BaseModel):
@@ -80,7 +76,7 @@ class EntryIntoForce(Model):
     ratifications: int = Field(default=0, ge=0)
     groups: tuple[ForceGroup, ...] = ()
     gdp_share: Share = 0.0
-    delay_days: int = Field(default=60, ge=0)
+    delay_days: int = Field(default=60, ge=0, le=_LONGEST_DELAY)
     reference: str = ""
 
 
@@ -132,11 +128,17 @@ class DocketItem(Model):
 
     area: str = "trade"
     kind: str = "preferential"
-    opens: date
-    every_quarters: int = Field(default=0, ge=0)
-    deadline_quarters: int = Field(ge=1)
-    levels: tuple[Annotated[float, Field(ge=0)], ...] = (0.0, 5.0, 10.0)
-    tariff_cuts: tuple[Annotated[float, Field(ge=0, le=100)], ...] = (50.0, 100.0)
+    opens: Day
+    every_quarters: int = Field(default=0, ge=0, le=400)
+    deadline_quarters: int = Field(ge=1, le=400)
+    levels: Annotated[tuple[Annotated[float, Field(ge=0)], ...], AfterValidator(distinct)] = (
+        0.0,
+        5.0,
+        10.0,
+    )
+    tariff_cuts: Annotated[
+        tuple[Annotated[float, Field(ge=0, le=100)], ...], AfterValidator(distinct)
+    ] = (50.0, 100.0)
     terms: dict[str, tuple[Annotated[float, Field(ge=0)], ...]] = Field(default_factory=dict)
     reference: str = ""
 
@@ -144,8 +146,8 @@ class DocketItem(Model):
     def _offers_something(self) -> DocketItem:
         if not self.levels or not self.tariff_cuts:
             raise ValueError("levels and tariff_cuts need at least one entry each")
-        if max(self.levels) == 0 and max(self.tariff_cuts) == 0:
-            raise ValueError("the item offers nothing: all levels and tariff cuts are zero")
+        if max(self.levels) == 0 and not any(map(sum, self.terms.values())):
+            raise ValueError("the item offers nothing: its levels are zero; one should be above")
         return self
 
 
@@ -168,9 +170,9 @@ class StandingAgreement(Model):
     kind: str
     form: Literal["binding", "soft"] = "binding"
     terms: dict[str, float]
-    exemptions: tuple[str, ...] = ()
-    signed: date
-    parties: dict[str, date] = Field(min_length=2)
+    exemptions: Names = ()
+    signed: Day
+    parties: dict[str, Day] = Field(min_length=2)
     reference: str = Field(min_length=3)
 
 
@@ -200,25 +202,32 @@ class Charter(Model):
     """
 
     name: str
-    founded: date
+    founded: Day
     level: Literal["global", "regional", "interregional"]
-    mandate: tuple[str, ...]
-    votes_as_bloc: tuple[str, ...] = ()
+    mandate: Names
+    votes_as_bloc: Names = ()
     decision: dict[str, RuleUse]
     agenda: RuleUse
     form: Literal["binding", "soft"] = "binding"
     open_accession: bool = False
     protects_red_lines: bool = False
     entry_into_force: EntryIntoForce = EntryIntoForce()
-    exit_notice_months: float = Field(ge=0)
+    exit_notice_months: float = Field(ge=0, le=LONGEST_NOTICE)
     exit_reference: str = ""
     secretariat: Secretariat
     budget: Budget = Budget()
     weights: Literal["equal", "population", "gdp"] | dict[str, Weight] = "equal"
-    vetoes: tuple[str, ...] = ()
+    vetoes: Names = ()
     docket: dict[str, DocketItem] = Field(default_factory=dict)
     agreements: dict[str, StandingAgreement] = Field(default_factory=dict)
     references: tuple[str, ...] = Field(min_length=1)
+
+    @field_validator("weights")
+    @classmethod
+    def _weigh_something(cls, weights: Any) -> Any:
+        if isinstance(weights, dict) and not sum(weights.values()) > 0:
+            raise ValueError("no member has a weight above 0; one at least should")
+        return weights
 
     @model_validator(mode="after")
     def _decides_what_it_negotiates(self) -> Charter:
