@@ -30,6 +30,7 @@ _KEY = b"concord"
 _TRIES = 10
 _READERS = 4  # a file is a few hundred kB: most of the time goes into opening it
 _PARAMETER = "parameters."
+FIRST_DAY = "first_day"
 
 Chunk = tuple[tuple[int, ...], pa.Table]
 
@@ -182,23 +183,11 @@ def _ordered(chunks: list[Chunk], manifest: Mapping[str, Any], names: list[str])
 def _labelled(table: pa.Table, manifest: Mapping[str, Any], names: list[str]) -> pd.DataFrame:
     """Rows with what their runs are."""
     run, step = table["run"].to_numpy(), table["step"].to_numpy()
-    scenarios = manifest["scenarios"]
-    rest, replicate = np.divmod(run, int(manifest["replicates"]))
-    variant, scenario = np.divmod(rest, len(scenarios))
-    labels = pd.array([one["label"] for one in scenarios], dtype="str")
-    seeds = np.array(manifest["seeds"], dtype=np.int64)
+    index = run_index(manifest)
     columns: dict[str, Any] = {
-        "run": run,
-        "scenario": labels.take(scenario),
-        "variant": variant,
-        "replicate": replicate,
-        "seed": seeds[replicate],
+        name: index[name].array.take(run) for name in index if name != FIRST_DAY
     }
-    which = variant * len(scenarios) + scenario
-    swept = _swept(manifest)
-    for key, values in swept.items():
-        columns[key] = values[which]
-    starts = np.array(_starts(manifest), dtype="datetime64[M]")[which]
+    starts = index[FIRST_DAY].to_numpy().astype("datetime64[M]")[run]
     columns["step"] = step
     columns["date"] = (starts + 3 * step.astype("timedelta64[M]")).astype("datetime64[ns]")
     for name in names:
@@ -208,9 +197,38 @@ def _labelled(table: pa.Table, manifest: Mapping[str, Any], names: list[str]) ->
     frame.attrs = {
         "units": {name: about.get(name, {}).get("unit", "") for name in names},
         "meanings": {name: about.get(name, {}).get("meaning", "") for name in names},
-        "swept": list(swept),
+        "swept": index.attrs["swept"],
         "runs": _count(manifest),
     }
+    return frame
+
+
+def run_index(manifest: Mapping[str, Any]) -> pd.DataFrame:
+    """List the runs of a sweep's manifest: what each number stands for, one row per run.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `run`, `scenario`, `variant`, `replicate`, `seed`, a column for each key that is swept, and
+        `first_day`, on which the run begins; in `attrs`, `swept` names the swept columns.
+    """
+    scenarios = manifest["scenarios"]
+    run = np.arange(_count(manifest))
+    rest, replicate = np.divmod(run, int(manifest["replicates"]))
+    variant, scenario = np.divmod(rest, len(scenarios))
+    swept = _swept(manifest)
+    frame = pd.DataFrame(
+        {
+            "run": run.astype(np.int32),
+            "scenario": pd.array([one["label"] for one in scenarios], dtype="str").take(scenario),
+            "variant": variant,
+            "replicate": replicate,
+            "seed": np.array(manifest["seeds"], dtype=np.int64)[replicate],
+            **{key: values[rest] for key, values in swept.items()},
+            FIRST_DAY: np.array(_starts(manifest), dtype="datetime64[M]")[rest].astype("M8[ns]"),
+        }
+    )
+    frame.attrs["swept"] = list(swept)
     return frame
 
 
@@ -223,9 +241,12 @@ def _swept(manifest: Mapping[str, Any]) -> dict[str, NDArray[Any]]:
         values = [
             _cell(variant.get(key, there)) for variant in manifest["variants"] for there in own
         ]
-        is_number = all(isinstance(v, int | float) and not isinstance(v, bool) for v in values)
-        column = np.array(values, dtype=float) if is_number else np.array(values, dtype=object)
-        found[key.removeprefix(_PARAMETER)] = column
+        kind: Any = object
+        if all(isinstance(value, bool) for value in values):
+            kind = bool
+        elif all(isinstance(v, int | float) and not isinstance(v, bool) for v in values):
+            kind = float
+        found[key.removeprefix(_PARAMETER)] = np.array(values, dtype=kind)
     return found
 
 

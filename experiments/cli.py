@@ -236,7 +236,8 @@ def run(overrides: Sequence[str], dry_run: bool, multirun: bool, **options: Any)
 @click.option(
     "--output",
     type=click.Path(path_type=Path),
-    help="Folder (or file) for table and figure, instead of RESULTS/compare/A-vs-B.",
+    help="Folder for table and figure, instead of RESULTS/compare/A-vs-B; or a file (.png, .pdf, "
+    ".svg).",
 )
 @_places
 @_force

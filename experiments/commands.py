@@ -46,8 +46,7 @@ def run(
     if quiet:
         return
     _show_summary([job.folder for job in planned])
-    folder = planned[0].folder if seeds == 1 else planned[0].folder.parent
-    _say_where(f"{folder}/", all(job.is_done for job in planned))
+    _say_where(f"{planned[0].folder.parent}/", all(job.is_done for job in planned))
     if next_step := _next_step(composed):
         say(f"Next: {next_step}")
 
@@ -81,9 +80,18 @@ def compare(
     jobs: int,
 ) -> None:
     """`concord compare`."""
-    from experiments.compare import MEASURES, check_measures, effects_of, prepare, table_of, write
+    from experiments.compare import (
+        MEASURES,
+        check_measures,
+        check_output,
+        effects_of,
+        prepare,
+        table_of,
+        write,
+    )
 
     set_up_log(quiet)
+    check_output(output)
     wanted = [one.strip() for one in measures.split(",")] if measures else list(MEASURES)
     check_measures(wanted)
     numbers = range(first_seed, first_seed + seeds)

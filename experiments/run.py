@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from experiments.naming import folder_name
 from sim.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -113,7 +114,7 @@ def plan(composed: Composed, seeds: Iterable[int], results: Path, force: bool = 
     config = scenario.model_dump(mode="json")
     jobs = []
     for seed in seeds:
-        folder = results / composed.label / f"seed={seed}"
+        folder = results / folder_name(composed.label) / f"seed={seed}"
         fingerprint = provenance.fingerprint(config, seed, data)
         there = read_manifest(folder)
         is_done = not force and there is not None and there.get("fingerprint") == fingerprint

@@ -14,6 +14,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from experiments.sweep.index import RUNS, index_of
 from experiments.sweep.variants import Variants, split
 from sim.errors import ConcordError, ConfigError, StorageError
 
@@ -239,6 +240,7 @@ class Plan:
         file = folder / MANIFEST
         if not file.exists():
             content = {**self.content, "fingerprint": self.fingerprint}
+            write_file(folder / RUNS, index_of(content))
             text = json.dumps(content, ensure_ascii=False, allow_nan=False)
             write_file(file, (text + "\n").encode())
         self.check_same(folder)
