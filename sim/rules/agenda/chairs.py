@@ -7,6 +7,7 @@ from typing import Annotated
 import numpy as np
 from pydantic import Field
 
+from sim.kernels.choice import best
 from sim.rules.agenda.common import AGENDA_RULES, Agenda, Chair
 
 __all__ = ["hegemon", "rotating_chair", "secretariat", "widest"]
@@ -54,7 +55,7 @@ def hegemon(agenda: Agenda, *, state: str) -> Chair:
     Agenda setting by the pre-eminent member: Romer & Rosenthal (1978), Public Choice 33: 27–43.
     """
     codes = agenda.codes
-    party = codes.index(state) if state in codes else int(np.argmax(agenda.income))
+    party = codes.index(state) if state in codes else int(best(agenda.income))
     return Chair(codes[party], agenda.gain[:, party])
 
 
