@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
+from sim.kernels.choice import best
 from sim.registry import Registry
 
 __all__ = ["AGENDA_RULES", "Agenda", "AgendaRule", "Chair"]
@@ -96,7 +97,7 @@ def hegemon(agenda: Agenda, *, state: str) -> Chair:
     Agenda setting by the pre-eminent member: Romer & Rosenthal (1978), Public Choice 33: 27–43.
     """
     codes = agenda.codes
-    party = codes.index(state) if state in codes else int(np.argmax(agenda.income))
+    party = codes.index(state) if state in codes else int(best(agenda.income))
     return Chair(codes[party], agenda.gain[:, party])
 
 
