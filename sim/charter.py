@@ -146,8 +146,6 @@ class DocketItem(Model):
     def _offers_something(self) -> DocketItem:
         if not self.levels or not self.tariff_cuts:
             raise ValueError("levels and tariff_cuts need at least one entry each")
-        if max(self.levels) == 0 and not any(map(sum, self.terms.values())):
-            raise ValueError("the item offers nothing: its levels are zero; one should be above")
         return self
 
 

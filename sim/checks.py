@@ -90,7 +90,14 @@ def _check_item(area: IssueArea, item: DocketItem, where: str) -> None:
     """The kind of an item, and the values of the area's terms that it offers."""
     if item.kind not in area.kinds:
         raise unknown("kind of item", item.kind, area.kinds, f"{where}.kind")
-    _check_terms(area, area.offered(item), where)
+    offered = area.offered(item)
+    _check_terms(area, offered, where)
+    if not any(value > 0 for values in offered.values() for value in values):
+        raise ConfigError(
+            f"the item offers nothing: all of {', '.join(offered)} is zero",
+            where=where,
+            expected="a value above zero",
+        )
 
 
 def _check_terms(area: IssueArea, offered: Mapping[str, tuple[float, ...]], where: str) -> None:
