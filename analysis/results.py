@@ -20,6 +20,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from analysis.errors import AnalysisError, AnalysisWarning, unknown
+from analysis.integrity import ANEW, check_manifest, check_table
 
 MANIFEST = "manifest.json"
 FORMAT = 2
@@ -83,18 +84,19 @@ class Run:
             raise unknown("table", name, self.tables, str(self.path))
         file = self.file(name)
         try:
+            data = file.read_bytes()
+            check_table(data, self.manifest.get("tables", {}).get(name), file)
             # A single file, never a data set: `seed=1` in the path is not a partition.
-            with pq.ParquetFile(file) as parquet:
+            with pq.ParquetFile(pa.BufferReader(data)) as parquet:
                 made_by = (parquet.metadata.metadata or {}).get(_FINGERPRINT, b"").decode()
                 table = parquet.read(use_threads=False)
-        except (pa.ArrowInvalid, OSError) as error:
+        except (pa.ArrowException, OSError, ValueError) as error:
+            reason = str(error).split("\n", 1)[0]
             raise AnalysisError(
-                f"not a readable Parquet file ({error})", where=str(file), expected="to run it anew"
+                f"not a readable table ({reason})", where=str(file), expected=ANEW
             ) from error
         if made_by != self.manifest.get("fingerprint", ""):
-            raise AnalysisError(
-                "of another run than its manifest", where=str(file), expected="to run it anew"
-            )
+            raise AnalysisError("of another run than its manifest", where=str(file), expected=ANEW)
         return table
 
     def table(self, name: str) -> pd.DataFrame:
@@ -173,24 +175,19 @@ def load_run(path: str | os.PathLike[str]) -> Run:
     file = folder / MANIFEST
     if not file.is_file():
         raise AnalysisError(
-            f"no {MANIFEST}: the run did not finish", where=str(folder), expected="to run it anew"
+            f"no {MANIFEST}: the run did not finish", where=str(folder), expected=ANEW
         )
     try:
         manifest = json.loads(file.read_text(encoding="utf-8"))
-    except (ValueError, OSError) as error:
+    except (ValueError, OSError, RecursionError) as error:
+        raise AnalysisError(f"not readable ({error})", where=str(file), expected=ANEW) from error
+    if isinstance(manifest, dict) and manifest.get("format", FORMAT) != FORMAT:
         raise AnalysisError(
-            f"not readable ({error})", where=str(file), expected="to run it anew"
-        ) from error
-    if not isinstance(manifest, dict) or not {"label", "seed"} <= manifest.keys():
-        raise AnalysisError(
-            "no label and seed, so not the manifest of a run", where=str(file), expected="a run's"
-        )
-    if manifest.get("format") != FORMAT:
-        raise AnalysisError(
-            f"a run of format {manifest.get('format', 'unknown')}, which other versions write",
+            f"a run of format {manifest['format']}, which other versions write",
             where=str(folder),
             expected=f"format {FORMAT}: run it anew, or remove the folder",
         )
+    check_manifest(manifest, file)
     return Run(folder, manifest)
 
 

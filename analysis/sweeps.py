@@ -8,6 +8,7 @@ files of another plan, and files that are not complete, are left out with a warn
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import os
 import warnings
@@ -23,10 +24,12 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from analysis.errors import AnalysisError, AnalysisWarning, unknown
+from analysis.integrity import is_as_written
 
 __all__ = ["load_sweep"]
 
 _KEY = b"concord"
+_MEND = "the file as it was; the same 'concord sweep' writes it anew"
 _TRIES = 10
 _READERS = 4  # a file is a few hundred kB: most of the time goes into opening it
 _PARAMETER = "parameters."
@@ -98,10 +101,12 @@ def _manifest(folder: Path) -> dict[str, Any]:
         raise AnalysisError(
             "no sweep here", where=str(folder), expected="a folder made by 'concord sweep'"
         ) from None
-    except (OSError, ValueError) as error:
-        raise AnalysisError(f"cannot be read ({error})", where=str(file)) from None
+    except (OSError, ValueError, RecursionError) as error:
+        raise AnalysisError(f"cannot be read ({error})", where=str(file), expected=_MEND) from None
     if not isinstance(content, dict) or "variants" not in content:
-        raise AnalysisError("not the manifest of a sweep", where=str(file))
+        raise AnalysisError("not the manifest of a sweep", where=str(file), expected="a sweep's")
+    if not is_as_written(content):
+        raise AnalysisError("was changed after it was written", where=str(file), expected=_MEND)
     return content
 
 
@@ -139,10 +144,11 @@ def _chunks_now(folder: Path, manifest: Mapping[str, Any], columns: list[str]) -
                 about = json.loads((parquet.metadata.metadata or {}).get(_KEY, b"{}"))
                 if about.get("plan") != manifest["fingerprint"]:
                     return None
-                return tuple(about["runs"]), parquet.read(columns, use_threads=False)
+                table = parquet.read(columns, use_threads=False)
+                return (tuple(about["runs"]), table) if _is_as_written(table, about) else None
         except FileNotFoundError:
             raise
-        except (pa.ArrowInvalid, OSError, ValueError, AttributeError):
+        except (pa.ArrowException, OSError, ValueError, AttributeError, KeyError, TypeError):
             return None
 
     with ThreadPoolExecutor(_READERS) as pool:
@@ -150,12 +156,20 @@ def _chunks_now(folder: Path, manifest: Mapping[str, Any], columns: list[str]) -
     left_out = [file.name for file, chunk in zip(files, found, strict=True) if chunk is None]
     if left_out:
         warnings.warn(
-            f"left out, not complete or of another sweep: {', '.join(left_out[:5])}"
+            f"left out, not complete, changed or of another sweep: {', '.join(left_out[:5])}"
             + (f" and {len(left_out) - 5} more" if len(left_out) > 5 else ""),
             AnalysisWarning,
             stacklevel=3,
         )
     return [chunk for chunk in found if chunk is not None]
+
+
+def _is_as_written(table: pa.Table, about: Mapping[str, Any]) -> bool:
+    """Whether the columns that were read have the checksums of the footer."""
+    return all(
+        hashlib.sha256(table[name].to_numpy().tobytes()).hexdigest()[:16] == about["sums"][name]
+        for name in table.column_names
+    )
 
 
 def _ordered(chunks: list[Chunk], manifest: Mapping[str, Any], names: list[str]) -> pa.Table:

@@ -25,8 +25,17 @@ import pyarrow.parquet as pq
 
 from sim.atomic import complete, draft_folder, flush_file, recover
 from sim.errors import StorageError
+from sim.provenance import is_sealed, sealed, sha256_of
 
-__all__ = ["FINGERPRINT", "FORMAT", "parquet_bytes", "read_manifest", "table_file", "write_run"]
+__all__ = [
+    "FINGERPRINT",
+    "FORMAT",
+    "damage",
+    "parquet_bytes",
+    "read_manifest",
+    "table_file",
+    "write_run",
+]
 
 FORMAT = 2
 """Version of the layout of folders, tables and manifest."""
@@ -97,7 +106,8 @@ def write_run(
         Name → table; each becomes `results/<scenario>/<name>/seed=<n>.parquet`, with the columns
         `scenario` and `seed` in front, and nothing (null) where there is no number.
     manifest
-        What ran; `format` and `tables` (rows and SHA-256 of each file) are added.
+        What ran; `format`, `tables` (rows and SHA-256 of each file) and a checksum of the
+        manifest itself are added.
 
     Returns
     -------
@@ -119,7 +129,7 @@ def write_run(
         name: {"rows": tables[name].num_rows, "sha256": hashlib.sha256(content).hexdigest()}
         for name, content in data.items()
     }
-    whole = {"format": FORMAT, **manifest, "tables": described}
+    whole = sealed({"format": FORMAT, **manifest, "tables": described})
     text = json.dumps(whole, indent=2, ensure_ascii=False, allow_nan=False)
     finish = partial(_spread, folder)
     for _ in range(_TRIES):
@@ -184,7 +194,7 @@ def read_manifest(folder: Path) -> dict[str, Any] | None:
         is_current = manifest["format"] == FORMAT
         files = [table_file(folder, name) for name in manifest["tables"]]
         made_by = {_fingerprint_of(file) for file in files}
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
     is_complete = is_current and made_by <= {str(manifest.get("fingerprint", ""))}
     return dict(manifest) if is_complete else None
@@ -194,3 +204,25 @@ def _fingerprint_of(file: Path) -> str:
     """Of the run that a table's file is of; `pyarrow.ArrowInvalid`, a ValueError, if it is none."""
     metadata = pq.read_metadata(file).metadata or {}
     return str(metadata.get(FINGERPRINT.encode(), b"").decode())
+
+
+def damage(folder: Path, manifest: Mapping[str, Any]) -> str:
+    """The file of a run that is not as it was written; empty when all are.
+
+    Parameters
+    ----------
+    folder, manifest
+        The run, and what `read_manifest` found.
+
+    Returns
+    -------
+    str
+        Name of the first file that was changed, replaced, emptied or cut short.
+    """
+    if manifest.get("format") != FORMAT or not is_sealed(manifest):
+        return _MANIFEST
+    for name, described in manifest["tables"].items():
+        file = table_file(folder, name)
+        if sha256_of(file) != described["sha256"]:
+            return file.name
+    return ""

@@ -105,7 +105,7 @@ def test_broken_manifest_is_left_out_but_an_error_when_opened(tmp_path, make_run
 def test_broken_table_says_which(tmp_path, make_run):
     folder = make_run(tmp_path, "baseline", 1)
     load_run(folder).file("summary").write_bytes(b"PAR1 nonsense")
-    with pytest.raises(AnalysisError, match=r"seed=1\.parquet: not a readable Parquet file"):
+    with pytest.raises(AnalysisError, match=r"seed=1\.parquet: not a readable table"):
         load(tmp_path)
 
 
