@@ -171,7 +171,7 @@ accessions | count | states | later accessions to agreements so far
 withdrawals | count | exits | exits from organisations so far
 regional_share | number | % of settled items | settled by regional and interregional bodies
 fragmentation | number | modularity | modularity of the network of trade agreements
-gini_gains | number | share | Gini coefficient of gains per head above the worst-off
+gini_gains | number | share | Gini coefficient of gains per head above the worst-off (0: none)
 """
     ),
 }
