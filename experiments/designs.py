@@ -13,7 +13,7 @@ from sim.errors import unknown
 if TYPE_CHECKING:
     from analysis.outcomes import Outcome
     from experiments.claims import Hypothesis, Measure
-    from sim.config import Scenario
+    from sim.scenario import Scenario
 
 __all__ = ["Arm", "arms_of", "outcome_of", "outcomes_of"]
 

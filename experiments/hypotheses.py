@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from analysis.outcomes import Outcome
-    from sim.config import Scenario
+    from sim.scenario import Scenario
 
 __all__ = [
     "Hypothesis",

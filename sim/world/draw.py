@@ -11,7 +11,7 @@ from sim.errors import ConfigError, unknown
 from sim.streams import stream
 
 if TYPE_CHECKING:
-    from sim.config import MemberDraw
+    from sim.charter import MemberDraw
     from sim.world.record import World
 
 __all__ = ["drawn_members", "pool_of"]
