@@ -42,7 +42,7 @@ CASES = (
     Case("NAFTA", date(1991, 4, 1), date(1991, 4, 1), "CAN MEX USA"),
     Case("AFTA", date(1991, 10, 1), date(1991, 10, 1), "BRN IDN MYS PHL SGP THA"),
 )
-"""Outcomes as on the public record (statements, signatures); TTIP is counted as refused by the US."""
+"""Outcomes as on the public record; TTIP counts as refused by the United States."""
 
 
 def main() -> None:

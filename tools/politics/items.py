@@ -149,7 +149,7 @@ class Year:
 
 
 def _units(world: World) -> Bools:
-    """(U, S) each state alone, the members of the European Union of today as one, at their first."""
+    """(U, S) each state alone, the members of the European Union as one, at the first of them."""
     inside = world.members(EU, date(2023, 1, 1))
     rows = []
     for n in range(inside.size):
