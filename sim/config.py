@@ -300,11 +300,25 @@ Shock: TypeAlias = Annotated[
 
 
 class WorldOptions(Model):
-    """Which world: the embedded one, or a user's trade matrix."""
+    """Which world: the embedded one, or a user's trade matrix.
+
+    Attributes
+    ----------
+    trade, trade_year, trade_unit
+        The user's file; which year of it to take; the unit of its values.
+    complete
+        What pairs without trade in the user's file trade: nothing, or what they trade in the
+        embedded world.
+    deficits
+        Whether trade deficits are removed before the start, or held fixed as shares of world
+        output throughout.
+    """
 
     trade: str | None = None
     trade_year: int | None = None
     trade_unit: str | None = None
+    complete: Literal["zero", "estimate"] = "zero"
+    deficits: Literal["balanced", "fixed"] = "balanced"
 
 
 class Scenario(Model):

@@ -18,7 +18,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from sim.checks import check_charters, check_shocks
-from sim.config import Charter, Scenario, Shock
+from sim.config import Charter, Scenario, Shock, WorldOptions
 from sim.errors import ConfigError, nearest, unknown
 from sim.setting import SWITCHES, Setting
 from sim.world.loader import World, load_world
@@ -179,7 +179,7 @@ def _keys_at(place: list[str]) -> list[str]:
         if place and kind == place[-1]:
             return list(model.model_fields)
     if place[0] == "world":
-        return ["trade", "trade_year", "trade_unit"]
+        return list(WorldOptions.model_fields)
     return list(Scenario.model_fields)
 
 
@@ -201,16 +201,17 @@ def _check_parameters(scenario: Scenario, table: Mapping[str, Parameter]) -> Non
 
 @lru_cache(maxsize=4)
 def _world(
-    start: date, file: tuple[str | None, int, int | None, str | None], parameters: Any
+    start: date, file: tuple[str | None, int, int | None, str | None, str], parameters: Any
 ) -> World:
     """Worlds are remembered: several runs of one process share one."""
-    path, _, year, unit = file
+    path, _, year, unit, complete = file
     return load_world(
         start,
         Path(path) if path else None,
         dict(parameters),
         trade_year=year,
         trade_unit=unit,
+        complete=complete,
     )
 
 
@@ -227,7 +228,8 @@ def setting_for(scenario: Scenario, seed: int) -> Setting:
         raise ConfigError(f"{seed} is negative", where="seed", expected="0 or more")
     options = scenario.world
     key = tuple((name, scenario.parameters[name]) for name in _world_parameters())
-    file = (options.trade, _stamp(options.trade), options.trade_year, options.trade_unit)
+    stamp = _stamp(options.trade)
+    file = (options.trade, stamp, options.trade_year, options.trade_unit, options.complete)
     world = _world(scenario.start, file, key)
     setting = Setting(scenario, seed, world)
     check_charters(setting)

@@ -75,12 +75,12 @@ class Setting:
 
     @cached_property
     def economy(self) -> Economy:
-        """The trade economy of the baseline world, deficits purged."""
+        """The trade economy of the baseline world, its deficits as the scenario has them."""
         return Economy(
             self.world.flows,
             self.world.tariffs,
             elasticity=self["trade_elasticity"],
-            deficits="balanced",
+            deficits=self.scenario.world.deficits,
         )
 
     @cached_property

@@ -12,20 +12,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.errors import DataError, nearest
+from sim.errors import DataError
 from sim.kernels.gravity import great_circle
 from sim.world.adapters import Coverage, read_flows
 from sim.world.codes import CodeBook
+from sim.world.flows import known_flows
 from sim.world.matters import read_matters, read_red_lines
 from sim.world.record import World
-from sim.world.tables import Row, Table, read_table
+from sim.world.tables import Table, read_table
 from sim.world.tariffs import baseline_tariffs, common_external_tariff
 from sim.world.trade import (
-    SHARE_PREFIX,
     Geography,
     baseline_trade,
     parameter,
-    sane_totals,
     with_domestic_sales,
 )
 from sim.world.treaties import Membership, is_current, read_memberships, read_treaties
@@ -48,6 +47,8 @@ _COLUMNS = {
     "states": "iso3 numeric comtrade name region lat lon gdp population exports imports tariff cinc"
     " milex polyarchy ideal_point hurdle major_power official_languages colonizer",
     "pairs": "iso1 iso2 contiguity defence_pact pact_since rivalry rivalry_since shared_igos",
+    "flows": "exporter importer musd",
+    "flows_other": "exporter importer musd source",
     "memberships": "organisation state joined left",
     "treaties": "id name kind side_a side_b signed in_force until organisation source",
     "red_lines": "state matter since until strength source",
@@ -63,6 +64,7 @@ def load_world(
     *,
     trade_year: int | None = None,
     trade_unit: str | None = None,
+    complete: str = "zero",
 ) -> World:
     """Load the world as it stands on a day.
 
@@ -76,6 +78,9 @@ def load_world(
         Values of ``scenarios/parameters/world.yaml`` by name.
     trade_year, trade_unit
         Which year of the user's matrix to take, and the unit of its values.
+    complete
+        ``"zero"``: pairs without trade in the user's matrix, of an exporter and an importer that
+        it has, trade nothing. ``"estimate"``: they trade what they do in the baseline.
 
     Returns
     -------
@@ -87,16 +92,17 @@ def load_world(
         If a parameter is missing.
     DataError
         If a table or the user's matrix cannot be used; with line and alternatives.
-    ConvergenceError
-        If trade totals and intra-bloc shares contradict each other.
     """
     found = {name: read_table(f"{name}.csv", needed.split()) for name, needed in _COLUMNS.items()}
     world = _facts(start, found)
     world = _with_matters(world, found)
-    world = _with_trade(world, parameters)
+    world = _with_trade(world, found, parameters)
     if trade is not None:
         book = CodeBook(world.iso3, *_other_codes(found["states"]))
         read = read_flows(trade, book, world.flows, year=trade_year, unit=trade_unit)
+        if complete == "estimate":
+            # No pair is taken to trade nothing for want of a row.
+            read = np.where(read[0] > 0, read[0], np.nan), replace(read[1], pairs_without_row=0)
         world = _with_users_trade(world, read, parameters)
     return _with_tariffs(world, parameters)
 
@@ -149,7 +155,7 @@ def _pairs(table: Table, index: Mapping[str, int], start: date) -> dict[str, Any
     has_pact, is_rival = np.zeros(shape, dtype=bool), np.zeros(shape, dtype=bool)
     shared = np.full(shape, np.nan)
     for row in table:
-        i, j = (_known(row, column, index) for column in ("iso1", "iso2"))
+        i, j = (row.state(column, index) for column in ("iso1", "iso2"))
         for a, b in ((i, j), (j, i)):
             contiguity[a, b] = int(row.number_or("contiguity", 0.0))
             shared[a, b] = row.number_or("shared_igos", np.nan)
@@ -168,14 +174,6 @@ def _pairs(table: Table, index: Mapping[str, int], start: date) -> dict[str, Any
     }
 
 
-def _known(row: Row, column: str, index: Mapping[str, int]) -> int:
-    """Row of the state in a cell."""
-    code = row.text(column)
-    if code not in index:
-        raise DataError(f"unknown state {code!r}", where=row.where, expected=nearest(code, index))
-    return index[code]
-
-
 def _shared(lists: list[tuple[str, ...]]) -> BoolArray:
     """Whether two states have an entry in common, False on the diagonal."""
     entries = sorted(set().union(*lists))
@@ -190,7 +188,7 @@ def _colonial(states: Table, index: Mapping[str, int]) -> BoolArray:
     linked = np.zeros((len(index), len(index)), dtype=bool)
     for i, row in enumerate(states):
         if row.text("colonizer"):
-            j = _known(row, "colonizer", index)
+            j = row.state("colonizer", index)
             linked[i, j] = linked[j, i] = True
     return linked
 
@@ -199,7 +197,7 @@ def _schedule(table: Table, index: Mapping[str, int]) -> FloatArray:
     """Additional tariff by exporter, fraction; states without a row pay none."""
     added = np.zeros(len(index))
     for row in table:
-        added[_known(row, "iso3", index)] = row.number("additional_pp") / 100
+        added[row.state("iso3", index)] = row.number("additional_pp") / 100
     return added
 
 
@@ -217,14 +215,8 @@ def _with_matters(world: World, found: Mapping[str, Table]) -> World:
     return replace(world, matters=MappingProxyType(matters), red_lines=lines)
 
 
-def _with_trade(world: World, parameters: Mapping[str, float]) -> World:
+def _with_trade(world: World, found: Mapping[str, Table], parameters: Mapping[str, float]) -> World:
     """Add the baseline flows."""
-    totals = sane_totals(world.gdp, (world.exports, world.imports), parameters)
-    blocs = {
-        name.removeprefix(SHARE_PREFIX): world.members(name.removeprefix(SHARE_PREFIX), FACTS_DATE)
-        for name in parameters
-        if name.startswith(SHARE_PREFIX)
-    }
     geography = Geography(
         world.distance,
         world.is_contiguous,
@@ -232,15 +224,17 @@ def _with_trade(world: World, parameters: Mapping[str, float]) -> World:
         world.has_colonial_link,
         world.agreement_mask(FACTS_DATE),
     )
-    fit = baseline_trade(totals, geography, blocs, parameters, world.iso3)
-    flows = with_domestic_sales(fit.matrix, world.gdp, parameters)
-    return replace(world, flows=flows, totals=totals, residual=fit.residual)
+    known = known_flows(found["flows"], found["flows_other"], world.index)
+    recorded = (world.exports, world.imports)
+    baseline = baseline_trade(known, recorded, geography, world.gdp, parameters)
+    flows = with_domestic_sales(baseline.flows, world.gdp, parameters)
+    return replace(world, flows=flows, baseline=baseline)
 
 
 def _with_users_trade(
     world: World, read: tuple[FloatArray, Coverage], parameters: Mapping[str, float]
 ) -> World:
-    """Put a user's flows where the file speaks, and keep the estimate where it is silent."""
+    """Put a user's flows where the file speaks, and keep the baseline where it is silent."""
     flows, coverage = read
     merged = np.where(np.isfinite(flows), flows, world.flows)
     np.fill_diagonal(merged, 0.0)
@@ -268,7 +262,7 @@ def _refuse_isolated(flows: FloatArray, iso3: tuple[str, ...], where: str) -> No
                 "unreachable",
                 where=where,
                 expected=f"some {word} of every state in the file (or none of its rows, to keep "
-                "the estimate)",
+                "the baseline)",
             )
 
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from sim.errors import unknown
 from sim.world.adapters import Coverage
 from sim.world.matters import Matter, RedLine
-from sim.world.trade import SaneTotals
+from sim.world.trade import Baseline
 from sim.world.treaties import CUSTOMS_UNIONS, Membership, Treaty, bound_pairs, is_current
 
 FloatArray = NDArray[np.float64]
@@ -66,8 +66,8 @@ class World:
         `membership_rows` by organisation.
     schedules
         Additional tariffs by name, shape (N,) each, fraction.
-    totals, residual
-        Exports and imports the baseline trade meets, and its largest relative miss.
+    baseline
+        The embedded trade of 2023, which flows of it are published, and what was cut.
     coverage
         What a user's own trade matrix contained; None without one.
     checksums
@@ -112,8 +112,7 @@ class World:
     tariffs: FloatArray = field(default_factory=lambda: np.zeros((0, 0)))
     has_agreement: BoolArray = field(default_factory=lambda: np.zeros((0, 0), dtype=bool))
     agreement_depth: FloatArray = field(default_factory=lambda: np.zeros((0, 0)))
-    totals: SaneTotals | None = None
-    residual: float = 0.0
+    baseline: Baseline | None = None
     coverage: Coverage | None = None
 
     def __post_init__(self) -> None:

@@ -11,7 +11,7 @@ import csv
 import hashlib
 import io
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from importlib import resources
@@ -76,6 +76,21 @@ class Row:
             return _parse_day(cell) if cell else None
         except ValueError:
             raise self._wrong(column, "a date such as 2018-12-30, or a year") from None
+
+    def state(self, column: str, index: Mapping[str, int]) -> int:
+        """Row of the state whose code the cell holds.
+
+        Raises
+        ------
+        DataError
+            If there is no such state; with the nearest codes.
+        """
+        code = self.cells[column]
+        if code not in index:
+            raise DataError(
+                f"unknown state {code!r}", where=self.where, expected=nearest(code, index)
+            )
+        return index[code]
 
     def items(self, column: str) -> tuple[str, ...]:
         """Cell as the ``;``-separated list it holds."""

@@ -1,4 +1,4 @@
-"""Who sells what to whom at the start: gravity brought to known totals.
+"""Who sells what to whom at the start: published flows, gravity for the rest, sane totals.
 
 The flows are goods trade in billion USD of 2023 as recorded at the border (gross), while domestic
 sales are gross domestic product less exports (value added). The two are not the same thing: an
@@ -16,13 +16,10 @@ from numpy.typing import NDArray
 
 from sim.errors import ConfigError, nearest
 from sim.kernels.gravity import predict_trade
-from sim.kernels.ras import Balanced, Totals, balance
+from sim.world.flows import KnownFlows, completed
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
-
-SHARE_PREFIX = "intra_bloc_share_"
-"""Parameters so named give the share of a bloc's exports that stays inside it."""
 
 
 @dataclass(frozen=True)
@@ -45,23 +42,27 @@ class Geography:
 
 
 @dataclass(frozen=True)
-class SaneTotals:
-    """Exports and imports that an economy of its size can have, with one world total.
+class Baseline:
+    """The trade of 2023 between all pairs, and how it was come by.
 
     Attributes
     ----------
-    exports, imports
-        Shape (N,), billion USD; the same sum.
+    flows
+        Exports from i to j, billion USD, shape (N, N), zero on the diagonal.
+    is_known
+        Pairs whose flow is published, shape (N, N); the others are estimates.
     is_capped
-        States whose recorded trade was cut, shape (N,).
-    import_scale
-        Factor on the imports of all others that closes the world total.
+        States with trade that no economy of their size has, and whose published flows were
+        therefore scaled down, shape (N,).
+    unplaced
+        Recorded exports and imports beyond all flows before that: trade with territories that are
+        no state of the world, shape (2, N), billion USD.
     """
 
-    exports: FloatArray
-    imports: FloatArray
+    flows: FloatArray
+    is_known: BoolArray
     is_capped: BoolArray
-    import_scale: float
+    unplaced: FloatArray
 
 
 def parameter(parameters: Mapping[str, float], name: str) -> float:
@@ -86,92 +87,57 @@ def parameter(parameters: Mapping[str, float], name: str) -> float:
     return float(parameters[name])
 
 
-def sane_totals(
-    gdp: FloatArray,
+def baseline_trade(
+    known: KnownFlows,
     recorded: tuple[FloatArray, FloatArray],
+    geography: Geography,
+    gdp: FloatArray,
     parameters: Mapping[str, float],
-) -> SaneTotals:
-    """Cut trade that only passes through, and make world exports equal world imports.
-
-    Ships registered under a flag of convenience, and goods that pass an entrepôt, are recorded as
-    trade of an economy that neither makes nor uses them. Exports are cut to `export_ceiling` times
-    GDP, imports to exports plus `deficit_ceiling` times GDP. What is cut from imports is spread
-    over the imports of all other states in proportion, so that the world total holds.
+) -> Baseline:
+    """Published flows as they are, what is not published by gravity, ceilings on what passes by.
 
     Parameters
     ----------
-    gdp
-        Shape (N,), billion USD.
+    known
+        The published flows.
     recorded
         Exports and imports as recorded, shape (N,) each, billion USD.
+    geography
+        Distances and what pairs share, for the gravity equation.
+    gdp
+        Shape (N,), billion USD.
     parameters
-        `export_ceiling`, `deficit_ceiling` (shares of GDP).
-
-    Examples
-    --------
-    A port with three times its GDP in imports is cut, the world total is kept:
-
-    >>> gdp, ceilings = np.array([1.0, 50, 50]), {"export_ceiling": 1, "deficit_ceiling": 0.6}
-    >>> t = sane_totals(gdp, (np.array([0.1, 10, 10]), np.array([3.0, 8, 9.1])), ceilings)
-    >>> t.is_capped.tolist(), round(float(t.imports[0]), 9), float(t.imports.sum())
-    ([True, False, False], 0.7, 20.1)
+        `distance_elasticity`, `distance_floor`, `contiguity`, `common_language`, `colonial_link`,
+        `agreement`, `export_ceiling`, `deficit_ceiling`.
     """
-    exports = np.minimum(recorded[0], parameter(parameters, "export_ceiling") * gdp)
-    ceiling = exports + parameter(parameters, "deficit_ceiling") * gdp
-    is_cut = recorded[1] > ceiling
-    scale = 1.0
-    # Scaling the rest up may lift further states over their ceiling; each round can only add some.
-    for _ in range(len(gdp)):
-        free = recorded[1][~is_cut].sum()
-        scale = float((exports.sum() - ceiling[is_cut].sum()) / free)
-        over = ~is_cut & (recorded[1] * scale > ceiling)
-        if not over.any():
-            break
-        is_cut |= over
-    imports = np.where(is_cut, ceiling, recorded[1] * scale)
-    return SaneTotals(exports, imports, is_cut | (exports < recorded[0]), scale)
+    flows = completed(known, recorded, gravity(recorded, geography, parameters))
+    covered = np.where(np.outer(known.is_covered, known.is_covered), flows, 0.0)
+    unplaced = np.stack(
+        [
+            np.where(known.is_covered, total - covered.sum(axis=axis), 0.0)
+            for total, axis in zip(recorded, (1, 0), strict=True)
+        ]
+    )
+    sane, is_capped = within_ceilings(flows, gdp, parameters)
+    return Baseline(sane, known.is_known, is_capped, unplaced)
 
 
-def baseline_trade(
-    totals: SaneTotals,
-    geography: Geography,
-    blocs: Mapping[str, BoolArray],
-    parameters: Mapping[str, float],
-    names: tuple[str, ...] = (),
-) -> Balanced:
-    """Bilateral exports that follow geography and meet what is known of them.
+def gravity(
+    sizes: tuple[FloatArray, FloatArray], geography: Geography, parameters: Mapping[str, float]
+) -> FloatArray:
+    """The pattern that geography gives trade, shape (N, N), any scale.
 
     Parameters
     ----------
-    totals
-        Exports and imports to meet.
+    sizes
+        Exports and imports of each state, shape (N,) each.
     geography
         Distances and what pairs share.
-    blocs
-        Members of each bloc whose inner share is known, shape (N,) each; the share itself is the
-        parameter ``intra_bloc_share_<bloc>``.
     parameters
         `distance_elasticity`, `distance_floor`, `contiguity`, `common_language`, `colonial_link`,
-        `agreement` and the shares.
-    names
-        What to call states in messages.
-
-    Returns
-    -------
-    Balanced
-        Flows from i to j, shape (N, N), billion USD, zero on the diagonal, with the residual.
-
-    Raises
-    ------
-    ConvergenceError
-        If totals and shares contradict each other; it names those missed.
+        `agreement`.
     """
-    coefficients = np.array(
-        [
-            parameter(parameters, name)
-            for name in ("contiguity", "common_language", "colonial_link", "agreement")
-        ]
-    )
+    names = ("contiguity", "common_language", "colonial_link", "agreement")
     dummies = np.stack(
         [
             geography.is_contiguous,
@@ -180,19 +146,58 @@ def baseline_trade(
             geography.has_agreement,
         ]
     ).astype(np.float64)
-    seed = predict_trade(
-        (totals.exports, totals.imports),
+    return predict_trade(
+        sizes,
         np.maximum(geography.distance, parameter(parameters, "distance_floor")),
         dummies,
         distance_elasticity=parameter(parameters, "distance_elasticity"),
-        coefficients=coefficients,
+        coefficients=np.array([parameter(parameters, name) for name in names]),
     )
-    shares = np.array([parameter(parameters, SHARE_PREFIX + bloc) for bloc in blocs])
-    members = np.array(list(blocs.values()), dtype=bool).reshape(len(blocs), len(seed))
-    inside = shares * np.where(members, totals.exports, 0.0).sum(axis=1)
-    return balance(
-        seed, Totals(totals.exports, totals.imports, members, inside, names, tuple(blocs))
-    )
+
+
+def within_ceilings(
+    flows: FloatArray, gdp: FloatArray, parameters: Mapping[str, float]
+) -> tuple[FloatArray, BoolArray]:
+    """Cut trade that only passes through, and say whose was cut.
+
+    Ships registered under a flag of convenience, and goods that pass an entrepôt, are recorded as
+    trade of an economy that neither makes nor uses them. Exports are cut to `export_ceiling` times
+    GDP, imports to exports plus `deficit_ceiling` times GDP, all partners in proportion; all other
+    flows stay as they are.
+
+    Parameters
+    ----------
+    flows
+        Exports from i to j, billion USD, shape (N, N), zero on the diagonal.
+    gdp
+        Shape (N,), billion USD.
+    parameters
+        `export_ceiling`, `deficit_ceiling` (shares of GDP).
+
+    Examples
+    --------
+    A port of one billion that buys for three and sells for a tenth is cut, the rest stays:
+
+    >>> flows = np.array([[0, 0.1, 0], [1.5, 0, 10], [1.5, 8, 0]])
+    >>> ceilings = {"export_ceiling": 1, "deficit_ceiling": 0.6}
+    >>> sane, is_capped = within_ceilings(flows, np.array([1.0, 50, 50]), ceilings)
+    >>> sane.round(9).tolist(), is_capped.tolist()
+    ([[0.0, 0.1, 0.0], [0.35, 0.0, 10.0], [0.35, 8.0, 0.0]], [True, False, False])
+    """
+    most = parameter(parameters, "export_ceiling") * gdp
+    sold = flows.sum(axis=1)
+    sane = flows * np.divide(most, sold, out=np.ones_like(sold), where=sold > most)[:, None]
+    is_capped = sold > most
+    # A cut of one state's imports is a cut of others' exports, whose deficits grow by it.
+    for _ in range(1000):
+        allowed = sane.sum(axis=1) + parameter(parameters, "deficit_ceiling") * gdp
+        bought = sane.sum(axis=0)
+        is_over = bought > allowed * (1 + 1e-10)
+        if not is_over.any():
+            break
+        is_capped |= is_over
+        sane *= np.divide(allowed, bought, out=np.ones_like(bought), where=is_over)[None, :]
+    return sane, is_capped
 
 
 def with_domestic_sales(

@@ -173,5 +173,5 @@ def test_those_hit_hardest_lose_most(runs, setting):
     exposure = setting.world.us_tariffs * flows[:, usa] / flows.sum(axis=1)
     welfare = np.array([r["welfare"] for r in rows])
     others = np.arange(len(rows)) != usa
-    assert np.corrcoef(exposure[others], welfare[others])[0, 1] < -0.8
+    assert np.corrcoef(exposure[others], welfare[others])[0, 1] < -0.7
     assert welfare[setting.axes.state("KHM")] < welfare[setting.axes.state("GBR")] < 0

@@ -19,10 +19,16 @@ NATO_MEMBERS = (
     "NOR POL PRT ROU SVK SVN SWE TUR USA"
 )
 EU = EU_MEMBERS.split()
+OUTSIDE = (
+    "AND", "CUB", "LIE", "MCO", "NRU", "PRK", "SMR", "STP", "TUV", "TWN", "WSM", "XKX",
+)  # fmt: skip
+"""States that the source of the flows does not cover."""
 MAY_BE_EMPTY = {
     "states": {"colonizer", "estimated"},
     "pairs": {"pact_since", "rivalry_since", "min_distance_km", "shared_igos"},
     "us_tariffs_2025": {"note"},
+    "flows": set(),
+    "flows_other": set(),
     "columns": {"unit"},
 }
 # Cells that our source leaves empty; a figure there must be declared an estimate.
@@ -72,7 +78,7 @@ def number(frame: pd.DataFrame, column: str) -> pd.Series:
 # --- the form of the tables -------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("table", ["states", "pairs", "us_tariffs_2025"])
+@pytest.mark.parametrize("table", ["states", "pairs", "flows", "flows_other", "us_tariffs_2025"])
 def test_every_column_is_documented_with_source_year_and_licence(table: str) -> None:
     columns = read("columns")
     documented = columns[columns.table == table]
@@ -349,3 +355,37 @@ def test_annex_rates_start_after_the_baseline(tariffs: pd.DataFrame) -> None:
     assert listed.sum() == 55 + 27 + 1  # states of Annex I, the EU's members, Hong Kong
     assert set(tariffs.date[listed]) == {"2025-04-09"}
     assert set(tariffs.date[~listed]) == {"2025-04-05"}
+
+
+# --- bilateral flows --------------------------------------------------------------------------
+
+
+def test_flows_are_sorted_unique_and_of_known_states(states: pd.DataFrame) -> None:
+    for name in ("flows", "flows_other"):
+        frame = read(name)
+        pairs = list(zip(frame.exporter, frame.importer, strict=True))
+        assert pairs == sorted(set(pairs))
+        assert set(frame.exporter) | set(frame.importer) <= set(states.index)
+        assert (frame.exporter != frame.importer).all()
+
+
+def test_flows_are_at_least_the_threshold_with_three_digits() -> None:
+    values = read("flows").musd
+    assert len(values) == 7334
+    assert (values.astype(float) >= 50).all()
+    assert (values.str.rstrip("0").str.len() <= 3).all()
+
+
+def test_other_flows_are_of_states_that_the_source_leaves_out() -> None:
+    main, other = read("flows"), read("flows_other")
+    covered = set(main.exporter) | set(main.importer)
+    assert covered.isdisjoint(OUTSIDE)
+    assert len(covered) == 184
+    assert not (other.exporter.isin(covered) & other.importer.isin(covered)).any()
+
+
+def test_flows_stay_within_the_totals_of_their_states(states: pd.DataFrame) -> None:
+    frame = read("flows").astype({"musd": float})
+    for side, total in (("exporter", "exports"), ("importer", "imports")):
+        sums = frame.groupby(side).musd.sum() / 1e3
+        assert (sums <= number(states, total)[sums.index] * 1.001).all()
