@@ -1,0 +1,142 @@
+"""The world as committed, and what any change to it would bring."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.economy.block import Block
+from sim.economy.terms import Terms, committed_reads, committed_terms
+from sim.kernels.armington import Changes, Economy
+from sim.memo import remembered
+
+if TYPE_CHECKING:
+    from sim.agreements import Agreement, Commitment
+    from sim.setting import Setting
+    from sim.state import State
+
+__all__ = ["Outlook", "committed_outlook", "outlook", "standing_gain"]
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False)
+class Outlook:
+    """Some terms, and an economy that starts from them.
+
+    Any change can be valued: commitments on top (`gains`), or other terms altogether (`worth`),
+    such as those without an agreement, or those after a tariff and the answers to it.
+    """
+
+    terms: Terms
+    economy: Economy
+
+    def gains(self, changes: Sequence[Commitment]) -> Floats:
+        """(B, S) gains of B changes over the world of these terms, percent of annual income."""
+        welfare = self._welfare(self._after(changes))
+        income = [self.terms.income_after(change) for change in changes]
+        return 100.0 * (welfare * self._income(income) - 1.0)
+
+    def worth(self, others: Sequence[Terms]) -> Floats:
+        """(B, S) gains of this world over others, by their B terms; percent of annual income."""
+        cost = self.terms.cost
+        welfare = self._welfare([self._under(terms, cost) for terms in others])
+        income = [terms.income for terms in others]
+        return 100.0 * (1.0 / (welfare * self._income(income)) - 1.0)
+
+    def changes(self, change: Commitment) -> Bools:
+        """(S, S) pairs of parties for which a change makes any difference, either way."""
+        at = change.pairs(change.reach)
+        tariff, cost = Block.of(self.terms, change).after(change)
+        differs = np.zeros((change.inside.size,) * 2, dtype=bool)
+        before = self.economy.baseline_tariffs[at]
+        differs[at] = (np.abs(tariff - before) > 1e-6) | (np.abs(cost - 1.0) > 1e-6)
+        if (np.abs(self.terms.income_after(change) - self.terms.income) > 1e-9).any():
+            differs[:] = True
+        both = np.outer(change.inside, change.inside)
+        np.fill_diagonal(both, False)
+        found: Bools = both & (differs | differs.T)
+        return found
+
+    def _after(self, changes: Sequence[Commitment]) -> list[Changes]:
+        """What changes do to tariffs and trade costs."""
+        found: list[Changes] = []
+        last, block = None, None
+        for change in changes:
+            if block is None or last is not change.inside or block.reach != change.reach:
+                block, last = Block.of(self.terms, change), change.inside
+                before = self.economy.baseline_tariffs[np.ix_(block.exporters, block.importers)]
+            tariff, cost = block.after(change)
+            differs = (tariff != before) | (cost != 1.0)
+            row, column = np.nonzero(differs)
+            pairs = block.exporters[row], block.importers[column]
+            found.append(Changes(*pairs, tariff[differs], cost[differs]))
+        return found
+
+    def _under(self, other: Terms, before: Floats) -> Changes:
+        """Where other terms differ from these, with trade costs (S, S) `before`."""
+        tariff, cost = other.tariff, other.cost / before
+        differs = (tariff != self.economy.baseline_tariffs) | (cost != 1.0)
+        exporter, importer = np.nonzero(differs)
+        return Changes(exporter, importer, tariff[differs], cost[differs])
+
+    def _welfare(self, options: Sequence[Changes]) -> Floats:
+        """(B, S) real expenditure relative to this world, as far as it follows from trade."""
+        if not any(np.size(option.exporter) for option in options):
+            return np.ones((len(options), self.terms.income.size))
+        return np.asarray(self.economy.solve_changes(options).welfare, dtype=float)
+
+    def _income(self, after: Sequence[Floats]) -> Floats:
+        """(B, S) income relative to this world, as far as it is added beside trade."""
+        percent = np.array(after).reshape(len(after), self.terms.income.size)
+        result: Floats = (1.0 + percent / 100.0) / (1.0 + self.terms.income / 100.0)
+        return result
+
+
+def committed_outlook(setting: Setting, state: State, *, without: str = "") -> Outlook:
+    """The outlook from the committed terms, with or without an agreement."""
+    return outlook(setting, committed_terms(setting, state, without=without))
+
+
+def standing_gain(setting: Setting, state: State, agreement: Agreement) -> Floats:
+    """(S,) gain of the committed world over the one without an agreement, percent of income.
+
+    All that wait for ratification are worked out together.
+    """
+    pending = _gains_of_pending(setting, state)
+    if agreement.code in pending:
+        return pending[agreement.code]
+    without = (committed_terms(setting, state, without=agreement.code),)
+    found: Floats = _worth(setting, None, committed_terms(setting, state), without)[0]
+    return found
+
+
+@remembered(reads=committed_reads, keep=2)
+def _gains_of_pending(setting: Setting, state: State) -> dict[str, Floats]:
+    codes = [a.code for a in state.agreements if (a.is_committed & ~a.ratified).any()]
+    without = tuple(committed_terms(setting, state, without=code) for code in codes)
+    worth = _worth(setting, None, committed_terms(setting, state), without)
+    return dict(zip(codes, worth, strict=True))
+
+
+@remembered()
+def _worth(setting: Setting, _: None, terms: Terms, others: tuple[Terms, ...]) -> Floats:
+    return outlook(setting, terms).worth(others)
+
+
+def outlook(setting: Setting, terms: Terms) -> Outlook:
+    """The outlook from some terms."""
+    return _outlook(setting, None, terms)
+
+
+@remembered()
+def _outlook(setting: Setting, _: None, terms: Terms) -> Outlook:
+    tariff = terms.tariff
+    one = setting.economy.solve(tariffs=tariff, trade_costs=terms.cost)
+    economy = Economy(one.flows, tariff, elasticity=setting["trade_elasticity"], deficits="fixed")
+    return Outlook(terms, economy)
