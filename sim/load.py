@@ -25,7 +25,7 @@ from sim.world.loader import World, load_world
 
 __all__ = ["Parameter", "parameter_table", "parameters_from", "scenario_from", "setting_for"]
 
-OFF_BY_DEFAULT = frozenset({"state_effects"})
+OFF_BY_DEFAULT = frozenset({"estimated_state_effects"})
 
 
 class Parameter(BaseModel):

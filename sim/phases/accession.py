@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.agreements import Agreement, Status
+from sim.behaviour.taste import taste_of
 from sim.behaviour.utility import standing_utility
 from sim.issues import areas
 from sim.phases.base import Phase
-from sim.streams import stream
 
 if TYPE_CHECKING:
     from sim.log import Log
@@ -45,10 +45,9 @@ def _admit(setting: Setting, state: State, log: Log, agreement: Agreement) -> Ag
         return agreement
     value = areas()[agreement.area].joining(setting, state, agreement, outside)
     utility = standing_utility(setting, state, value)
-    noise = stream(setting.seed, f"accession/{agreement.code}", state.step).logistic(
-        size=utility.size
-    )
-    joins = outside & (utility + setting["noise_scale"] * noise >= 0)
+    taste = taste_of(setting, agreement.area, agreement)
+    noise = taste.at(setting, f"{agreement.code}/accession", state.step, 0)
+    joins = outside & (utility + noise >= 0)
     for column in np.flatnonzero(joins):
         log.event(
             state.step,

@@ -25,8 +25,8 @@ class Agenda:
         (P,) codes of the parties, in their fixed order.
     income
         (P,) bn USD a year.
-    gain
-        (M, P) gains of M proposals in percent of annual income.
+    utility
+        (M, P) utilities of M proposals in logits over no agreement, without taste.
     n_accepting
         (M,) parties expected to accept.
     turn
@@ -35,7 +35,7 @@ class Agenda:
 
     codes: tuple[str, ...]
     income: Floats
-    gain: Floats
+    utility: Floats
     n_accepting: Floats
     turn: int
 
@@ -54,7 +54,7 @@ AGENDA_RULES: Registry[Callable[..., Chair]] = Registry("agenda rule")
 
 @AGENDA_RULES.register
 def rotating_chair(agenda: Agenda, *, chair_quarters: int = 4) -> Chair:
-    """Members chair in turn, by code; the chair prefers what it gains most from.
+    """Members chair in turn, by code; the chair tables what it likes best.
 
     Notes
     -----
@@ -67,20 +67,20 @@ def rotating_chair(agenda: Agenda, *, chair_quarters: int = 4) -> Chair:
     'NZL'
     """
     party = (agenda.turn // chair_quarters) % len(agenda.codes)
-    return Chair(agenda.codes[party], agenda.gain[:, party])
+    return Chair(agenda.codes[party], agenda.utility[:, party])
 
 
 @AGENDA_RULES.register
 def secretariat(agenda: Agenda) -> Chair:
-    """The secretariat tables what gains most for the members together.
+    """The secretariat tables what members like best on average, each counted alike.
 
     Examples
     --------
-    >>> one = Agenda(("CHL", "NZL"), np.array([1.0, 3.0]), np.eye(2), np.ones(2), 0)
+    >>> one = Agenda(("CHL", "NZL"), np.array([[1.0, 0.0], [0.0, 3.0]]), np.ones(2), 0)
     >>> secretariat(one).score.tolist()
-    [0.01, 0.03]
+    [0.5, 1.5]
     """
-    return Chair("secretariat", agenda.gain @ agenda.income / 100.0)
+    return Chair("secretariat", agenda.utility.mean(axis=1))
 
 
 @AGENDA_RULES.register
@@ -93,12 +93,12 @@ def hegemon(agenda: Agenda, *, state: str) -> Chair:
     """
     codes = agenda.codes
     party = codes.index(state) if state in codes else int(np.argmax(agenda.income))
-    return Chair(codes[party], agenda.gain[:, party])
+    return Chair(codes[party], agenda.utility[:, party])
 
 
 @AGENDA_RULES.register
 def widest(agenda: Agenda) -> Chair:
-    """The chair seeks the widest support, and among equals the greatest joint gain.
+    """The chair seeks the widest support, and among equals what is liked best on average.
 
     Examples
     --------
@@ -106,7 +106,7 @@ def widest(agenda: Agenda) -> Chair:
     >>> int(np.argmax(widest(one).score))
     0
     """
-    joint = agenda.gain @ agenda.income / 100.0
-    spread = float(np.abs(joint).max(initial=0.0)) or 1.0
-    # from -0.25 to 0.25: money never outweighs a head
-    return Chair("chair", agenda.n_accepting + 0.25 * joint / spread)
+    mean = agenda.utility.mean(axis=1)
+    spread = float(np.abs(mean).max(initial=0.0)) or 1.0
+    # from -0.25 to 0.25: how much it is liked never outweighs a head
+    return Chair("chair", agenda.n_accepting + 0.25 * mean / spread)
