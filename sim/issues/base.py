@@ -197,24 +197,28 @@ class IssueArea:
         form = setting["soft_effect"] if proposal.is_soft else 1.0
         return max(1.0 - exempt, 0.0) * form
 
-    def red_lines(self, setting: Setting, year: int, proposal: Proposal) -> Floats:
-        """(S,) strength of the red lines that a proposal crosses.
+    def red_lines(
+        self, setting: Setting, year: int, proposals: Sequence[Proposal]
+    ) -> tuple[Floats, Floats]:
+        """(M, S) strength of the red lines that M proposals cross, and of those left in.
 
-        Less where it covers a matter in part or leaves it out, and for a soft one.
+        Less where a matter is covered in part or left out, and for a soft form; the second counts
+        only matters that a proposal wholly covers and does not leave out.
         """
-        crossed = np.zeros(len(setting.axes.states))
-        for matter, strength in red_lines_held(setting, year).items():
-            left = setting["exempt_red_line_share"] if matter in proposal.exemptions else 1.0
-            crossed += strength * left * self.covers(setting, matter, proposal)
-        return crossed * (setting["soft_red_line_share"] if proposal.is_soft else 1.0)
-
-    def protected(self, setting: Setting, year: int, proposal: Proposal) -> Floats:
-        """(S,) strength of the red lines that a proposal wholly covers and does not leave out."""
-        crossed = np.zeros(len(setting.axes.states))
-        for matter, strength in red_lines_held(setting, year).items():
-            if matter not in proposal.exemptions and self.covers(setting, matter, proposal) >= 1:
-                crossed += strength
-        return crossed * (setting["soft_red_line_share"] if proposal.is_soft else 1.0)
+        held = red_lines_held(setting, year)
+        strength = np.array([*held.values()]).reshape(len(held), len(setting.axes.states))
+        covered: dict[tuple[tuple[str, float], ...], list[float]] = {}
+        rows = np.zeros((2, len(proposals), len(held)))
+        for m, proposal in enumerate(proposals):
+            if proposal.terms not in covered:
+                covered[proposal.terms] = [self.covers(setting, x, proposal) for x in held]
+            share = np.array(covered[proposal.terms])
+            is_exempt = np.array([x in proposal.exemptions for x in held], dtype=bool)
+            form = setting["soft_red_line_share"] if proposal.is_soft else 1.0
+            left = np.where(is_exempt, setting["exempt_red_line_share"], 1.0)
+            rows[:, m] = form * share * left, form * ((share >= 1) & ~is_exempt)
+        crossed, protected = rows @ strength
+        return crossed, protected
 
     def menu(
         self,
@@ -245,14 +249,13 @@ class IssueArea:
             (M, S) their gains in percent of annual income.
         """
         proposals, changes = offered
-        lines = [[f(setting, year, p) for p in proposals] for f in (self.red_lines, self.protected)]
-        crossed, protected = (np.array(rows).reshape(gain.shape) for rows in lines)
+        crossed, protected = self.red_lines(setting, year, proposals)
         return Valuation(
             acceptance=self.acceptance(setting),
             gain=gain,
             red_lines=crossed,
-            parts=self.parts(setting, deal, changes),
-            reached=self.reached(setting, deal, changes),
+            parts=self.parts(setting, deal, changes) if changes else {},
+            reached=self.reached(setting, deal, changes) if changes else np.zeros(1),
             protected=protected,
         )
 

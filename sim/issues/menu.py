@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import product
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -28,6 +29,8 @@ __all__ = ["Acceptance", "Deal", "Menu", "Valuation", "ValueIn", "menu_of", "red
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
+_CLOSE = 1e-9
+
 ValueIn: TypeAlias = Callable[[int, Bools, Bools], Floats]
 
 
@@ -83,6 +86,21 @@ class Deal:
     year: int
     terms: Terms
     partners: Bools
+
+    @cached_property
+    def bound(self) -> Bools:
+        """(S, S) pairs with an agreement: lower trade costs, or tariffs that not all others pay."""
+        keep = self.terms.keep
+        others = np.where(np.eye(len(keep), dtype=bool), -np.inf, keep)
+        preferred = keep < others.max(axis=0) - _CLOSE
+        return np.asarray((self.terms.depth > 0) | preferred | preferred.T)
+
+    @cached_property
+    def new_partners(self) -> Bools:
+        """(S, S) partners without an agreement so far; all of them where there are none."""
+        new: Bools = self.partners & ~self.bound
+        has_new = np.asarray(new.any(axis=1))
+        return np.where(has_new[:, None], new, self.partners)
 
 
 @dataclass(frozen=True)

@@ -96,7 +96,7 @@ def mean_over_partners(value: Floats, partners: Bools) -> Floats:
     """
     count = partners.sum(axis=1)
     total: Floats = np.where(partners, value, 0.0).sum(axis=1)
-    return total / np.maximum(count, 1)
+    return np.asarray(total / np.maximum(count, 1))
 
 
 def expected_depth_index(

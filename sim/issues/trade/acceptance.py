@@ -17,38 +17,35 @@ from sim.kernels.acceptance import (
     gain_utility,
     mean_over_partners,
 )
+from sim.memo import remembered
 from sim.streams import stream
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sim.agreements import Commitment
-    from sim.economy import Terms
     from sim.issues.menu import Deal
     from sim.setting import Setting
 
-__all__ = ["new_partners", "parts_of", "reached_so_far"]
+__all__ = ["parts_of", "reached_so_far"]
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
-_CLOSE = 1e-9
+_DEPTH_OF_ESTIMATE = 0.025
 
 
 def parts_of(setting: Setting, deal: Deal, changes: Sequence[Commitment]) -> dict[str, Floats]:
     """Logits by name: democracy and history (S,), depth (M, S), and home sales where they count."""
-    partners = new_partners(deal)
-    polyarchy = setting.world.polyarchy
-    lower = mean_over_partners(np.minimum.outer(polyarchy, polyarchy), partners)
-    parts = {
-        "democracy": setting["acceptance_lower_polyarchy"] * lower,
-        "history": np.zeros(lower.size),
-        "depth": -_depth_cost(setting, deal, changes, (partners, lower)),
-    }
-    if deal.kind == "preferential" and setting.is_on("history"):
-        parts["history"] = setting["acceptance_history"] * history_of(
-            setting, partners & ~_bound(deal.terms)
-        )
+    democracy, history, best = _of_partners(
+        setting,
+        None,
+        (deal.organisation, deal.item, deal.year),
+        deal.new_partners,
+        deal.new_partners & ~deal.bound & (deal.kind == "preferential"),
+    )
+    depth = -_depth_cost(setting, deal, changes, best)
+    parts = {"democracy": democracy, "history": history, "depth": depth}
     weight = setting["acceptance_displacement"]
     if weight:
         displaced = outlook(setting, deal.terms).displaced(changes)
@@ -56,26 +53,34 @@ def parts_of(setting: Setting, deal: Deal, changes: Sequence[Commitment]) -> dic
     return parts
 
 
-def new_partners(deal: Deal) -> Bools:
-    """(S, S) partners with whom a state has no agreement yet; all of them where it has with all."""
-    new: Bools = deal.partners & ~_bound(deal.terms)
-    has_new = np.asarray(new.any(axis=1))
-    return np.where(has_new[:, None], new, deal.partners)
+@remembered(keep=128)
+def _of_partners(
+    setting: Setting, _: None, item: tuple[str, str, int], partners: Bools, new: Bools
+) -> tuple[Floats, Floats, Floats]:
+    """(S,) logits of democracy and of history, and (S,) depth that suits a state best.
+
+    Parameters
+    ----------
+    item
+        Organisation, item and calendar year.
+    partners, new
+        (S, S) partners, and those of them with whom there is no agreement.
+    """
+    polyarchy = setting.world.polyarchy
+    lower = mean_over_partners(np.minimum.outer(polyarchy, polyarchy), partners)
+    history = np.zeros(lower.size)
+    if setting.is_on("history") and new.any():
+        history = setting["acceptance_history"] * history_of(setting, new)
+    best = best_depth(_depth_index(setting, item, partners, lower), setting["depth_full"])
+    return setting["acceptance_lower_polyarchy"] * lower, history, best
 
 
 def reached_so_far(deal: Deal, changes: Sequence[Commitment]) -> Floats:
     """(M, S) depth in place with those partners, in units of what each proposal adds to it."""
-    before = _depth_before(deal, new_partners(deal))
+    before = _depth_before(deal, deal.new_partners)
     added = np.array([_cut(change).share for change in changes]).reshape(-1, 1)
     ratio: Floats = np.where(added > 0, before / np.where(added > 0, added, 1.0), 0.0)
     return ratio
-
-
-def _bound(terms: Terms) -> Bools:
-    """(S, S) pairs with an agreement: lower trade costs, or a tariff that not all others have."""
-    lowest = terms.keep + np.where(np.eye(len(terms.keep), dtype=bool), -np.inf, 0.0)
-    preferred = terms.keep < lowest.max(axis=0) - _CLOSE
-    return np.asarray((terms.depth > 0) | preferred | preferred.T)
 
 
 def _cut(change: Commitment) -> TradeCostCut:
@@ -90,29 +95,29 @@ def _depth_before(deal: Deal, partners: Bools) -> Floats:
 
 
 def _depth_cost(
-    setting: Setting, deal: Deal, changes: Sequence[Commitment], among: tuple[Bools, Floats]
+    setting: Setting, deal: Deal, changes: Sequence[Commitment], best: Floats
 ) -> Floats:
     """(M, S) logits; what is in place already has been paid for."""
-    partners, lower = among
-    before = _depth_before(deal, partners)
-    total = np.array([_cut(change).on(before) for change in changes]).reshape(-1, before.size)
-    best = best_depth(_depth_index(setting, deal, partners, lower), setting["depth_full"])
-    coefficient = setting["acceptance_gain"]
-    from_where = np.where(before > 0, before, 0.025)  # the depth of the estimate
-    cost = depth_cost(total, best, coefficient, reference=from_where)
-    return np.where(partners.any(axis=1), cost, 0.0)
+    before = _depth_before(deal, deal.new_partners)
+    cuts = {_cut(change).share: _cut(change) for change in changes}
+    shares, back = np.unique([_cut(change).share for change in changes], return_inverse=True)
+    total = np.array([cuts[share].on(before) for share in shares])[back]
+    from_where = np.where(before > 0, before, _DEPTH_OF_ESTIMATE)
+    cost = depth_cost(total, best, setting["acceptance_gain"], reference=from_where)
+    return np.where(deal.partners.any(axis=1), cost, 0.0)
 
 
-def _depth_index(setting: Setting, deal: Deal, partners: Bools, lower: Floats) -> Floats:
+def _depth_index(
+    setting: Setting, item: tuple[str, str, int], partners: Bools, lower: Floats
+) -> Floats:
     """(S,) expected depth index; what talks have in common beyond that is drawn once an item."""
+    organisation, name, year = item
     world = setting.world
-    heads = world.gdp / np.maximum(world.population, 1e-9)
-    others = np.where(partners, heads[None, :], np.nan)
+    heads = world.gdp / np.maximum(world.population, 1e-9)  # thousand USD
     median = heads.copy()
-    asked = partners.any(axis=1)
-    median[asked] = np.nanmedian(others[asked], axis=1)
-    index = expected_depth_index(
-        deal.year, lower, np.minimum(heads, median), np.maximum(heads, median)
-    )
-    draw = stream(setting.seed, f"depth/{deal.organisation}/{deal.item}").normal()
+    for row in np.flatnonzero(partners.any(axis=1)):
+        median[row] = np.median(heads[partners[row]])
+    poorer, richer = np.minimum(heads, median), np.maximum(heads, median)
+    index = expected_depth_index(year, lower, poorer, richer)
+    draw = stream(setting.seed, f"depth/{organisation}/{name}").normal()
     return index + setting["depth_index_spread"] * draw
