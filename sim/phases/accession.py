@@ -11,6 +11,7 @@ from sim.agreements import Agreement, Status
 from sim.behaviour.taste import taste_of
 from sim.behaviour.utility import standing_utility
 from sim.issues import areas
+from sim.kernels.choice import is_at_least
 from sim.phases.base import Phase
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def _admit(setting: Setting, state: State, log: Log, agreement: Agreement) -> Ag
     utility = standing_utility(setting, state, value)
     taste = taste_of(setting, agreement.area, agreement)
     noise = taste.at(setting, f"{agreement.code}/accession", state.step, 0)
-    joins = outside & (utility + noise >= 0)
+    joins = outside & is_at_least(utility + noise)
     for column in np.flatnonzero(joins):
         log.event(
             state.step,
