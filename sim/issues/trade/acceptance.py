@@ -53,7 +53,7 @@ def parts_of(setting: Setting, deal: Deal, changes: Sequence[Commitment]) -> dic
     return parts
 
 
-@remembered(keep=128)
+@remembered()
 def _of_partners(
     setting: Setting, _: None, item: tuple[str, str, int], partners: Bools, new: Bools
 ) -> tuple[Floats, Floats, Floats]:
