@@ -18,7 +18,7 @@ from sim.memo import remembered
 
 if TYPE_CHECKING:
     from sim.agreements import Effect
-    from sim.config import DocketItem
+    from sim.charter import DocketItem
     from sim.economy import Outlook, Terms
     from sim.issues.base import IssueArea
     from sim.memo import Reading

@@ -17,7 +17,7 @@ from sim.behaviour.utility import (
     utility_of_gain,
     utility_parts,
 )
-from sim.config import DocketItem
+from sim.charter import DocketItem
 from sim.issues import areas
 from sim.issues.menu import Acceptance, Menu, Valuation
 from sim.setting import Setting
