@@ -194,7 +194,7 @@ def menu_of(
     return _menu(setting, state, area.name, docket, members, *at)
 
 
-@remembered(reads=lambda area, *_: areas()[area].reads, keep=64)
+@remembered(reads=lambda area, *_: areas()[area].reads, keep=24)
 def _menu(
     setting: Setting,
     state: Reading,

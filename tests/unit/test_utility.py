@@ -20,6 +20,7 @@ from sim.behaviour.utility import (
 from sim.charter import DocketItem
 from sim.issues import areas
 from sim.issues.menu import Acceptance, Menu, Valuation
+from sim.model import initial_state
 from sim.setting import Setting
 from sim.state import State
 from sim.streams import stream
@@ -42,8 +43,6 @@ def value(setting: Setting, gain: np.ndarray, red_lines: np.ndarray) -> Valuatio
 class TestByHand:
     def test_one_state_and_proposal(self, setting_of: SettingOf) -> None:
         setting = setting_of("baseline", 1, "switches.history=false")
-        from sim.model import initial_state
-
         start = initial_state(setting)
         bra = setting.axes.state("BRA")
         with start.opened(["orientation"]):
