@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -211,6 +211,8 @@ def _ballot(
     parties, menu = table.parties, table.menu
     value = menu.value.row(chosen)
     area, reached = value.acceptance, value.reached
+    if not setting.is_on("interests"):
+        area = replace(area, gain=0.0)
     rest = margin - utility_of_gain(area, value.gain, reached)
 
     def reassess(coalition: Bools) -> Floats:
