@@ -146,7 +146,7 @@ class Hypothesis(_Model):
         Labels of the two sides: a scenario's name, changes added by ``+``.
     minus
         A contrast that is taken off: the claim is about a difference in differences.
-    placebo, null, dose
+    placebo, null_model, dose
         Further contrasts that are shown beside the claim's, at the default parameters.
     by_construction
         Why the contrast comes out as it does whatever states want; such a verdict is no finding.
@@ -168,7 +168,7 @@ class Hypothesis(_Model):
     control: str
     minus: Contrast | None = None
     placebo: Placebo | None = None
-    null: Null | None = None
+    null_model: Null | None = None
     dose: Dose | None = None
     by_construction: str = ""
     organisations: tuple[str, ...] = ()

@@ -65,8 +65,8 @@ def arms_of(hypothesis: Hypothesis) -> tuple[Arm, ...]:
         ours = (other.treatment, other.control) if other.treatment else sides
         its_less = None if other.treatment else less
         arms += _pair("placebo", ours, its_less, hypothesis.overrides)
-    if hypothesis.null:
-        changed = (*hypothesis.overrides, *hypothesis.null.overrides)
+    if hypothesis.null_model:
+        changed = (*hypothesis.overrides, *hypothesis.null_model.overrides)
         arms += _pair("null", sides, less, changed)
     if hypothesis.dose:
         arms += _doses(hypothesis.dose.levels, hypothesis.overrides)

@@ -93,7 +93,11 @@ def _doses_of(runs: pd.DataFrame, file: Path) -> list[Path]:
 _SIGNS = {"+": "+", "-": "−", "none": ""}
 
 
-_BESIDE = {"placebo": "Placebo", "null": "Null model", "dose": "Dose"}
+_BESIDE = {
+    "placebo": ("placebo", "Placebo"),
+    "null": ("null_model", "Null model"),
+    "dose": ("dose", "Dose"),
+}
 
 
 def _say_verdict(study: Any, verdicts: pd.DataFrame, runs: pd.DataFrame) -> None:
@@ -111,10 +115,10 @@ def _say_verdict(study: Any, verdicts: pd.DataFrame, runs: pd.DataFrame) -> None
     _show_rows(claim, ("control", "treatment"))
     if one.by_construction:
         say(f"By construction: {one.by_construction}")
-    for contrast, name in _BESIDE.items():
+    for contrast, (key, name) in _BESIDE.items():
         beside = own[own["contrast"] == contrast]
         if len(beside):
-            asked = getattr(one, contrast)
+            asked = getattr(one, key)
             say(f"{name}: {asked.of if contrast == 'dose' else asked.why}")
             if contrast == "dose":
                 _show_doses(runs[runs["hypothesis"] == one.id])

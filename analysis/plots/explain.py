@@ -12,6 +12,7 @@ from analysis.errors import AnalysisError
 from analysis.explain import LEVELS, SOURCES, TASTES, WHY, objections, sources
 from analysis.plots.style import NOTE, PALETTE, footnote, source, style
 
+_CONSTANT = 1e-9  # logits; sums of equal numbers differ by rounding
 _SHOWN = 12  # objectors, as many as can be read
 
 
@@ -45,13 +46,13 @@ def figure_explain(votes: pd.DataFrame, by: str = "party") -> Figure:
 def plot_sources(votes: pd.DataFrame, *, ax: Axes) -> Axes:
     """Draw the share of the variance of margins by source; taste that is drawn in grey."""
     table = sources(votes)
-    table = table[(table["sd"] > 0)].sort_values("share")
+    table = table[table["sd"] > _CONSTANT].sort_values("share")
     heights = np.arange(len(table))
     colours = [NOTE if name in TASTES else PALETTE[0] for name in table["source"]]
     ax.barh(heights, table["share"], color=colours, height=0.7)
     ax.set_yticks(heights, table["meaning"])
     for y, share in zip(heights, table["share"], strict=True):
-        ax.annotate(f"{share:.0f}".replace("-", "−"), (max(share, 0.0), y), xytext=(4, 0),
+        ax.annotate(_rounded(share), (max(share, 0.0), y), xytext=(4, 0),
                     textcoords="offset points", va="center", fontsize=8.5)  # fmt: skip
     ax.axvline(0, color="#777777", linewidth=1.0)
     ax.margins(x=0.12)
@@ -61,9 +62,14 @@ def plot_sources(votes: pd.DataFrame, *, ax: Axes) -> Axes:
     return ax
 
 
+def _rounded(share: float) -> str:
+    """Write a share in whole percent, with no minus sign before a zero."""
+    return f"{round(share) + 0:d}".replace("-", "−")
+
+
 def plot_objections(votes: pd.DataFrame, by: str = "party", *, ax: Axes) -> Axes:
     """Draw what those who object most lack beside the mean vote, in logits by source."""
-    table = objections(votes, by).head(_SHOWN).iloc[::-1]
+    table = objections(votes, by).head(_SHOWN)
     names = list(SOURCES)
     why = table[[WHY + name for name in names]].to_numpy(dtype=float).reshape(len(table), -1)
     most = max(float(np.abs(why).max(initial=0.0)), 1e-9)
