@@ -32,6 +32,7 @@ def run(
     """`concord run`."""
     from experiments.compose import compose
     from experiments.run import coverage_of, plan
+    from sim.world.loader import FACTS_DATE
 
     set_up_log(quiet)
     composed = compose(overrides, config_dir)
@@ -40,6 +41,8 @@ def run(
     coverage = coverage_of(planned[0].scenario)
     if coverage and not quiet:
         note(coverage)
+    if planned[0].scenario.start <= FACTS_DATE and not quiet:
+        note(f"A start before the facts' own day: {planned[0].identity['facts']}.")
     _do(planned, jobs, quiet)
     if quiet:
         return

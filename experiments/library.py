@@ -23,7 +23,7 @@ __all__ = ["Library", "read_yaml", "shown", "yaml_error"]
 _CODE = re.compile(r"[A-Z][A-Z0-9_]*")
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _IS_GLOBAL = re.compile(r"^#\s*@package\s+_global_\s*$", re.MULTILINE)
-_FOLDERS = ("scenario", "organisation", "parameters", "hypothesis", "sweep", "launcher")
+_FOLDERS = ("scenario", "organisation", "parameters", "hypothesis", "episode", "sweep", "launcher")
 
 
 class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]

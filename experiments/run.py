@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sim.config import Scenario
     from sim.log import Log
 
-__all__ = ["Job", "Outcome", "coverage_of", "execute", "plan", "scenario_of", "store"]
+__all__ = ["Job", "Outcome", "coverage_of", "execute", "plan", "scenario_of", "store", "vintage_of"]
 
 _log = logging.getLogger("concord")
 
@@ -35,7 +35,8 @@ class Job:
     folder
         Where it is stored.
     identity
-        Entries of the manifest that follow from the above: fingerprint, config, data.
+        Entries of the manifest that follow from the above: fingerprint, config, data, and in
+        words which years' figures stand behind it (`facts`).
     is_done
         Whether a complete run with this fingerprint is in the folder.
     """
@@ -111,6 +112,7 @@ def plan(composed: Composed, seeds: Iterable[int], results: Path, force: bool = 
     scenario = scenario_of(composed)
     data = data_checksums(scenario)
     config = scenario.model_dump(mode="json")
+    facts = vintage_of(scenario)
     jobs = []
     for seed in seeds:
         folder = results / composed.label / f"seed={seed}"
@@ -121,7 +123,7 @@ def plan(composed: Composed, seeds: Iterable[int], results: Path, force: bool = 
             _log.info("%s: made by other code, data or settings; it will be replaced", folder)
         if not is_done:
             check_writable(folder)
-        identity = {"fingerprint": fingerprint, "config": config, "data": data}
+        identity = {"fingerprint": fingerprint, "config": config, "data": data, "facts": facts}
         jobs.append(
             Job(scenario, seed, composed.label, composed.overrides, folder, identity, is_done)
         )
@@ -189,3 +191,11 @@ def coverage_of(scenario: Scenario) -> str:
 
     coverage = setting_for(scenario, 0).world.coverage
     return coverage.summary() if coverage is not None else ""
+
+
+def vintage_of(scenario: Scenario) -> str:
+    """Which years' figures stand behind the world of a scenario, as text."""
+    from sim.load import setting_for
+    from sim.world.vintage import vintage
+
+    return vintage(setting_for(scenario, 0).world)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from sim.calendar import add_months
 from sim.errors import ConfigError, nearest, unknown
 from sim.issues import areas
@@ -12,10 +14,13 @@ from sim.issues import areas
 if TYPE_CHECKING:
     from datetime import date
 
-    from sim.config import Charter, RuleUse
-    from sim.setting import Setting
+    from numpy.typing import NDArray
 
-__all__ = ["check_charters", "check_shocks"]
+    from sim.config import Charter, RuleUse, Scenario
+    from sim.setting import Setting
+    from sim.world.record import World
+
+__all__ = ["check_charters", "check_shocks", "own_bodies"]
 
 
 def check_charters(setting: Setting) -> None:
@@ -57,6 +62,51 @@ def _check_states(setting: Setting, charter: Charter, where: str) -> None:
     for key, use in uses:
         if isinstance(use.parameters.get("state"), str):
             setting.axes.state(use.parameters["state"], f"{where}.{key}.state")
+
+
+def own_bodies(scenario: Scenario, world: World) -> dict[str, NDArray[np.bool_]]:
+    """Members of the bodies whose charters name them: code → shape (S,).
+
+    Raises
+    ------
+    ConfigError
+        A body that has its members in the table, is founded after the start, or names an unknown
+        state or organisation.
+    """
+    found = {}
+    for code, charter in scenario.organisation.items():
+        where = f"organisation.{code}.members"
+        if not charter.members:
+            continue
+        if code in world.spells:
+            raise ConfigError(
+                "its members are in the table of memberships",
+                where=where,
+                expected="no members here, or a code of your own, such as " + repr(f"MY_{code}"),
+            )
+        if charter.founded > scenario.start:
+            raise ConfigError(
+                f"the body is founded on {charter.founded}, after the start",
+                where=where,
+                expected=f"a start no earlier, or founded: {scenario.start}",
+            )
+        found[code] = _members(charter.members, world, where)
+    return found
+
+
+def _members(codes: tuple[str, ...], world: World, where: str) -> NDArray[np.bool_]:
+    """States and members of organisations as a mask, shape (S,)."""
+    mask = np.zeros(len(world.iso3), dtype=bool)
+    for code in codes:
+        if code.startswith("@"):
+            if code[1:] not in world.spells:
+                raise unknown("organisation", code[1:], world.spells, where)
+            mask |= world.members(code[1:], world.start)
+        elif code in world.index:
+            mask[world.index[code]] = True
+        else:
+            raise unknown("state", code, world.index, where)
+    return mask
 
 
 @dataclass

@@ -154,6 +154,9 @@ class Charter(Model):
     ----------
     level
         ``global``, ``regional`` or ``interregional``.
+    members
+        Members throughout, for a body that the table of memberships does not have: states, or
+        ``@CODE`` for all that belong to an organisation of the table at the start.
     votes_as_bloc
         Areas in which members act as one party in other forums (customs unions: trade).
     decision
@@ -174,6 +177,7 @@ class Charter(Model):
     founded: date
     level: Literal["global", "regional", "interregional"]
     mandate: tuple[str, ...]
+    members: tuple[str, ...] = ()
     votes_as_bloc: tuple[str, ...] = ()
     decision: dict[str, RuleUse]
     agenda: RuleUse

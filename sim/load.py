@@ -17,7 +17,7 @@ from typing import Any, get_args
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from sim.checks import check_charters, check_shocks
+from sim.checks import check_charters, check_shocks, own_bodies
 from sim.config import Charter, Scenario, Shock, WorldOptions
 from sim.errors import ConfigError, nearest, unknown
 from sim.setting import SWITCHES, Setting
@@ -231,6 +231,7 @@ def setting_for(scenario: Scenario, seed: int) -> Setting:
     stamp = _stamp(options.trade)
     file = (options.trade, stamp, options.trade_year, options.trade_unit, options.complete)
     world = _world(scenario.start, file, key)
+    world = world.with_members(own_bodies(scenario, world))
     setting = Setting(scenario, seed, world)
     check_charters(setting)
     check_shocks(setting)

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.errors import DataError
+from sim.errors import ConfigError, DataError
 from sim.kernels.gravity import great_circle
 from sim.world.adapters import Coverage, read_flows
 from sim.world.codes import CodeBook
@@ -26,16 +26,21 @@ from sim.world.trade import (
     baseline_trade,
     parameter,
     with_domestic_sales,
+    without_younger_agreements,
 )
 from sim.world.treaties import Membership, is_current, read_memberships, read_treaties
 
-__all__ = ["FACTS_DATE", "World", "load_world"]
+__all__ = ["FACTS_DATE", "FIRST_START", "LAST_START", "World", "load_world"]
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
 
 FACTS_DATE = date(2023, 12, 31)
 """The day the tables describe: trade and output are of 2023, with the members of that year."""
+
+FIRST_START, LAST_START = date(1948, 1, 1), date(2035, 12, 31)
+"""Days between which a run may start: the GATT's entry into force, and as long again after the
+facts as anybody would believe that trade keeps its pattern."""
 
 SCHEDULES = ("us_tariffs_2025",)
 """Tables of additional tariffs that scenarios can call by name."""
@@ -71,7 +76,8 @@ def load_world(
     Parameters
     ----------
     start
-        Day for which tariffs, agreements, pacts and rivalries are taken.
+        Day for which tariffs, agreements, pacts, rivalries and memberships are taken. Before the
+        facts' own day, pairs whose agreement is younger trade less by what an agreement adds.
     trade
         A user's own bilateral trade matrix (see `sim.world.adapters`); None for the baseline.
     parameters
@@ -89,10 +95,17 @@ def load_world(
     Raises
     ------
     ConfigError
-        If a parameter is missing.
+        If a parameter is missing, or the start lies outside the years that the tables can stand
+        for.
     DataError
         If a table or the user's matrix cannot be used; with line and alternatives.
     """
+    if not FIRST_START <= start <= LAST_START:
+        raise ConfigError(
+            f"{start} is outside the years that the tables of treaties and members can stand for",
+            where="start",
+            expected=f"{FIRST_START} to {LAST_START}",
+        )
     found = {name: read_table(f"{name}.csv", needed.split()) for name, needed in _COLUMNS.items()}
     world = _facts(start, found)
     world = _with_matters(world, found)
@@ -227,7 +240,10 @@ def _with_trade(world: World, found: Mapping[str, Table], parameters: Mapping[st
     known = known_flows(found["flows"], found["flows_other"], world.index)
     recorded = (world.exports, world.imports)
     baseline = baseline_trade(known, recorded, geography, world.gdp, parameters)
-    flows = with_domestic_sales(baseline.flows, world.gdp, parameters)
+    dated = without_younger_agreements(
+        baseline.flows, world.younger_agreements(FACTS_DATE), parameter(parameters, "agreement")
+    )
+    flows = with_domestic_sales(dated, world.gdp, parameters)
     return replace(world, flows=flows, baseline=baseline)
 
 
