@@ -1,4 +1,4 @@
-"""Episodes: negotiations of the past as files, and the scenario that plays one of them.
+"""Episodes: negotiations of the past as files.
 
 One YAML file in ``scenarios/episode/`` (or in ``episode/`` of a user's own folder) is one case;
 `docs/hindcasts.md` says what its keys mean.
@@ -7,22 +7,17 @@ One YAML file in ``scenarios/episode/`` (or in ``episode/`` of a user's own fold
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from experiments.library import Library, read_yaml, shown
 from sim.calendar import Calendar
-from sim.errors import ConcordError, ConfigError, unknown
+from sim.errors import ConfigError, unknown
 
-if TYPE_CHECKING:
-    from experiments.compose import Composed
-    from sim.config import Scenario
-
-__all__ = ["Episode", "History", "Leader", "episodes", "scenario_of_episode"]
+__all__ = ["Episode", "History", "Leader", "episodes"]
 
 _YEARS_TO_FORCE = 6
 """Years that a run goes on after the deadline: nine in ten of the treaties that enter into force do
@@ -262,103 +257,3 @@ def _read(file: Path) -> Episode:
         if first["type"] not in {"missing", "value_error"}:
             said = f"{found!r} will not do: {said}"
         raise ConfigError(f"{place}: {said}" if place else said, where=shown(file)) from None
-
-
-def scenario_of_episode(episode: Episode, composed: Composed) -> Scenario:
-    """The scenario that plays a case: its body, and the customs unions that sit there as one.
-
-    Parameters
-    ----------
-    composed
-        Where parameters, switches and charters come from.
-
-    Raises
-    ------
-    ConfigError
-        Something in it that the model does not have, with the case's name.
-    """
-    from experiments.run import scenario_of
-    from sim.load import setting_for
-
-    charters = composed.mapping["organisation"]
-    where = f"episode {episode.name}"
-    if episode.organisation and episode.organisation not in charters:
-        raise unknown("organisation", episode.organisation, charters, f"{where}, organisation")
-    body = _charter(episode, charters.get(episode.organisation))
-    groups = (body.get("entry_into_force") or {}).get("groups") or ()
-    kept = {g["members_of"] for g in groups if g.get("members_of")} & set(charters)
-    kept |= {code for code, charter in charters.items() if charter.get("votes_as_bloc")}
-    others = {code: {**charters[code], "docket": {}} for code in sorted(kept)}
-    mapping = {
-        **composed.mapping,
-        "name": episode.name,
-        "title": episode.title,
-        "start": episode.start.isoformat(),
-        "quarters": episode.quarters,
-        "shocks": _shocks(episode),
-        "responses": {},
-        "response": "none",
-        "organisation": {**others, episode.body: body},
-    }
-    try:
-        scenario = scenario_of(replace(composed, mapping=mapping))
-        setting = setting_for(scenario, 0)
-    except ConcordError as error:
-        place = error.where.replace(f"organisation.{episode.body}.", "").replace(
-            "members", "parties"
-        )
-        raise type(error)(error.found, where=f"{where}, {place}", expected=error.expected) from None
-    known = [*setting.world.iso3, *scenario.organisation]
-    for key in ("objectors", "stayed_out"):
-        for code in getattr(episode.history, key):
-            if code not in known:
-                raise unknown("party", code, known, f"{where}, history.{key}")
-    if setting.world.members(episode.body, scenario.start).sum() < 2:
-        raise ConfigError(
-            f"{episode.body} has fewer than two members on {scenario.start}",
-            where=where,
-            expected="two parties at least, or a later opening",
-        )
-    return scenario
-
-
-def _charter(episode: Episode, own: dict[str, Any] | None) -> dict[str, Any]:
-    """The charter of the talks, as plain data."""
-    area = str(episode.item.get("area", "trade"))
-    charter: dict[str, Any] = dict(own or {
-        "name": episode.title,
-        "founded": episode.start.isoformat(),
-        "level": episode.level,
-        "mandate": [area],
-        "members": list(episode.parties),
-        "agenda": {"rule": "widest"},
-        "exit_notice_months": 6,
-        # Talks have no secretariat whose capacity counts; meetings are what is given.
-        "secretariat": {"capacity": 1.0, "meetings_per_year": 4},
-        "references": list(episode.sources),
-    })  # fmt: skip
-    if episode.decision:
-        charter["decision"] = {**charter.get("decision", {}), area: episode.decision}
-    if episode.agenda:
-        charter["agenda"] = episode.agenda
-    if episode.entry_into_force:
-        charter["entry_into_force"] = episode.entry_into_force
-    if episode.meetings_per_year is not None:
-        meetings = {"meetings_per_year": episode.meetings_per_year}
-        charter["secretariat"] = {**charter["secretariat"], **meetings}
-    charter["docket"] = {"agreement": {**episode.item, "opens": episode.start.isoformat()}}
-    return charter
-
-
-def _shocks(episode: Episode) -> dict[str, dict[str, Any]]:
-    return {
-        f"leader_{n}": {
-            "kind": "leader_change",
-            "state": leader.state,
-            "date": leader.date.isoformat(),
-            "orientation": leader.orientation,
-            "text": leader.text,
-            "reference": leader.reference,
-        }
-        for n, leader in enumerate(episode.leaders)
-    }

@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from experiments.episodes import Episode, scenario_of_episode
+from experiments.episode_scenario import scenario_of_episode
 from sim.errors import ConcordError, ConfigError
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from experiments.episodes import Episode
     from sim.config import Scenario
 
 __all__ = ["Play", "history_of", "play_all", "plays_of", "read_parties", "read_runs"]

@@ -39,8 +39,7 @@ FACTS_DATE = date(2023, 12, 31)
 """The day the tables describe: trade and output are of 2023, with the members of that year."""
 
 FIRST_START, LAST_START = date(1948, 1, 1), date(2035, 12, 31)
-"""Days between which a run may start: the GATT's entry into force, and as long again after the
-facts as anybody would believe that trade keeps its pattern."""
+"""Days between which a run may start: from the GATT on, and not long after the facts."""
 
 SCHEDULES = ("us_tariffs_2025",)
 """Tables of additional tariffs that scenarios can call by name."""
@@ -95,8 +94,7 @@ def load_world(
     Raises
     ------
     ConfigError
-        If a parameter is missing, or the start lies outside the years that the tables can stand
-        for.
+        If a parameter is missing, or the tables cannot stand for the year of the start.
     DataError
         If a table or the user's matrix cannot be used; with line and alternatives.
     """

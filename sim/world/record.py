@@ -175,8 +175,11 @@ class World:
         Parameters
         ----------
         bodies
-            Code of each body with its members, shape (N,), who belong to it throughout.
+            Code of each body with its members, shape (N,), who belong to it throughout; without
+            any, it is this world.
         """
+        if not bodies:
+            return self
         own = {
             code: tuple(Membership(code, int(i), None, None) for i in np.flatnonzero(members))
             for code, members in bodies.items()
