@@ -5,7 +5,9 @@ Everything heavy is imported inside the commands, so that ``concord --help`` ans
 
 from __future__ import annotations
 
+import contextlib
 import difflib
+import errno
 import os
 import signal
 import sys
@@ -16,6 +18,7 @@ from typing import Any
 
 import click
 
+from experiments import streams
 from experiments.hindcast import hindcast
 
 __all__ = ["cli", "main"]
@@ -23,6 +26,7 @@ __all__ = ["cli", "main"]
 # Results must not depend on the number of threads, and several runs share the machine.
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 _INTERRUPTED, _BROKEN_PIPE, _TERMINATED = 130, 141, 143
+_NO_TEXT = "is no text in this locale. Expected a UTF-8 locale, such as LC_ALL=C.UTF-8."
 
 
 class _Terminated(KeyboardInterrupt):
@@ -81,10 +85,12 @@ def _guarded(run: Callable[[], Any]) -> int:
         return _complain(f"interrupted; {left}", code)
     except click.ClickException as error:
         return _complain(error.format_message(), error.exit_code)
-    except BrokenPipeError:
-        # The reader went away (`concord list parameters | head`), which is nobody's fault.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return _BROKEN_PIPE
+    except (streams.StdoutError, BrokenPipeError) as error:
+        streams.give_up_stdout()
+        # A reader that went away (`concord list parameters | head`) is nobody's fault.
+        return _BROKEN_PIPE if error.errno == errno.EPIPE else _complain(error.found, 2)
+    except UnicodeEncodeError as error:
+        return _complain(f"{error.object!a} {_NO_TEXT}", 2)
     except Exception as error:
         if not isinstance(error, ConcordError) and not _is_of_analysis(error):
             raise  # a fault of the program, to be shown in full
@@ -96,7 +102,8 @@ def _guarded(run: Callable[[], Any]) -> int:
 
 def _complain(text: str, code: int) -> int:
     is_error = code not in {_INTERRUPTED, _TERMINATED}
-    sys.stderr.write(f"concord: {'error: ' if is_error else ''}{text}\n")
+    with contextlib.suppress(OSError):  # nobody listens; the exit code has to do
+        sys.stderr.write(f"concord: {'error: ' if is_error else ''}{text}\n")
     return code
 
 
@@ -148,22 +155,30 @@ _json = click.option("--json", "as_json", is_flag=True, help="As JSON.")
 _overrides = click.argument("overrides", nargs=-1, metavar="[KEY=VALUE]...")
 
 
-@click.group(cls=Cli, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=Cli,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    invoke_without_command=True,
+)
 @click.option(
     "--version", is_flag=True, expose_value=False, is_eager=True, callback=_version, help="Version."
 )
 @click.option("--debug", is_flag=True, help="Show where in the program an error arose.")
-def cli(debug: bool) -> None:
+@click.pass_context
+def cli(context: click.Context, debug: bool) -> None:
     """Simulate how states and blocs cooperate, and compare what-ifs.
 
     \b
     concord compare us_withdrawal baseline --seeds 8
     concord run scenario=us_withdrawal response=retaliate seed=1
     concord timeline scenario=us_withdrawal
-    concord list scenarios
+    concord list
     """  # noqa: D301  click reads the mark
     for name in _THREADS:
         os.environ.setdefault(name, "1")
+    os.environ["MPLBACKEND"] = "agg"  # figures go to files; no window, whatever is set
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help())
 
 
 @cli.command()
@@ -188,6 +203,7 @@ def run(overrides: Sequence[str], dry_run: bool, multirun: bool, **options: Any)
     \b
       scenario=us_withdrawal seed=3     which scenario, which random draws
       response=retaliate                a choice that the scenario offers
+      tariffs=as_applied                another
       quarters=40                       how long
       parameters.trade_elasticity=5     a parameter (concord list parameters)
       organisation.ASEAN.decision.trade.rule=simple_majority
@@ -205,7 +221,7 @@ def run(overrides: Sequence[str], dry_run: bool, multirun: bool, **options: Any)
         from experiments.multirun import multirun as do_all
 
         set_up_log(options["quiet"])
-        places = {key: options[key] for key in ("results", "config_dir", "force")}
+        places = {key: options[key] for key in ("results", "config_dir", "force", "quiet")}
         do_all(overrides, **places)
     elif dry_run:
         show(overrides, options["config_dir"])
@@ -341,11 +357,19 @@ def sensitivity(**options: Any) -> None:
 
 
 @cli.command(name="list")
-@click.argument("kind", metavar="scenarios|organisations|rules|parameters")
+@click.argument("kind", required=False, metavar="[KIND]")
 @_own_files
 @_json
-def list_(kind: str, config_dir: Path | None, as_json: bool) -> None:
-    """Show what there is: scenarios, organisations, rules or parameters."""
+def list_(kind: str | None, config_dir: Path | None, as_json: bool) -> None:
+    """Show what there is of a kind: scenarios, parameters, rules, states and more.
+
+    \b
+      concord list                       the kinds, and how many there are of each
+      concord list organisations
+      concord list parameters --json
+
+    In a pipe cells are separated by tabs, a line a row.
+    """  # noqa: D301  click reads the mark
     from experiments.commands import listing
 
     listing(kind, config_dir, as_json)
@@ -419,6 +443,7 @@ def _told_to_end(number: int, _: Any) -> None:
 
 def main() -> None:
     """Entry point of the installed command."""
+    streams.set_up()
     signal.signal(signal.SIGTERM, _told_to_end)
     cli(prog_name="concord")
 

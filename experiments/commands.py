@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from experiments.console import note, progress, say, set_up_log, show_json, show_table
+from experiments.console import note, progress, say, set_up_log, show_json, show_table, spinner
 from sim.errors import ConfigError, unknown
 
 if TYPE_CHECKING:
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from experiments.run import Job
 
 __all__ = ["branch", "compare", "dry_run", "listing", "run", "timeline"]
+
+_NUMBERS = ("value", "shocks", "count", "GDP", "population")  # heads of columns of `concord list`
 
 
 def run(
@@ -82,7 +84,7 @@ def compare(
     jobs: int,
 ) -> None:
     """`concord compare`."""
-    from experiments.compare import MEASURES, check_measures, effects_of, prepare, rows_of, write
+    from experiments.compare import MEASURES, check_measures, effects_of, prepare, table_of, write
 
     set_up_log(quiet)
     wanted = [one.strip() for one in measures.split(",")] if measures else list(MEASURES)
@@ -90,15 +92,19 @@ def compare(
     numbers = range(first_seed, first_seed + seeds)
     comparison = prepare((treatment, control), numbers, results, config_dir, force)
     _do(comparison.jobs, jobs, quiet)
-    frame, effects = effects_of(comparison, wanted)
-    written = write(comparison, frame, effects, output or results / "compare" / comparison.name)
+    with spinner("table and figure", quiet):
+        frame, effects = effects_of(comparison, wanted)
+        written = write(comparison, frame, effects, output or results / "compare" / comparison.name)
     if quiet:
         return
-    say(f"{comparison.treatment.label} against {comparison.control.label}, {seeds} paired seeds")
+    labels = f"{comparison.treatment.label} against {comparison.control.label}"
+    say(f"{labels}, {seeds} paired seed{'s' * (seeds > 1)}")
     say(f"at the end of the run ({frame['date'].max():%Y-%m})")
-    heads = ["measure", "control", "treatment", "effect", "95 % interval", "unit", "same sign"]
-    show_table(heads, rows_of(effects), right=heads[1:4])
-    if seeds < 8:
+    heads, rows = table_of(effects)
+    show_table(heads, rows, right=heads[1:4])
+    if seeds == 1:
+        say("One seed has no interval: --seeds 8 or more.")
+    elif seeds < 8:
         say("With fewer than about eight seeds intervals are too narrow: --seeds 8 or more.")
     for kind, file in zip(("Table:", "Figure:"), written, strict=True):
         say(f"{kind:8}{file}")
@@ -137,21 +143,21 @@ def branch(
         _say_where(f"{folder}/", was_there)
 
 
-def listing(kind: str, config_dir: Path | None, as_json: bool) -> None:
-    """`concord list`."""
-    from experiments.listing import KINDS, entries
+def listing(kind: str | None, config_dir: Path | None, as_json: bool) -> None:
+    """`concord list`: of a kind, or of the kinds."""
+    from experiments.listing import KINDS, entries, kinds
 
     set_up_log(False)
-    if kind not in KINDS:
+    if kind is not None and kind not in KINDS:
         raise unknown("list", kind, KINDS)
-    found = entries(kind, config_dir)
+    found = entries(kind, config_dir) if kind else kinds(config_dir)
     if as_json:
         show_json(found)
         return
     if not found:
         raise ConfigError(f"there are no {kind}")
     rows = [[_cell(value) for value in entry.values()] for entry in found]
-    show_table(list(found[0]), rows, right=("value", "shocks"))
+    show_table(list(found[0]), rows, right=_NUMBERS, is_data=True)
 
 
 def timeline(overrides: Sequence[str], config_dir: Path | None, as_json: bool) -> None:
@@ -163,7 +169,8 @@ def timeline(overrides: Sequence[str], config_dir: Path | None, as_json: bool) -
     if as_json:
         show_json(entries)
     elif entries:
-        show_table(list(entries[0]), [list(entry.values()) for entry in entries])
+        rows = [list(entry.values()) for entry in entries]
+        show_table(list(entries[0]), rows, is_data=True)
     else:
         say("no dated shocks")
 
@@ -183,7 +190,7 @@ def _next_step(composed: Composed) -> str:
     name = composed.label.split("+")[0]
     if name == "baseline" and not composed.overrides:
         return "concord compare us_withdrawal baseline --seeds 8"
-    causes = ("response", "shocks", "~shocks", "+shocks")
+    causes = ("response", "tariff", "shocks", "~shocks", "+shocks")
     alike = [text for text in composed.overrides if not text.startswith(causes)]
     sides = ["+".join([name, *composed.overrides]), "+".join(["baseline", *alike])]
     if sides[0] == sides[1]:

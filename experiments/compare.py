@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,8 +22,9 @@ __all__ = [
     "check_measures",
     "compose_side",
     "effects_of",
+    "interval_text",
     "prepare",
-    "rows_of",
+    "table_of",
     "write",
 ]
 
@@ -149,22 +151,43 @@ def effects_of(
     return frame, effects(frame, *labels, list(measures))
 
 
-def rows_of(effects: pd.DataFrame) -> list[list[str]]:
-    """Effects as the cells of a table: measure, control, treatment, effect, interval, …."""
+def table_of(effects: pd.DataFrame) -> tuple[list[str], list[list[str]]]:
+    """Effects as heads and cells: measure, control, treatment, effect, interval, unit, same sign.
+
+    Interval and share of the same sign are about several seeds; with one they are left out.
+    """
     from analysis.names import number, title
 
-    return [
+    heads = ["measure", "control", "treatment", "effect", "95 % interval", "unit", "same sign"]
+    rows = [
         [
             title(row.measure),
             number(row.mean_control),
             number(row.mean_treatment),
             number(row.difference),
-            f"{number(row.low)} to {number(row.high)}",
+            interval_text(row.low, row.high),
             row.unit,
             f"{100 * row.same_sign:.0f} %" if row.difference and row.same_sign >= 0 else "",
         ]
         for row in cast("Iterable[Any]", effects.itertuples())
     ]
+    if (effects["n_seeds"] > 1).any():
+        return heads, rows
+    kept = [n for n, head in enumerate(heads) if head not in {"95 % interval", "same sign"}]
+    return [heads[n] for n in kept], [[row[n] for n in kept] for row in rows]
+
+
+def interval_text(low: float, high: float) -> str:
+    """An interval for a reader; nothing where there is none, as with one seed.
+
+    Examples
+    --------
+    >>> interval_text(-0.5, 2.0), interval_text(float("nan"), float("nan"))
+    ('−0.5 to 2', '')
+    """
+    from analysis.names import number
+
+    return "" if math.isnan(low) or math.isnan(high) else f"{number(low)} to {number(high)}"
 
 
 def write(

@@ -60,7 +60,7 @@ trade_unit, trade_year.
         if part not in known:
             break
     there = nearest(part, known) if known else "a key that is there"
-    if parts[0] in {"shocks", "responses"} and depth == len(parts) - 2:
+    if parts[0] in {"shocks", "responses", "tariff_variants"} and depth == len(parts) - 2:
         there = f"{there}; or, to add it, '+{'.'.join(parts[: depth + 1])}={{...}}'"
     return ConfigError(f"unknown key {part!r}", where=f"override {key!r}", expected=there)
 

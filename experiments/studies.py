@@ -91,6 +91,7 @@ def _say_verdict(study: Any, verdicts: pd.DataFrame) -> None:
     from analysis.names import number
     from analysis.plots.verdicts import measure_title
     from analysis.verdicts import overall
+    from experiments.compare import interval_text
 
     own = verdicts[verdicts["hypothesis"] == study.hypothesis.id]
     say(f"{study.hypothesis.id} {overall(list(own['verdict'])).upper()}: {study.hypothesis.claim}")
@@ -105,7 +106,7 @@ def _say_verdict(study: Any, verdicts: pd.DataFrame) -> None:
                 "control": number(row["mean_control"]),
                 "treatment": number(row["mean_treatment"]),
                 "effect": number(row["difference"]),
-                "95 % interval": f"{number(row['low'])} to {number(row['high'])}",
+                "95 % interval": interval_text(row["low"], row["high"]),
                 "unit": row["unit"],
                 "sign holds": _shares(row) if is_judged else "",
                 "verdict": row["verdict"] or "not judged",

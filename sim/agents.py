@@ -13,8 +13,8 @@ import mesa
 import numpy as np
 
 if TYPE_CHECKING:
+    from sim.agreements import Agreement, Item
     from sim.config import Charter
-    from sim.events import Agreement, Item
     from sim.model import ConcordModel
 
 __all__ = ["BlocAgent", "StateAgent"]

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from sim import provenance
+from sim.agreements import EFFECTS
 from sim.atomic import write_file
 from sim.axes import Axes
 from sim.calendar import Calendar
@@ -46,7 +47,8 @@ _COMPUTING = ("numpy", "scipy")  # libraries that decide the last digit
 _ADVICE = "a checkpoint of this version; delete the file and make it anew"
 # Only these may be built when a file is read, so that a file cannot run a program.
 _KNOWN = {
-    *(("sim.events", name) for name in ("Agreement", "Event", "Item", "Proposal", "Status")),
+    ("sim.events", "Event"),
+    *(("sim.agreements.records", name) for name in ("Agreement", "Item", "Proposal", "Status")),
     *(("numpy._core.multiarray", name) for name in ("_reconstruct", "scalar")),
     ("numpy", "ndarray"),
     ("numpy", "dtype"),
@@ -295,7 +297,8 @@ class _Reader(pickle.Unpickler):
 
     def find_class(self, module: str, name: str) -> Any:
         """A class by its name, if it is one of those that a checkpoint has."""
-        if (module, name) not in _KNOWN:
+        effects = {(kind.__module__, kind.__name__) for kind in EFFECTS.values()}
+        if (module, name) not in _KNOWN | effects:
             raise StorageError(f"a checkpoint cannot hold {module}.{name}", expected=_ADVICE)
         return super().find_class(module, name)
 

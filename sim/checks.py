@@ -12,11 +12,13 @@ from sim.errors import ConfigError, nearest, unknown
 from sim.issues import areas
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import date
 
     from numpy.typing import NDArray
 
-    from sim.config import Charter, RuleUse, Scenario
+    from sim.config import Charter, DocketItem, RuleUse, Scenario, StandingAgreement
+    from sim.issues.base import IssueArea
     from sim.setting import Setting
     from sim.world.record import World
 
@@ -40,12 +42,60 @@ def check_charters(setting: Setting) -> None:
             place = f"{where}.docket.{name}"
             if item.area not in areas():
                 raise unknown("issue area", item.area, areas(), f"{place}.area")
-            if item.kind not in areas()[item.area].kinds:
-                raise unknown("kind of item", item.kind, areas()[item.area].kinds, f"{place}.kind")
+            _check_item(areas()[item.area], item, place)
+        for name, agreement in charter.agreements.items():
+            _check_agreement(setting, agreement, f"{where}.agreements.{name}")
         for group in charter.entry_into_force.groups:
             if group.members_of:
                 setting.axes.organisation(group.members_of, f"{where}.entry_into_force.groups")
     _ = setting.decisions, setting.agendas  # binding checks names and parameters
+
+
+def _check_agreement(setting: Setting, agreement: StandingAgreement, where: str) -> None:
+    """Area, kind, terms, matters and parties of an agreement made before the run."""
+    if agreement.area not in areas():
+        raise unknown("issue area", agreement.area, areas(), f"{where}.area")
+    area = areas()[agreement.area]
+    if agreement.kind not in area.kinds:
+        raise unknown("kind of agreement", agreement.kind, area.kinds, f"{where}.kind")
+    _check_terms(area, {name: (value,) for name, value in agreement.terms.items()}, where)
+    for matter in agreement.exemptions:
+        if matter not in setting.world.matters:
+            raise unknown("matter", matter, setting.world.matters, f"{where}.exemptions")
+    for code, day in agreement.parties.items():
+        setting.axes.state(code, f"{where}.parties")
+        if day < agreement.signed:
+            raise ConfigError(
+                f"{code} is bound on {day}, before the signature",
+                where=f"{where}.parties",
+                expected=f"{agreement.signed} or later",
+            )
+
+
+def _check_item(area: IssueArea, item: DocketItem, where: str) -> None:
+    """The kind of an item, and the values of the area's terms that it offers."""
+    if item.kind not in area.kinds:
+        raise unknown("kind of item", item.kind, area.kinds, f"{where}.kind")
+    _check_terms(area, area.offered(item), where)
+
+
+def _check_terms(area: IssueArea, offered: Mapping[str, tuple[float, ...]], where: str) -> None:
+    """That values are given of every term of an area, within its bounds."""
+    names = [term.name for term in area.terms]
+    for name in offered:
+        if name not in names:
+            raise unknown("term", name, names, f"{where}.terms")
+    for term in area.terms:
+        values = offered.get(term.name, ())
+        if not values:
+            raise ConfigError(f"nothing is offered of {term.name!r}", where=f"{where}.terms")
+        for value in values:
+            if not term.low <= value <= term.high:
+                raise ConfigError(
+                    f"{term.name} {value:g} is out of range",
+                    where=where,
+                    expected=f"{term.low:g} to {term.high:g} {term.unit}",
+                )
 
 
 def _check_states(setting: Setting, charter: Charter, where: str) -> None:
@@ -133,13 +183,14 @@ def check_shocks(setting: Setting) -> None:
         Unknown name; a shock before the start; a member that joins twice or leaves where it does
         not belong.
     """
-    for name, response in setting.scenario.responses.items():
-        for key, shock in response.items():
-            _check_names(setting, shock, f"responses.{name}.{key}")
+    for place, options, _ in setting.scenario.choices.values():
+        for name, option in options.items():
+            for key, shock in option.items():
+                _check_names(setting, shock, f"{place}.{name}.{key}")
     rolls = _Rolls(setting, {})
     pending: list[tuple[date, str, str]] = []
     for name, shock in setting.scenario.dated:
-        where = _place(setting, name)
+        where = setting.scenario.placed[name][0]
         if shock.date < setting.scenario.start:
             raise ConfigError(
                 f"{shock.date} is before the start of the run",
@@ -160,13 +211,6 @@ def check_shocks(setting: Setting) -> None:
             pending.append((add_months(shock.date, notice), shock.organisation, shock.state))
 
 
-def _place(setting: Setting, name: str) -> str:
-    """Where a shock in force is written: the response chosen goes before the scenario."""
-    response = setting.scenario.response
-    is_answer = name in setting.scenario.responses.get(response, {})
-    return f"responses.{response}.{name}" if is_answer else f"shocks.{name}"
-
-
 def _check_names(setting: Setting, shock: Any, where: str) -> None:
     axes = setting.axes
     for key in ("state", "importer", "against", "contributor"):
@@ -181,6 +225,9 @@ def _check_names(setting: Setting, shock: Any, where: str) -> None:
     schedule, known = getattr(shock, "schedule", None), setting.world.schedules
     if schedule and schedule not in known:
         raise unknown("tariff schedule", schedule, known, f"{where}.schedule")
+    path, paths = getattr(shock, "path", None), setting.world.paths
+    if path and path not in paths:
+        raise unknown("tariff path", path, paths, f"{where}.path")
     if shock.kind == "funding_cut":
         column = axes.state(shock.contributor)
         if not setting.dues[shock.organisation][column] > 0:

@@ -22,12 +22,14 @@ __all__ = [
     "Scenario",
     "Secretariat",
     "Shock",
+    "StandingAgreement",
     "WorldOptions",
 ]
 
 Share: TypeAlias = Annotated[float, Field(ge=0, le=1)]
 Weight: TypeAlias = Annotated[float, Field(ge=0)]
 Code: TypeAlias = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]*$")]
+Day: TypeAlias = date  # for annotations in classes that have a field `date`
 Iso3: TypeAlias = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
 States: TypeAlias = tuple[str, ...] | Literal["all", "targets"]
 
@@ -124,9 +126,11 @@ class DocketItem(Model):
     deadline_quarters
         It dies when not settled by then.
     levels
-        Depths offered, as trade-cost cuts in percent.
+        Levels offered, in the unit of the area's first term: in trade, trade-cost cuts in percent.
     tariff_cuts
-        Tariff cuts offered, in percent of the applied tariff.
+        Tariff cuts offered in trade, in percent of the applied tariff.
+    terms
+        Values offered of an area's further terms by name, in their units.
     """
 
     area: str = "trade"
@@ -134,8 +138,9 @@ class DocketItem(Model):
     opens: date
     every_quarters: int = Field(default=0, ge=0)
     deadline_quarters: int = Field(ge=1)
-    levels: tuple[Annotated[float, Field(ge=0, le=30)], ...] = (0.0, 5.0, 10.0)
+    levels: tuple[Annotated[float, Field(ge=0)], ...] = (0.0, 5.0, 10.0)
     tariff_cuts: tuple[Annotated[float, Field(ge=0, le=100)], ...] = (50.0, 100.0)
+    terms: dict[str, tuple[Annotated[float, Field(ge=0)], ...]] = Field(default_factory=dict)
     reference: str = ""
 
     @model_validator(mode="after")
@@ -145,6 +150,31 @@ class DocketItem(Model):
         if max(self.levels) == 0 and max(self.tariff_cuts) == 0:
             raise ValueError("the item offers nothing: all levels and tariff cuts are zero")
         return self
+
+
+class StandingAgreement(Model):
+    """An agreement made before the run, in force on its first day.
+
+    Attributes
+    ----------
+    area, kind
+        As of a docket item.
+    terms
+        Value of each of the area's terms, in its unit.
+    signed
+        Day of signature.
+    parties
+        State → day from which it is bound; those bound after the start of the run are left out.
+    """
+
+    area: str
+    kind: str
+    form: Literal["binding", "soft"] = "binding"
+    terms: dict[str, float]
+    exemptions: tuple[str, ...] = ()
+    signed: date
+    parties: dict[str, date] = Field(min_length=2)
+    reference: str = Field(min_length=3)
 
 
 class Charter(Model):
@@ -167,6 +197,8 @@ class Charter(Model):
         What a binding or soft body can adopt.
     open_accession
         Whether members that stayed out of an agreement, or states admitted later, may join it.
+    agreements
+        What was agreed under its roof before the run.
     protects_red_lines
         Whether matters that a member protects may not be tabled at all.
     exit_notice_months
@@ -192,6 +224,7 @@ class Charter(Model):
     weights: Literal["equal", "population", "gdp"] | dict[str, Weight] = "equal"
     vetoes: tuple[str, ...] = ()
     docket: dict[str, DocketItem] = Field(default_factory=dict)
+    agreements: dict[str, StandingAgreement] = Field(default_factory=dict)
     references: tuple[str, ...] = Field(min_length=1)
 
     @model_validator(mode="after")
@@ -255,6 +288,27 @@ class TariffShock(_Shock):
         return self
 
 
+class TariffPathShock(_Shock):
+    """Tariffs follow an embedded table of dated rates; each quarter has the mean of its days.
+
+    `path` names the table. Nothing of it is charged before `date`, nor from `until` on.
+    """
+
+    kind: Literal["tariff_path"]
+    path: str
+    until: date | None = None
+
+    @model_validator(mode="after")
+    def _ends_later(self) -> TariffPathShock:
+        if self.until is not None and self.until <= self.date:
+            raise ValueError("'until' must be later than 'date'")
+        return self
+
+    def covers(self, day: Day) -> bool:
+        """Whether it is in force on a day."""
+        return self.date <= day and (self.until is None or day < self.until)
+
+
 class RetaliationShock(_Shock):
     """Targets of an importer's added tariffs answer in kind, by a share of what they face."""
 
@@ -295,6 +349,7 @@ Shock: TypeAlias = Annotated[
     ExitShock
     | JoinShock
     | TariffShock
+    | TariffPathShock
     | RetaliationShock
     | LeaderShock
     | FundingShock
@@ -334,6 +389,10 @@ class Scenario(Model):
         First quarter (its first day) and how many to simulate.
     shocks
         Dated events by name; a scenario that inherits adds or replaces by name.
+    tariff_variants
+        Which tariffs may be charged: name → shocks that it adds, or puts in the place of others.
+    tariffs
+        The tariffs chosen; ``announced`` leaves the shocks as they are.
     responses
         How others may respond: name of the response → shocks that it adds.
     response
@@ -352,6 +411,8 @@ class Scenario(Model):
     start: date
     quarters: int = Field(ge=1, le=400)
     shocks: dict[str, Shock] = Field(default_factory=dict)
+    tariff_variants: dict[str, dict[str, Shock]] = Field(default_factory=dict)
+    tariffs: str = "announced"
     responses: dict[str, dict[str, Shock]] = Field(default_factory=dict)
     response: str = "none"
     switches: dict[str, bool] = Field(default_factory=dict)
@@ -367,7 +428,25 @@ class Scenario(Model):
         return start
 
     @property
+    def choices(self) -> dict[str, tuple[str, dict[str, dict[str, Any]], str]]:
+        """Choice → where its options stand, the options, and the one that changes nothing."""
+        return {
+            "tariffs": ("tariff_variants", self.tariff_variants, "announced"),
+            "response": ("responses", self.responses, "none"),
+        }
+
+    @property
+    def placed(self) -> dict[str, tuple[str, Any]]:
+        """Name → (where it is written, shock) of all in force; what is chosen goes first."""
+        found = {name: (f"shocks.{name}", shock) for name, shock in self.shocks.items()}
+        for choice, (place, options, _) in self.choices.items():
+            chosen = getattr(self, choice)
+            for name, shock in options.get(chosen, {}).items():
+                found[name] = (f"{place}.{chosen}.{name}", shock)
+        return found
+
+    @property
     def dated(self) -> tuple[tuple[str, Any], ...]:
-        """All shocks in force, those of the chosen response included, by date and name."""
-        chosen = {**self.shocks, **self.responses.get(self.response, {})}
-        return tuple(sorted(chosen.items(), key=lambda pair: (pair[1].date, pair[0])))
+        """All shocks in force, those of the chosen options included, by date and name."""
+        pairs = [(name, shock) for name, (_, shock) in self.placed.items()]
+        return tuple(sorted(pairs, key=lambda pair: (pair[1].date, pair[0])))

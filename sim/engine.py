@@ -12,6 +12,7 @@ from sim.checkpoint import Checkpoint
 from sim.errors import ConfigError
 from sim.load import setting_for
 from sim.model import ConcordModel
+from sim.world.path_tables import milestones
 
 if TYPE_CHECKING:
     from datetime import date
@@ -52,6 +53,7 @@ def simulate(
     *,
     on_step: Callable[[int, int], None] | None = None,
     start_from: Checkpoint | None = None,
+    remembers: bool = True,
 ) -> Log:
     """Run a scenario to its last quarter, from its first or from a checkpoint.
 
@@ -63,6 +65,8 @@ def simulate(
         Called after each quarter with (quarters done, quarters in all).
     start_from
         From `checkpoint_at`: the quarters that this scenario shares with another are not run again.
+    remembers
+        Whether results are remembered within the run; without, it takes longer and is the same.
 
     Returns
     -------
@@ -79,6 +83,7 @@ def simulate(
     # One thread: runs are many, cores few, and results must not depend on the number of threads.
     with threadpool_limits(limits=1):
         model = open_model(scenario, seed, start_from)
+        model.setting.memo.is_on = remembers
         _advance(model, scenario.quarters, on_step)
         # Model and agents point at each other: what they remember would wait for the collector,
         # and several runs of one process would pile up.
@@ -142,7 +147,8 @@ def timeline(scenario: Scenario) -> list[dict[str, Any]]:
     setting = setting_for(scenario, 0)
     rows = []
     for name, shock in scenario.dated:
-        rows.append(_row(shock.date, shock.kind, name, shock.text or _said(shock), shock.reference))
+        told = _told(shock) or [(shock.date, shock.text or _said(shock), shock.reference)]
+        rows += [_row(day, shock.kind, name, text, source) for day, text, source in told]
         if shock.kind == "exit":
             day = setting.exit_date(shock)
             text = f"{shock.state} is out of {shock.organisation}"
@@ -152,6 +158,14 @@ def timeline(scenario: Scenario) -> list[dict[str, Any]]:
             text = f"end of: {shock.text or _said(shock)}"
             rows.append(_row(until, f"{shock.kind}_ends", name, text, shock.reference))
     return sorted(rows, key=lambda row: (row["date"], row["name"], row["kind"]))
+
+
+def _told(shock: Any) -> list[tuple[date, str, str]]:
+    """Day, text and source of each step of a path of tariffs; nothing for other shocks."""
+    if shock.kind != "tariff_path":
+        return []
+    steps = [step for step in milestones(shock.path) if shock.covers(step.date)]
+    return [(step.date, step.text, step.source) for step in steps]
 
 
 def _row(day: date, kind: str, name: str, text: str, reference: str) -> dict[str, Any]:

@@ -19,6 +19,9 @@ class Field:
         Axes in order: S states, O organisations.
     low, high
         Inclusive bounds that hold after every phase.
+    adds_to
+        What the economy adds the field to: ``tariff`` or ``trade_cost`` ((S, S), fractions) or
+        ``income`` ((S,), percent of annual income); empty for fields that it does not read.
     """
 
     name: str
@@ -28,6 +31,7 @@ class Field:
     dtype: type = np.float64
     low: float = -np.inf
     high: float = np.inf
+    adds_to: str = ""
 
 
 FIELDS: tuple[Field, ...] = (
@@ -47,7 +51,14 @@ FIELDS: tuple[Field, ...] = (
     Field("n_blocks", ("O",), "votes", "blocking votes in the quarter", np.int64, 0),
     Field("n_vetoes", ("O",), "votes", "blocking votes so far", np.int64, 0),
     Field("n_exits", ("O",), "exits", "members that left so far", np.int64, 0),
-    Field("extra_tariff", ("S", "S"), "fraction", "tariffs added outside agreements", low=-1),
+    Field(
+        "extra_tariff",
+        ("S", "S"),
+        "fraction",
+        "tariffs added outside agreements",
+        low=-1,
+        adds_to="tariff",
+    ),
     Field("has_agreement", ("S", "S"), "1", "whether a trade agreement is in force", np.bool_),
     Field("has_treaty", ("S", "S"), "1", "whether an older treaty binds the pair", np.bool_),
     Field(
@@ -62,6 +73,8 @@ FIELDS: tuple[Field, ...] = (
     Field("trade_cost", ("S", "S"), "ratio", "trade cost relative to the baseline", low=0),
     Field("flows", ("S", "S"), "bn USD 2023", "sales of i to j at producer prices", low=0),
     Field("welfare", ("S",), "ratio", "real expenditure relative to the baseline", low=0),
+    Field("welfare_trade", ("S",), "ratio", "the part of it that follows from trade", low=0),
+    Field("income_effect", ("S",), "%", "income that agreements and the like add", low=-100),
     Field("revenue", ("S",), "share", "tariff revenue as a share of expenditure", low=-1, high=1),
 )
 """All arrays of the state, in the order in which they are shown."""

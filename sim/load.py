@@ -118,9 +118,10 @@ def scenario_from(
         scenario = Scenario.model_validate(filled)
     except ValidationError as error:
         raise _explained(error) from None
-    known = {"none", *scenario.responses}
-    if scenario.response not in known:
-        raise unknown("response", scenario.response, known, "response")
+    for choice, (_, options, default) in scenario.choices.items():
+        chosen, known = getattr(scenario, choice), {default, *options}
+        if chosen not in known:
+            raise unknown(choice, chosen, known, choice)
     _check_parameters(scenario, parameters or parameter_table())
     return scenario
 
@@ -154,7 +155,7 @@ def _explained(error: ValidationError) -> ConfigError:
 
 def _written(place: list[str]) -> list[str]:
     """The place as a user writes it: without the kind of shock and the options of a union."""
-    at_kind = {"shocks": 2, "responses": 3}.get(place[0] if place else "")
+    at_kind = {"shocks": 2, "responses": 3, "tariff_variants": 3}.get(place[0] if place else "")
     return [part for n, part in enumerate(place) if n != at_kind and "[" not in part]
 
 

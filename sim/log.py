@@ -10,14 +10,15 @@ import pyarrow as pa
 
 from sim.calendar import months_between
 from sim.events import Event
+from sim.issues import areas
 from sim.schema import TABLES, arrow_schema
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
 
+    from sim.agreements import Agreement, Proposal
     from sim.behaviour.bargaining import Round, Table
-    from sim.events import Agreement, Proposal
     from sim.setting import Setting
 
 __all__ = ["Log"]
@@ -91,7 +92,6 @@ class Log:
     ) -> None:
         """Record a round: what was tabled, who voted how, who blocked and by how much."""
         parties, decision = table.parties, outcome.decision
-        nash, median, mean = references
         common = {"step": step, "date": day, "organisation": table.organisation}
         common |= {"item": table.item.code, "round": table.item.round}
         shortfall = -outcome.margin[decision.blockers]
@@ -106,10 +106,7 @@ class Log:
                 "rule": use.rule,
                 "chair": outcome.chair,
                 "move": outcome.move,
-                "depth": 100.0 * outcome.proposal.depth,
-                "tariff_cut": 100.0 * outcome.proposal.tariff_cut,
-                "form": outcome.proposal.form,
-                "exemptions": ";".join(outcome.proposal.exemptions),
+                **_tabled(outcome.proposal),
                 "n_parties": len(parties.codes),
                 "n_accept": int((outcome.vote == 1).sum()),
                 "n_abstain": int((outcome.vote == 0).sum()),
@@ -119,10 +116,7 @@ class Log:
                 "blockers": _join(parties.codes, decision.blockers),
                 "largest_shortfall": float(shortfall.max()) if shortfall.size else math.nan,
                 "welfare_gain": float(outcome.gain @ income),
-                "nash_depth": 100.0 * nash.depth if nash else math.nan,
-                "nash_tariff_cut": 100.0 * nash.tariff_cut if nash else math.nan,
-                "median_depth": 100.0 * median,
-                "mean_depth": 100.0 * mean,
+                **_references(table.area, references),
             },
         )
         self.append(
@@ -170,11 +164,10 @@ class Log:
             "organisation": a.organisation,
             "item": a.item,
             "area": a.area,
-            "form": a.proposal.form,
-            "depth": 100.0 * a.proposal.depth,
-            "tariff_cut": 100.0 * a.proposal.tariff_cut,
+            **_tabled(a.proposal),
             "scale": a.scale,
-            "exemptions": ";".join(a.proposal.exemptions),
+            "effects": "; ".join(map(str, a.effects)),
+            "is_initial": not a.is_of_the_run,
             "status": str(a.status),
             "opened": a.opened,
             "agreed": a.agreed,
@@ -191,6 +184,39 @@ class Log:
             if a.signed and a.in_force
             else math.nan,
         }
+
+
+def _tabled(proposal: Proposal) -> dict[str, Any]:
+    """A proposal in the units of its area's terms."""
+    terms = areas()[proposal.area].terms
+    shown = {term.name: term.scale * proposal[term.name] for term in terms}
+    return {
+        "level": shown[terms[0].name],
+        "level_unit": terms[0].unit,
+        "terms": "; ".join(f"{term.name} {shown[term.name]:g} {term.unit}" for term in terms),
+        "depth": shown.get("depth", math.nan),
+        "tariff_cut": shown.get("tariff_cut", math.nan),
+        "form": proposal.form,
+        "exemptions": ";".join(proposal.exemptions),
+    }
+
+
+def _references(area: str, found: tuple[Proposal | None, float, float]) -> dict[str, float]:
+    """Nash solution, median and mean of the ideal levels in the units of the area's terms."""
+    nash, median, mean = found
+    level = areas()[area].terms[0]
+    tabled = _tabled(nash) if nash else {}
+    levels = {
+        "nash": tabled.get("level", math.nan),
+        "median": level.scale * median,
+        "mean": level.scale * mean,
+    }
+    is_depth = level.name == "depth"
+    return {
+        **{f"{name}_level": value for name, value in levels.items()},
+        **{f"{name}_depth": value if is_depth else math.nan for name, value in levels.items()},
+        "nash_tariff_cut": tabled.get("tariff_cut", math.nan),
+    }
 
 
 def _is_many(value: Any) -> bool:

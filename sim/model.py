@@ -8,12 +8,17 @@ import mesa
 import numpy as np
 
 from sim.agents import BlocAgent, StateAgent
-from sim.events import Item
+from sim.agreements import Item
+from sim.issues import areas
 from sim.log import Log
+from sim.memo import Reading
 from sim.phases import PHASES
 from sim.state import State
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sim.agreements import Agreement
     from sim.setting import Setting
 
 __all__ = ["ConcordModel", "initial_state"]
@@ -29,9 +34,11 @@ def initial_state(setting: Setting) -> State:
             "treaty_since",
             "trade_cost",
             "welfare",
+            "welfare_trade",
             "flows",
             "capacity",
             "docket",
+            "agreements",
         ]
     ):
         for row, code in enumerate(axes.organisations):
@@ -41,7 +48,9 @@ def initial_state(setting: Setting) -> State:
         state.treaty_since[:] = -1
         state.trade_cost[:] = 1.0
         state.welfare[:] = 1.0
+        state.welfare_trade[:] = 1.0
         state.flows[:] = setting.economy.flows
+        state.agreements = tuple(_standing_agreements(setting, state))
         state.docket = tuple(
             Item(
                 code,
@@ -53,6 +62,17 @@ def initial_state(setting: Setting) -> State:
             for name, spec in sorted(setting.charter(code).docket.items())
         )
     return state
+
+
+def _standing_agreements(setting: Setting, state: State) -> Iterator[Agreement]:
+    """What was in force on the first day, by organisation and name."""
+    for code in setting.axes.organisations:
+        for name, given in sorted(setting.charter(code).agreements.items()):
+            area = areas()[given.area]
+            reading = Reading(state, area.reads)
+            found = area.standing_agreement(setting, reading, (code, name), given)
+            if found is not None:
+                yield found
 
 
 class ConcordModel(mesa.Model):  # type: ignore[misc]

@@ -63,8 +63,11 @@ meeting | count | meetings | meeting within the quarter
 rule | word | | decision rule
 chair | word | | who tabled
 move | word | | what the chair did since the last round
-depth | number | % | trade-cost cut tabled
-tariff_cut | number | % of the applied tariff | tariff cut tabled
+level | number | as `level_unit` says | the area's first term as tabled
+level_unit | word | | unit of the level
+terms | word | | all terms tabled, with their units, ; between several
+depth | number | % | trade-cost cut tabled, in trade
+tariff_cut | number | % of the applied tariff | tariff cut tabled, in trade
 form | word | | binding or soft
 exemptions | word | | matters left out, ; between several
 n_parties | count | parties | parties at the table
@@ -76,10 +79,13 @@ adopters | word | | parties bound if agreed, ; between several
 blockers | word | | parties named as blocking, ; between several
 largest_shortfall | number | logits | what the furthest blocker lacked
 welfare_gain | number | % of joint income | joint gain if all adopt
-nash_depth | number | % | trade-cost cut of the Nash solution
-nash_tariff_cut | number | % of the applied tariff | tariff cut of the Nash solution
-median_depth | number | % | weighted median of the parties' ideal depths
-mean_depth | number | % | weighted mean of the parties' ideal depths
+nash_level | number | as `level_unit` says | level of the Nash solution
+median_level | number | as `level_unit` says | weighted median of the parties' ideal levels
+mean_level | number | as `level_unit` says | weighted mean of the parties' ideal levels
+nash_depth | number | % | the same in trade: trade-cost cut of the Nash solution
+nash_tariff_cut | number | % of the applied tariff | tariff cut of the Nash solution, in trade
+median_depth | number | % | weighted median of the parties' ideal depths, in trade
+mean_depth | number | % | weighted mean of the parties' ideal depths, in trade
 """
     ),
     "votes": _columns(
@@ -102,6 +108,8 @@ margin | number | logits | utility less aspiration; of a bloc, of its pivotal me
         + """
 state | word | ISO 3166-1 alpha-3 | state
 welfare | number | % | change of real expenditure on the baseline world
+welfare_trade | number | % | the part of it that follows from trade
+income_effect | number | % of annual income | what is added to income beside trade
 exports | number | bn USD 2023 | exports a year
 imports | number | bn USD 2023 | imports a year, before tariffs
 tariff_charged | number | % | trade-weighted tariff on its imports
@@ -134,9 +142,14 @@ organisation | word | | organisation
 item | word | | docket item
 area | word | | issue area
 form | word | | binding or soft
-depth | number | % | trade-cost cut agreed
-tariff_cut | number | % of the applied tariff | tariff cut agreed
+level | number | as `level_unit` says | the area's first term as agreed
+level_unit | word | | unit of the level
+terms | word | | all terms agreed, with their units, ; between several
+depth | number | % | trade-cost cut agreed, in trade
+tariff_cut | number | % of the applied tariff | tariff cut agreed, in trade
 scale | number | share | what exemptions and form leave of it
+effects | word | | what it does among those bound, ; between several
+is_initial | flag | | whether it was in force before the first day
 exemptions | word | | matters left out, ; between several
 status | word | | stage at the end of the run
 opened | day | | item opened

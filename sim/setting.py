@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from sim.axes import Axes
 from sim.calendar import Calendar, add_months
 from sim.kernels.armington import Economy
+from sim.memo import Memo
 from sim.rules.agenda import AGENDA_RULES
 from sim.rules.ballot import Ballot
 from sim.rules.decision import DECISION_RULES
@@ -55,13 +56,13 @@ class Setting:
     scenario, seed, world
         What is run.
     memo
-        Results that follow from their key alone; dropping them changes nothing but time.
+        What functions of it have worked out; forgetting it changes nothing but time.
     """
 
     scenario: Scenario
     seed: int
     world: World
-    memo: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
+    memo: Memo = field(default_factory=Memo, repr=False, compare=False)
 
     @cached_property
     def axes(self) -> Axes:

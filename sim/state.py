@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Iterator
+import hashlib
+from collections.abc import Hashable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -12,11 +13,12 @@ import numpy as np
 from sim.axes import Axes
 from sim.errors import StateError, nearest
 from sim.fields import FIELDS, RECORDS
+from sim.memo import Same
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from sim.events import Agreement, Item
+    from sim.agreements import Agreement, Item
 
 __all__ = ["State"]
 
@@ -63,6 +65,8 @@ class State:
     trade_cost: NDArray[np.float64]
     flows: NDArray[np.float64]
     welfare: NDArray[np.float64]
+    welfare_trade: NDArray[np.float64]
+    income_effect: NDArray[np.float64]
     revenue: NDArray[np.float64]
     agreements: tuple[Agreement, ...]
     docket: tuple[Item, ...]
@@ -72,6 +76,7 @@ class State:
         self.axes = axes
         size = {"S": len(axes.states), "O": len(axes.organisations)}
         self._open: frozenset[str] = frozenset(_NAMES)
+        self._digests: dict[str, bytes] = {}
         self.step = -1
         for spec in FIELDS:
             array: NDArray[Any] = np.zeros([size[d] for d in spec.dims], dtype=spec.dtype)
@@ -109,6 +114,8 @@ class State:
             for spec in arrays:
                 getattr(self, spec.name).flags.writeable = False
             self._open = frozenset()
+            for name in wanted:
+                self._digests.pop(name, None)
         for spec in arrays:
             self._check(spec.name, spec.low, spec.high)
 
@@ -121,9 +128,26 @@ class State:
             found = f"{name!r} runs from {worst[0]:g} to {worst[1]:g}"
             raise StateError(found, where=f"step {self.step}", expected=f"{low:g} to {high:g}")
 
+    def token(self, name: str) -> Hashable:
+        """What a field or record holds, as a key to remember results under.
+
+        A digest of an array, worked out when the field was opened since it was last asked for; the
+        identity of a tuple of records, which is replaced and never changed.
+        """
+        value = getattr(self, name)
+        if not isinstance(value, np.ndarray):
+            return value if isinstance(value, int) else Same(value)
+        known = self._digests.get(name)
+        if known is None:
+            known = hashlib.blake2b(value.tobytes(), digest_size=16).digest()
+            if name not in self._open:  # who has it open may still write to it
+                self._digests[name] = known
+        return known
+
     def copy(self) -> State:
         """An independent copy, for checkpoints and branches."""
         other = copy.copy(self)
+        other._digests = dict(self._digests)
         other._open = frozenset(_NAMES)
         for spec in FIELDS:
             array = getattr(self, spec.name).copy()

@@ -7,7 +7,7 @@ ask for few quarters and share what they only read.
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -20,9 +20,12 @@ import yaml
 from threadpoolctl import threadpool_limits
 
 from experiments.compose import compose
+from sim import issues
+from sim.agreements import Agreement, Proposal, Status
 from sim.config import Scenario
 from sim.engine import simulate
-from sim.events import Agreement, Proposal, Status
+from sim.issues import areas
+from sim.issues.base import IssueArea
 from sim.load import scenario_from, setting_for
 from sim.log import Log
 from sim.model import initial_state
@@ -30,6 +33,12 @@ from sim.phases.economy import ECONOMY
 from sim.phases.membership import MEMBERSHIP
 from sim.setting import Setting
 from sim.state import State
+
+
+def cut(depth: float, tariff_cut: float, **given: object) -> Proposal:
+    """A proposal in trade."""
+    return areas()["trade"].propose({"depth": depth, "tariff_cut": tariff_cut}, **given)
+
 
 # A machine that is busy elsewhere is no fault of what is tested.
 hypothesis.settings.register_profile("concord", deadline=None)
@@ -148,7 +157,6 @@ def agreement_of(setting: Setting) -> AgreementOf:
             "item": "x",
             "area": "trade",
             "kind": "preferential",
-            "proposal": Proposal(0.05, 0.4),
             "scale": 1.0,
             "opened": setting.scenario.start,
             "agreed": setting.scenario.start,
@@ -159,7 +167,10 @@ def agreement_of(setting: Setting) -> AgreementOf:
             "bound_at": np.where(signed, -1, -1),
             "status": Status.SIGNED,
         }
-        return Agreement(**{**base, **given})
+        found = {"proposal": cut(0.05, 0.4), **base, **given}
+        area = areas()[found["area"]]
+        parts = found["kind"], found["proposal"], found["scale"]
+        return Agreement(**{"effects": area.effects(setting, None, *parts), **found})
 
     return make
 
@@ -168,6 +179,17 @@ def agreement_of(setting: Setting) -> AgreementOf:
 def run_of() -> RunOf:
     """``run_of(name, seed, *overrides)``: the tables of a run. For reading only."""
     return lambda name="baseline", seed=1, *overrides: _run(name, seed, overrides)
+
+
+@pytest.fixture(scope="module")
+def more_areas() -> Iterator[dict[str, IssueArea]]:
+    """Issue areas with those of `tests/areas` among them, found as any other module is."""
+    folder = str(Path(__file__).parent / "areas")
+    issues.__path__.append(folder)
+    areas.cache_clear()
+    yield areas()
+    issues.__path__.remove(folder)
+    areas.cache_clear()
 
 
 @pytest.fixture(scope="session")

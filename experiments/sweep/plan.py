@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -183,8 +183,13 @@ class Plan:
         table = parameters_from(self.content["parameters"])
         return {one["label"]: Variants(one["config"], table) for one in self.content["scenarios"]}
 
-    def check(self) -> dict[str, str]:
+    def check(self, on_variant: Callable[[], None] = lambda: None) -> dict[str, str]:
         """Validate every variant of every scenario, names of states and rules included.
+
+        Parameters
+        ----------
+        on_variant
+            Called after each variant.
 
         Returns
         -------
@@ -218,6 +223,7 @@ class Plan:
             except ConcordError as error:
                 where = f"{place}, {error.where}".rstrip(", ")
                 raise type(error)(error.found, where=where, expected=error.expected) from None
+            on_variant()
         return dict(sorted(data.items()))
 
     def write(self, folder: Path) -> None:

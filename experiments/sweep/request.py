@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Request", "plan_of", "request_of"]
 
+_MOST_RUNS = 1_000_000  # more are a slip of the pen
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._=+-]{0,99}")
 
 
@@ -122,8 +123,15 @@ def request_of(overrides: Sequence[str], config_dir: Path | None = None) -> Requ
     )
 
 
-def plan_of(request: Request) -> Plan:
+def plan_of(request: Request, on_variant: Callable[[], None] = lambda: None) -> Plan:
     """Compose the scenarios once each, make the variants, and check them all.
+
+    Parameters
+    ----------
+    request
+        From `request_of`.
+    on_variant
+        Called after each variant that was checked.
 
     Raises
     ------
@@ -170,20 +178,18 @@ def plan_of(request: Request) -> Plan:
         "code": code_hash(),
     }
     plan = Plan(content)
-    plan.content["data"] = plan.check()
+    plan.content["data"] = plan.check(on_variant)
     return plan
 
 
 def _check_size(made: list[dict[str, Any]], fixed: Sequence[str], runs_each: int) -> None:
     """Refuse a key that is both set and swept, and more runs than anybody means."""
-    from experiments.sweep.design import LARGEST
-
     swept = dict.fromkeys(key.lstrip("+~") for one in made for key in one)
     for key in swept:
         if key in fixed:
             raise ConfigError("is both set and swept", where=key, expected="one of the two")
-    if (runs := len(made) * runs_each) > LARGEST:
-        raise ConfigError(f"makes {runs} runs", where="sweep", expected=f"{LARGEST} or fewer")
+    if (runs := len(made) * runs_each) > _MOST_RUNS:
+        raise ConfigError(f"makes {runs} runs", where="sweep", expected=f"{_MOST_RUNS} or fewer")
 
 
 def _check_axes(design: str, intervals: Sequence[str], choices: Sequence[str]) -> None:

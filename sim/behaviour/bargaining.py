@@ -22,8 +22,8 @@ from sim.rules.agenda import Agenda
 from sim.rules.ballot import Ballot, Decision
 
 if TYPE_CHECKING:
+    from sim.agreements import Item, Proposal
     from sim.behaviour.parties import Parties
-    from sim.events import Item, Proposal
     from sim.issues.menu import Menu
     from sim.setting import Setting
     from sim.state import State
@@ -108,7 +108,7 @@ def hold_round(setting: Setting, state: State, table: Table) -> Round | None:
         move=_move(table.item.tabled, proposal),
         decision=decision,
         vote=ballot.vote,
-        gain=parties.mean(menu.gain[chosen], setting.income),
+        gain=parties.mean(menu.value.gain[chosen], setting.income),
         utility=parties.mean(value, setting.income),
         aspiration=parties.mean(aspiration, setting.income),
         margin=by_party,
@@ -130,7 +130,7 @@ def _may_be_tabled(setting: Setting, table: Table) -> Bools:
     if not setting.charter(table.organisation).protects_red_lines:
         return np.ones(len(table.menu.proposals), dtype=bool)
     members = table.parties.states.any(axis=0)
-    return np.asarray((table.menu.red_lines[:, members] <= 0).all(axis=1))
+    return np.asarray((table.menu.value.red_lines[:, members] <= 0).all(axis=1))
 
 
 def _choose(
@@ -152,7 +152,7 @@ def _choose(
         Agenda(
             codes=parties.codes,
             income=parties.income,
-            gain=parties.mean(menu.gain, setting.income),
+            gain=parties.mean(menu.value.gain, setting.income),
             n_accepting=n_accepting,
             turn=turn,
         )
@@ -188,11 +188,12 @@ def _ballot(
     extra = np.where(menu.has_obligation, table.noise - aspiration, 0.0)
 
     systematic = systematic_utility(setting, state, menu)[chosen]
-    rest = systematic - gain_utility(setting, menu.gain[chosen])
+    area = menu.value.acceptance
+    rest = systematic - gain_utility(area, menu.value.gain[chosen])
 
     def reassess(coalition: Bools) -> Floats:
         value = menu.value_in(chosen, parties.to_states(coalition), parties.states)
-        total = gain_utility(setting, np.nan_to_num(value)) + rest + extra
+        total = gain_utility(area, np.nan_to_num(value)) + rest + extra
         asked = np.where(menu.has_obligation, total, 0.0)
         return parties.margins(asked, setting.world.population)
 
@@ -213,20 +214,21 @@ def _move(before: Proposal | None, now: Proposal) -> str:
 
     Examples
     --------
-    >>> from sim.events import Proposal
-    >>> _move(Proposal(0.1, 1.0), Proposal(0.05, 1.0))
+    >>> from sim.agreements import Proposal
+    >>> deep, flat = (Proposal("trade", (("depth", d),)) for d in (0.1, 0.05))
+    >>> _move(deep, flat)
     'dilute'
     """
     if before is None or now == before:
         return "open" if before is None else "hold"
     if now.is_soft != before.is_soft:
         return "soften" if now.is_soft else "harden"
-    parts = [(p.depth > 0, p.tariff_cut > 0) for p in (before, now)]
-    if parts[0] != parts[1]:
-        return "join" if all(parts[1]) else "split"
-    if now.depth < before.depth or now.tariff_cut < before.tariff_cut:
+    old, new = ([value for _, value in p.terms] for p in (before, now))
+    if [value > 0 for value in old] != [value > 0 for value in new]:
+        return "join" if all(value > 0 for value in new) else "split"
+    if any(after < value for value, after in zip(old, new, strict=True)):
         return "dilute"
-    if (now.depth, now.tariff_cut) != (before.depth, before.tariff_cut):
+    if new != old:
         return "deepen"
     return "exempt" if len(now.exemptions) >= len(before.exemptions) else "restore"
 
@@ -234,7 +236,7 @@ def _move(before: Proposal | None, now: Proposal) -> str:
 def reference_solutions(
     setting: Setting, state: State, table: Table
 ) -> tuple[Proposal | None, float, float]:
-    """Nash solution, weighted median and weighted mean of the ideal depths (fraction).
+    """Nash solution, weighted median and weighted mean of the ideal levels, after exemptions.
 
     Of the parties of whom the item asks something.
     """
@@ -244,8 +246,8 @@ def reference_solutions(
     utility = parties.mean(systematic_utility(setting, state, menu), setting.income)[:, asked]
     nash = nash_solution(utility, np.ones(utility.shape[1]))
     income = parties.income[asked]
-    depth = np.array([p.depth for p in menu.proposals]) * menu.scale
-    ideal = depth[np.argmax(utility, axis=0)]
+    level = np.array([p.level for p in menu.proposals]) * menu.scale
+    ideal = level[np.argmax(utility, axis=0)]
     return (
         menu.proposals[nash] if nash >= 0 else None,
         weighted_median(ideal, income),

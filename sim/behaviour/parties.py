@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.memo import remembered
 from sim.rules.ballot import Ballot
 
 if TYPE_CHECKING:
@@ -118,16 +119,10 @@ def seat_parties(
     members
         (S,) the organisation's members.
     """
-    key = ("parties", organisation, area)
-    seated = (members.tobytes(), state.is_member.tobytes())
-    last = setting.memo.get(key)
-    if last is None or last[0] != seated:
-        parties = _seat(setting, state, organisation, area, members)
-        last = setting.memo[key] = (seated, parties)
-    found: Parties = last[1]
-    return found
+    return _seat(setting, state, organisation, area, members)
 
 
+@remembered(reads=("is_member",), keep=128)
 def _seat(setting: Setting, state: State, organisation: str, area: str, members: Bools) -> Parties:
     world, axes = setting.world, setting.axes
     left = members.copy()

@@ -1,4 +1,4 @@
-"""What a state thinks of a proposal: the acceptance utility estimated on the agreements of 2020."""
+"""What a state thinks of a proposal: the acceptance utility, and the taste around it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from sim.streams import stream
 
 if TYPE_CHECKING:
-    from sim.issues.menu import Menu
+    from sim.issues.menu import Acceptance, Menu, Valuation
     from sim.setting import Setting
     from sim.state import State
 
@@ -20,7 +20,6 @@ __all__ = [
     "acceptance_utility",
     "draw_taste",
     "gain_utility",
-    "partner_term",
     "standing_utility",
     "systematic_utility",
 ]
@@ -56,83 +55,34 @@ def acceptance_utility(gain: Floats, coefficient: float, half_gain: float) -> Fl
     return coefficient * np.arcsinh(gain / half_gain)
 
 
-def gain_utility(setting: Setting, gain: Floats) -> Floats:
-    """`acceptance_utility` with the parameters in use: with or without state effects."""
-    return acceptance_utility(gain, _coefficient(setting, "gain"), setting["acceptance_half_gain"])
+def gain_utility(acceptance: Acceptance, gain: Floats) -> Floats:
+    """`acceptance_utility` with the coefficients of an area."""
+    weighed = acceptance.weight * gain
+    return acceptance_utility(weighed, acceptance.gain, acceptance.half_gain)
 
 
-def partner_term(setting: Setting, partners: Bools) -> Floats:
-    """Mean over new partners of what democracy, alliance and (if set) distance add.
+def standing_utility(setting: Setting, state: State, value: Valuation) -> Floats:
+    """Utility in logits without noise, of the shape of the gains (…, S).
 
-    Parameters
-    ----------
-    partners
-        (S, S) bool, [i, j] when j would be a new partner of i.
-
-    Returns
-    -------
-    (S,) logits, 0 for states without new partners.
+    V = coefficient · asinh(weight · gain / k) + constant + partner term + state effect
+    + leader orientation − red lines (`docs/odd.md`, section on acceptance), with the coefficients
+    of the issue area.
     """
-    if "pair term" not in setting.memo:
-        setting.memo["pair term"] = _pair_term(setting)
-    pair: Floats = setting.memo["pair term"]
-    total = np.asarray((pair * partners).sum(axis=1))
-    return np.asarray(total / np.maximum(partners.sum(axis=1), 1))
-
-
-def _pair_term(setting: Setting) -> Floats:
-    """(S, S) logits that partner j adds to the utility of i."""
-    world = setting.world
-    covariates = {
-        "lower_polyarchy": np.minimum.outer(world.polyarchy, world.polyarchy),
-        "defence_pact": world.has_defence_pact.astype(float),
-        "ideal_distance": np.abs(np.subtract.outer(world.ideal_point, world.ideal_point)),
-        "rivalry": world.is_rival.astype(float),
-        "own_tariff": np.repeat(world.mfn[:, None] * 100.0, world.mfn.size, axis=1),
-    }
-    total: Floats = np.zeros(world.has_agreement.shape)
-    for name, covariate in covariates.items():
-        total += _coefficient(setting, name) * covariate
-    return total
-
-
-def standing_utility(
-    setting: Setting, state: State, gain: Floats, partners: Floats, red_lines: Floats
-) -> Floats:
-    """Utility in logits without noise, for gains (…, S) in percent of annual income.
-
-    V = coefficient · asinh(gain / k) + constant + partner term + opened-table shift
-    + state effect + leader orientation − red lines (`docs/odd.md`, section on acceptance).
-
-    Parameters
-    ----------
-    gain, red_lines
-        (…, S) gains over no agreement, and strength of the red lines crossed.
-    partners
-        (S,) from `partner_term`.
-    """
-    value = gain_utility(setting, gain)
-    fixed = _coefficient(setting, "constant") + setting["acceptance_opened_table"] + partners
-    if setting.is_on("state_effects"):
-        fixed = fixed + setting.state_effects
+    area = value.acceptance
+    fixed = area.constant + value.partner_term
+    if area.state is not None:
+        fixed = fixed + area.state
     if setting.is_on("orientation"):
         fixed = fixed + setting["acceptance_orientation"] * state.orientation
-    value = value + fixed
+    utility = gain_utility(area, value.gain) + fixed
     if setting.is_on("red_lines"):
-        value = value - setting["red_line_penalty"] * red_lines
-    return value
+        utility = utility - setting["red_line_penalty"] * value.red_lines
+    return utility
 
 
 def systematic_utility(setting: Setting, state: State, menu: Menu) -> Floats:
     """(M, S) logits: `standing_utility` of each proposal; 0 where nothing is asked of a state."""
-    value = standing_utility(setting, state, menu.gain, menu.partner_term, menu.red_lines)
-    return np.where(menu.has_obligation, value, 0.0)
-
-
-def _coefficient(setting: Setting, name: str) -> float:
-    """The coefficient of the variant in use: with or without state effects."""
-    kind = "acceptance_re_" if setting.is_on("state_effects") else "acceptance_"
-    return setting[kind + name]
+    return np.where(menu.has_obligation, standing_utility(setting, state, menu.value), 0.0)
 
 
 @dataclass(frozen=True)

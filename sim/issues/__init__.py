@@ -1,4 +1,4 @@
-"""Issue areas, one module each, found by themselves.
+"""Issue areas, one module or package each, found by themselves.
 
 A module of this package that defines ``AREA: IssueArea`` adds its area; the rest of the model asks
 `areas` and never names one.
@@ -12,7 +12,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from sim.issues.menu import IssueArea
+    from sim.issues.base import IssueArea
 
 __all__ = ["areas"]
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim.agreements import Agreement, Status
 from sim.behaviour.utility import standing_utility
-from sim.events import Agreement, Status
 from sim.issues import areas
 from sim.phases.base import Phase
 from sim.streams import stream
@@ -43,10 +43,8 @@ def _admit(setting: Setting, state: State, log: Log, agreement: Agreement) -> Ag
     outside = state.is_member[row] & ~agreement.signatories
     if not setting.charter(agreement.organisation).open_accession or not outside.any():
         return agreement
-    gain, partners, crossed = areas()[agreement.area].join_values(
-        setting, state, agreement, outside
-    )
-    utility = standing_utility(setting, state, gain, partners, crossed)
+    value = areas()[agreement.area].joining(setting, state, agreement, outside)
+    utility = standing_utility(setting, state, value)
     noise = stream(setting.seed, f"accession/{agreement.code}", state.step).logistic(
         size=utility.size
     )
@@ -59,7 +57,7 @@ def _admit(setting: Setting, state: State, log: Log, agreement: Agreement) -> Ag
             actor=setting.axes.states[column],
             organisation=agreement.organisation,
             agreement=agreement.code,
-            value=float(gain[column]),
+            value=float(value.gain[column]),
         )
     return replace(
         agreement,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.events import Agreement, Status
+from sim.agreements import Agreement, Status
 from sim.phases.base import Phase
 
 if TYPE_CHECKING:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim.agreements import Agreement, Item, Status
 from sim.behaviour.bargaining import Round, Table, hold_round, reference_solutions
 from sim.behaviour.parties import seat_parties
 from sim.behaviour.utility import draw_taste
-from sim.events import Agreement, Item, Status
 from sim.issues import areas
 from sim.phases.base import Phase
 
@@ -179,6 +179,7 @@ def _adopt(
         kind=spec.kind,
         proposal=outcome.proposal,
         scale=float(table.menu.scale[outcome.chosen]),
+        effects=table.menu.effects[outcome.chosen],
         opened=setting.calendar.first_day(item.opened_at),
         signatories=signatories,
         ratified=nobody,

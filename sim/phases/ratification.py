@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.agreements import Agreement, Status
 from sim.behaviour.parties import seat_parties
-from sim.behaviour.utility import partner_term, standing_utility
-from sim.events import Agreement, Status
+from sim.behaviour.utility import standing_utility
 from sim.issues import areas
 from sim.kernels.ratification import ratification_rate, waiting_time
 from sim.phases.base import Phase
@@ -39,7 +39,8 @@ def run(setting: Setting, state: State, log: Log) -> None:
             for move in (_ratify, _enter_into_force, _lapse):
                 now = move(setting, state, log, now)
         moved.append(now)
-    state.agreements = tuple(moved)
+    if any(now is not old for now, old in zip(moved, state.agreements, strict=True)):
+        state.agreements = tuple(moved)
 
 
 def _ratify(setting: Setting, state: State, log: Log, agreement: Agreement) -> Agreement:
@@ -59,11 +60,8 @@ def _ratify(setting: Setting, state: State, log: Log, agreement: Agreement) -> A
 
 def _waiting_times(setting: Setting, state: State, agreement: Agreement) -> Floats:
     """(S,) quarters until ratification; the states of a bloc ratify together."""
-    gain = areas()[agreement.area].standing_gain(setting, state, agreement)
-    partners = np.outer(agreement.signatories, agreement.signatories)
-    np.fill_diagonal(partners, False)
-    crossed = areas()[agreement.area].red_lines(setting, state, agreement.proposal)
-    utility = standing_utility(setting, state, gain, partner_term(setting, partners), crossed)
+    value = areas()[agreement.area].standing(setting, state, agreement)
+    utility = standing_utility(setting, state, value)
     rate = ratification_rate(
         utility,
         setting.world.hurdle,

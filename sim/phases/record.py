@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.events import Status
+from sim.agreements import Status
 from sim.kernels.measures import gini, mean_change, modularity, weighted_rate
+from sim.memo import remembered
 from sim.phases.base import Phase
 
 if TYPE_CHECKING:
@@ -35,6 +36,8 @@ def _states(setting: Setting, state: State) -> dict[str, Any]:
     return {
         "state": list(setting.axes.states),
         "welfare": 100.0 * (state.welfare - 1.0),
+        "welfare_trade": 100.0 * (state.welfare_trade - 1.0),
+        "income_effect": state.income_effect,
         "exports": exports,
         "imports": imports,
         "tariff_charged": 100.0 * duty.sum(axis=0) / np.maximum(imports, 1e-12),
@@ -100,7 +103,7 @@ def _between(flows: Any) -> Any:
 
 
 def _institutions(setting: Setting, state: State, log: Log) -> dict[str, float | int]:
-    agreements = state.agreements
+    agreements = [a for a in state.agreements if a.is_of_the_run]
     months = [(a.agreed - a.opened).days / 30.4375 for a in agreements if a.agreed]
     regional = [setting.charter(a.organisation).level != "global" for a in agreements if a.agreed]
     alive = state.is_member.sum(axis=1) > 0
@@ -122,13 +125,10 @@ def _institutions(setting: Setting, state: State, log: Log) -> dict[str, float |
     }
 
 
+@remembered(reads=("has_agreement",))
 def _fragmentation(setting: Setting, state: State) -> float:
-    """Modularity of the agreement network, worked out when the network changes."""
-    store = setting.memo.setdefault("modularity", {})
-    key = np.packbits(state.has_agreement).tobytes()
-    if key not in store:
-        store[key] = modularity(state.has_agreement)
-    return float(store[key])
+    """Modularity of the agreement network."""
+    return float(modularity(state.has_agreement))
 
 
 RECORD = Phase(

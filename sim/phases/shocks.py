@@ -13,12 +13,16 @@ from sim.config import (
     JoinShock,
     LeaderShock,
     RetaliationShock,
+    TariffPathShock,
     TariffShock,
     VacancyShock,
 )
 from sim.phases.base import Phase
+from sim.world.path_tables import milestones
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from sim.log import Log
     from sim.setting import Setting
     from sim.state import State
@@ -29,8 +33,12 @@ __all__ = ["SHOCKS"]
 def run(setting: Setting, state: State, log: Log) -> None:
     """Apply what happens this quarter, and rebuild what is in force for a time."""
     for _, shock in setting.scenario.dated:
-        if setting.calendar.step_of(shock.date) == state.step:
+        if state.step in {setting.calendar.step_of(day) for day in days_of(shock)}:
             strike(shock, setting, state, log)
+        until = getattr(shock, "until", None)
+        if until is not None and setting.calendar.step_of(until) == state.step:
+            what = f"{shock.kind}: {shock.text}" if shock.text else shock.kind
+            log.event(state.step, until, "shock_ended", actor=_actor(shock), reason=what)
     state.extra_tariff[:] = 0.0
     state.arrears[:] = 0.0
     state.is_vacant[:] = False
@@ -40,10 +48,28 @@ def run(setting: Setting, state: State, log: Log) -> None:
         hold(shock, setting, state)
 
 
+def _actor(shock: Any) -> str:
+    """Who acts in a shock that holds for a time; empty where the shock names nobody or many."""
+    return str(getattr(shock, "importer", "") or getattr(shock, "contributor", ""))
+
+
 def _is_in_force(setting: Setting, state: State, shock: Any) -> bool:
     until = getattr(shock, "until", None)
     started = setting.calendar.step_of(shock.date) <= state.step
+    if isinstance(shock, TariffPathShock):  # counts the days of its last quarter too
+        return started and (until is None or setting.calendar.first_day(state.step) < until)
     return started and (until is None or setting.calendar.step_of(until) > state.step)
+
+
+@singledispatch
+def days_of(shock: Any) -> tuple[date, ...]:
+    """The days on which a shock strikes: for most, its date."""
+    return (shock.date,)
+
+
+@days_of.register(TariffPathShock)
+def _days_of_path(shock: TariffPathShock) -> tuple[date, ...]:
+    return tuple(told.date for told in milestones(shock.path) if shock.covers(told.date))
 
 
 @singledispatch
@@ -97,6 +123,21 @@ def _strike_tariff(shock: TariffShock, setting: Setting, state: State, log: Log)
         value=rate,
         reason=reason,
     )
+
+
+@strike.register(TariffPathShock)
+def _strike_path(shock: TariffPathShock, setting: Setting, state: State, log: Log) -> None:
+    for told in milestones(shock.path):
+        if shock.covers(told.date) and setting.calendar.step_of(told.date) == state.step:
+            log.event(
+                state.step,
+                told.date,
+                "tariff",
+                actor=told.importer,
+                target=";".join(told.exporters),
+                value=told.rate,
+                reason=told.text,
+            )
 
 
 @strike.register(RetaliationShock)
@@ -160,6 +201,15 @@ def _hold_tariff(shock: TariffShock, setting: Setting, state: State) -> None:
         rates = np.where(setting.axes.mask(shock.exporters), rates, 0.0)
     state.extra_tariff[:, j] += rates
     state.extra_tariff[j, j] = 0.0
+
+
+@hold.register(TariffPathShock)
+def _hold_path(shock: TariffPathShock, setting: Setting, state: State) -> None:
+    first, after = (setting.calendar.first_day(state.step + k) for k in (0, 1))
+    start, end = max(first, shock.date), min(after, shock.until or after)
+    path = setting.world.paths[shock.path]
+    share = (end - start).days / (after - first).days
+    state.extra_tariff += share * path.mean(start, end, setting.world.tariffs)
 
 
 @hold.register(RetaliationShock)

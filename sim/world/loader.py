@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -16,8 +17,9 @@ from sim.errors import ConfigError, DataError
 from sim.kernels.gravity import great_circle
 from sim.world.adapters import Coverage, read_flows
 from sim.world.codes import CodeBook
-from sim.world.flows import known_flows
+from sim.world.flows import KnownFlows, known_flows
 from sim.world.matters import read_matters, read_red_lines
+from sim.world.path_tables import COLUMNS, PATHS, SHARES, read_paths
 from sim.world.record import World
 from sim.world.tables import Table, read_table
 from sim.world.tariffs import baseline_tariffs, common_external_tariff
@@ -58,6 +60,8 @@ _COLUMNS = {
     "red_lines": "state matter since until strength source",
     "matters": "id name from_depth trade_share trade_share_low trade_share_high applies_to source",
     **dict.fromkeys(SCHEDULES, "iso3 additional_pp"),
+    **dict.fromkeys(PATHS, COLUMNS),
+    SHARES: "importer exporter product share",
 }
 
 
@@ -105,8 +109,7 @@ def load_world(
             expected=f"{FIRST_START} to {LAST_START}",
         )
     found = {name: read_table(f"{name}.csv", needed.split()) for name, needed in _COLUMNS.items()}
-    world = _facts(start, found)
-    world = _with_matters(world, found)
+    world = _recorded(start, tuple(found.values()))
     world = _with_trade(world, found, parameters)
     if trade is not None:
         book = CodeBook(world.iso3, *_other_codes(found["states"]))
@@ -116,6 +119,20 @@ def load_world(
             read = np.where(read[0] > 0, read[0], np.nan), replace(read[1], pairs_without_row=0)
         world = _with_users_trade(world, read, parameters)
     return _with_tariffs(world, parameters)
+
+
+@lru_cache(maxsize=4)
+def _recorded(start: date, tables: tuple[Table, ...]) -> World:
+    """What the tables say, remembered: runs that differ in parameters share it."""
+    found = {table.name.removesuffix(".csv"): table for table in tables}
+    world = _facts(start, found)
+    world = replace(world, paths=read_paths(found, world.index, world.group))
+    return _with_matters(world, found)
+
+
+@lru_cache(maxsize=2)
+def _published(iso3: tuple[str, ...], main: Table, other: Table) -> KnownFlows:
+    return known_flows(main, other, {code: i for i, code in enumerate(iso3)})
 
 
 def _facts(start: date, found: Mapping[str, Table]) -> World:
@@ -235,7 +252,7 @@ def _with_trade(world: World, found: Mapping[str, Table], parameters: Mapping[st
         world.has_colonial_link,
         world.agreement_mask(FACTS_DATE),
     )
-    known = known_flows(found["flows"], found["flows_other"], world.index)
+    known = _published(world.iso3, found["flows"], found["flows_other"])
     recorded = (world.exports, world.imports)
     baseline = baseline_trade(known, recorded, geography, world.gdp, parameters)
     dated = without_younger_agreements(

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from sim.errors import unknown
 from sim.world.adapters import Coverage
 from sim.world.matters import Matter, RedLine
+from sim.world.tariff_paths import TariffPath
 from sim.world.trade import Baseline
 from sim.world.treaties import CUSTOMS_UNIONS, Membership, Treaty, bound_pairs, is_current
 
@@ -67,6 +68,8 @@ class World:
         `membership_rows` by organisation.
     schedules
         Additional tariffs by name, shape (N,) each, fraction.
+    paths
+        Additional tariffs that change on known days, by name.
     baseline
         The embedded trade of 2023, which flows of it are published, and what was cut.
     coverage
@@ -106,6 +109,7 @@ class World:
     treaties: tuple[Treaty, ...]
     schedules: Mapping[str, FloatArray]
     checksums: Mapping[str, str]
+    paths: Mapping[str, TariffPath] = field(default_factory=dict)
     red_lines: tuple[RedLine, ...] = ()
     matters: Mapping[str, Matter] = field(default_factory=dict)
     mfn: FloatArray = field(default_factory=lambda: np.zeros(0))
@@ -144,6 +148,10 @@ class World:
             if is_current(day, spell.joined, spell.left):
                 is_member[spell.state] = True
         return is_member
+
+    def group(self, code: str) -> BoolArray | None:
+        """Members of an organisation at the start, shape (N,); None where it is not known."""
+        return self.members(code, self.start) if code in self.spells else None
 
     def agreement_mask(
         self, day: date, membership: Mapping[str, BoolArray] | None = None

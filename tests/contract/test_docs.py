@@ -23,17 +23,19 @@ from experiments import cli
 from experiments.compose import compose, split_label
 from experiments.hypotheses import hypotheses
 from experiments.library import Library
+from experiments.listing import KINDS
 from experiments.reference import BLOCKS, refresh, shock_models
 from experiments.run import plan, scenario_of
 from experiments.sensitivity import target_of
 from experiments.sweep.drive import engine_of
 from experiments.sweep.request import plan_of, request_of
 from experiments.sweep.store import publish
+from sim.issues.base import IssueArea
 from sim.phases import PHASES
 from sim.rules.agenda import AGENDA_RULES
 from sim.rules.decision import DECISION_RULES
 from sim.schema import TABLES
-from sim.setting import SWITCHES
+from sim.setting import SWITCHES, Setting
 
 ROOT = Path(__file__).parents[2]
 PAGES = {
@@ -311,7 +313,7 @@ def test_commands_parse_and_compose(line: Line, my_folder: Path) -> None:
     elif name == "sensitivity":
         check_sensitivity(given)
     elif name == "list":
-        assert given["kind"] in {"scenarios", "organisations", "rules", "parameters"}
+        assert given["kind"] is None or given["kind"] in KINDS
 
 
 def plain(overrides: tuple[str, ...]) -> tuple[str, ...]:
@@ -348,7 +350,7 @@ def test_a_command_that_is_no_more_is_noticed(my_folder: Path) -> None:
 def test_overrides_of_the_user_guide_compose() -> None:
     table = PAGES["docs/user-guide.md"].split("## Change anything")[1].split("\n## ")[0]
     rows = re.findall(r"^\| [^|`]+(?:\([^|]*\))? \| `(.+)` \|$", table, re.MULTILINE)
-    assert len(rows) == 9
+    assert len(rows) == 10
     for row in rows:
         overrides = shlex.split(row)
         if not any(one.startswith("scenario=") for one in overrides):
@@ -418,7 +420,7 @@ def test_examples_of_reading_a_sweep_run(
 def test_the_example_of_a_rule_works(monkeypatch: pytest.MonkeyPatch) -> None:
     from sim.rules.ballot import Ballot
 
-    (body,) = fenced("docs/extending.md", "python")
+    (body,) = (b for b in fenced("docs/extending.md", "python") if "DECISION_RULES" in b)
     monkeypatch.setattr(DECISION_RULES, "_entries", dict(DECISION_RULES._entries))
     monkeypatch.setitem(globals(), "__annotations__", {})
     scope: dict[str, object] = {"__name__": __name__}
@@ -426,3 +428,13 @@ def test_the_example_of_a_rule_works(monkeypatch: pytest.MonkeyPatch) -> None:
     rule = DECISION_RULES.bind("no_strong_objection", {"threshold": 0.5})
     assert rule(Ballot.of([1, 1, -1], margin=[1.0, 1.0, -0.4])).is_adopted
     assert not rule(Ballot.of([1, 1, -1], margin=[1.0, 1.0, -0.6])).is_adopted
+
+
+def test_the_example_of_an_area_works(setting: Setting) -> None:
+    (body,) = (b for b in fenced("docs/extending.md", "python") if "AREA" in b)
+    scope: dict[str, Any] = {"__name__": __name__}
+    exec(compile(body, "docs/extending.md", "exec", dont_inherit=True), scope)
+    area = scope["AREA"]
+    assert isinstance(area, IssueArea)
+    (effect,) = area.effects(setting, None, area.kinds[0], area.propose({"openness": 0.05}), 0.5)
+    assert effect.share == 0.025

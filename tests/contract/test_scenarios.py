@@ -42,8 +42,9 @@ def test_a_scenario_composes_and_is_described(name, scenario_of):
 @pytest.mark.parametrize("name", NAMES)
 def test_dated_shocks_have_a_reference_and_a_text(name, scenario_of):
     scenario = scenario_of(name)
-    answers = [shock for group in scenario.responses.values() for shock in group.values()]
-    for shock in [*scenario.shocks.values(), *answers]:
+    groups = [*scenario.responses.values(), *scenario.tariff_variants.values()]
+    chosen = [shock for group in groups for shock in group.values()]
+    for shock in [*scenario.shocks.values(), *chosen]:
         assert len(shock.reference) > 5, shock
         assert len(shock.text) > 5, shock
 
@@ -51,8 +52,10 @@ def test_dated_shocks_have_a_reference_and_a_text(name, scenario_of):
 @pytest.mark.parametrize("name", NAMES)
 def test_the_timeline_is_in_order_and_inside_the_run(name, scenario_of):
     scenario = scenario_of(name)
-    for response in ("none", *scenario.responses):
-        rows = timeline(scenario_of(name, f"response={response}"))
+    choices = [f"response={response}" for response in ("none", *scenario.responses)]
+    choices += [f"tariffs={tariffs}" for tariffs in scenario.tariff_variants]
+    for choice in choices:
+        rows = timeline(scenario_of(name, choice))
         days = [date.fromisoformat(row["date"]) for row in rows]
         assert all(first <= second for first, second in pairwise(days))
         assert all(date(2024, 1, 1) <= day < date(2040, 1, 1) for day in days)

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import datetime
 import errno
+import io
 import json
 import os
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pyarrow as pa
 import pytest
 from click.testing import CliRunner, Result
 
 from experiments.cli import cli
 from experiments.library import Library
+from experiments.listing import KINDS
 from sim.schema import TABLES, arrow_schema
 
 QUARTERS = 2
@@ -296,6 +299,16 @@ class TestCompare:
         assert Path("out/us.png").exists()
         assert {p.name for p in RUN.iterdir()} == {"seed=7", "seed=8"}
 
+    def test_one_seed_has_no_interval(self) -> None:
+        result = concord("compare", *self.SIDES, "--seeds", "1", "--jobs", "1")
+        assert result.exit_code == 0, result.output
+        assert "n/a" not in result.stdout
+        assert "95 %" not in result.stdout
+        assert "1 paired seed\n" in result.stdout
+        assert "One seed has no interval" in result.stdout
+        row = next(line for line in result.stdout.splitlines() if line.startswith("Vetoes "))
+        assert row.split() == ["Vetoes", "1", "6", "5", "votes"]
+
 
 @pytest.mark.usefixtures("simulated")
 class TestListing:
@@ -306,20 +319,55 @@ class TestListing:
             ("organisations", ["ASEAN", "asean_way"]),
             ("rules", ["unanimity", "rotating_chair", "tolerance"]),
             ("parameters", ["trade_elasticity", "2.5 to 7.5", "Simonovska"]),
+            ("switches", ["red_lines\ton", "state_effects\toff"]),
+            ("shocks", ["funding_cut", "notice_months (none)"]),
+            ("measures", ["world_welfare\t%"]),
+            ("hypotheses", ["H4", "fitp_all_or_nothing"]),
+            ("states", ["TUR\tTürkiye", "CHL"]),
+            ("matters", ["procurement", "USA"]),
+            ("designs", ["lhs\tLatin hypercube", "samples"]),
+            ("launchers", ["slurm", "wait_seconds"]),
         ],
     )
-    def test_tables_are_aligned_text_in_a_pipe(self, kind: str, words: list[str]) -> None:
+    def test_each_has_what_is_looked_for(self, kind: str, words: list[str]) -> None:
         result = concord("list", kind)
         assert result.exit_code == 0
         for word in words:
             assert word in result.stdout
         assert "\x1b" not in result.stdout
 
-    @pytest.mark.parametrize("kind", ["scenarios", "organisations", "rules", "parameters"])
-    def test_json(self, kind: str) -> None:
+    def test_what_can_be_listed_is_said(self) -> None:
+        lines = concord("list").stdout.splitlines()
+        assert lines[0].split("\t") == ["kind", "count", "what"]
+        found = [line.split("\t") for line in lines[1:]]
+        assert {kind for kind, _, _ in found} == set(KINDS)
+        for kind, count, what in found:
+            assert int(count) == len(json.loads(concord("list", kind, "--json").stdout)) > 0
+            assert what
+
+    @pytest.mark.parametrize("kind", KINDS)
+    def test_each_kind_as_json_and_as_a_table_that_pandas_reads(self, kind: str) -> None:
         found = json.loads(concord("list", kind, "--json").stdout)
-        assert len(found) > 1
         assert len({tuple(entry) for entry in found}) == 1  # the same keys in each
+        frame = pd.read_csv(io.StringIO(concord("list", kind).stdout), sep="\t", dtype=str)
+        assert list(frame.columns) == list(found[0])
+        assert len(frame) == len(found)
+
+    def test_files_of_ones_own_are_listed(self, tmp_path: Path) -> None:
+        for folder, text in {
+            "hypothesis/H9.yaml": "id: H9\nclaim: All is well that ends well.\n",
+            "sweep/mine.yaml": "# Twenty points.\nname: lhs\nsamples: 20\n",
+            "launcher/big.yaml": "name: slurm\npartition: big\n",
+        }.items():
+            file = tmp_path / "mine" / folder
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text)
+        for kind, word in {
+            "hypotheses": "H9",
+            "designs": "Twenty points",
+            "launchers": "big",
+        }.items():
+            assert word in concord("list", kind, "--config-dir", "mine").stdout
 
     def test_timeline_has_the_day_an_exit_takes_effect(
         self, monkeypatch: pytest.MonkeyPatch
@@ -328,7 +376,7 @@ class TestListing:
         result = concord("timeline", "scenario=us_withdrawal")
         assert result.exit_code == 0, result.output
         lines = result.stdout.splitlines()
-        assert lines[0].split() == ["date", "kind", "text", "reference"]
+        assert lines[0].split("\t") == ["date", "kind", "text", "reference"]
         announced = next(i for i, line in enumerate(lines) if "Paris" in line)
         effective = next(i for i, line in enumerate(lines) if "USA is out of PARIS" in line)
         assert lines[announced].startswith("2025-01-20")
@@ -344,3 +392,9 @@ def test_help_is_readable_and_names_the_commands() -> None:
         assert word in result.stdout
     assert concord("run", "--help").stdout.count("=") > 5
     assert concord("--version").stdout.startswith("concord ")
+
+
+def test_without_a_command_there_is_help_and_no_error() -> None:
+    result = concord()
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert result.stdout == concord("--help").stdout

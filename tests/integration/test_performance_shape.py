@@ -71,12 +71,10 @@ def test_what_is_remembered_stays_bounded(scenario_of, only):
     model = open_model(scenario_of("fitp_partial_adoption", "quarters=32", *kept), seed=1)
     for _ in range(32):
         model.step()
-        memo = model.setting.memo
-        assert len(memo.get("terms", {})) <= 24
-        assert len(memo.get("outlook", {})) <= 24
-    menus = [key for key in model.setting.memo if isinstance(key, tuple) and key[0] == "menu"]
-    items = sum(len(c.docket) for c in model.setting.scenario.organisation.values())
-    assert len(menus) <= items
+    kept = model.setting.memo.counts()
+    assert {"sim.economy.outlook._outlook", "sim.issues.menu._menu"} <= set(kept)
+    assert max(kept.values()) <= 128
+    assert kept["sim.economy.outlook._outlook"] <= 24
 
 
 def test_a_longer_run_begins_like_a_shorter_one(run_of, only):

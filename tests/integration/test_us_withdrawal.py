@@ -175,3 +175,42 @@ def test_those_hit_hardest_lose_most(runs, setting):
     others = np.arange(len(rows)) != usa
     assert np.corrcoef(exposure[others], welfare[others])[0, 1] < -0.7
     assert welfare[setting.axes.state("KHM")] < welfare[setting.axes.state("GBR")] < 0
+
+
+@pytest.fixture(scope="module")
+def applied(run_of, only):
+    """The tariffs and answers as they came, the bodies concerned alone."""
+    choices = ("tariffs=as_applied", "response=as_seen")
+    return run_of("us_withdrawal", 1, *only(*BODIES), "quarters=10", *choices)
+
+
+def test_the_tariffs_as_applied_rise_fall_and_stay(applied):
+    tariff = {q: _at(applied, "summary", "us_tariff", q) for q in QUARTER}
+    rise = {q: tariff[q] - tariff["2024Q4"] for q in QUARTER}
+    assert 1 < rise["2025Q1"] < 5  # China from February, Canada, Mexico and metals in March
+    assert rise["2025Q2"] > max(rise["2025Q1"], rise["2025Q3"], rise["2026Q1"])  # the spike
+    assert 9 < rise["2026Q1"] < 16
+    later = applied["summary"]["us_tariff"].to_pylist()[QUARTER["2026Q1"] :]
+    assert later == pytest.approx([later[0]] * len(later))
+
+
+def test_those_who_answered_charge_more_and_the_eu_does_not(applied, runs):
+    def charged(quarter, state, tables=applied):
+        return _at(tables, "states", "tariff_charged", quarter, state=state)
+
+    for quarter in ("2025Q1", "2025Q2", "2025Q3", "2026Q1"):
+        assert charged(quarter, "CHN") > charged("2024Q4", "CHN")
+    assert charged("2025Q2", "CAN") > charged("2025Q4", "CAN") > charged("2024Q4", "CAN")
+    usual = charged("2025Q2", "DEU", runs["none"])
+    assert charged("2025Q2", "DEU") == pytest.approx(usual, abs=0.3)
+    # Nothing is left of the spike but the quarter: exports of the United States come back.
+    sold = [_at(applied, "states", "exports", q, state="USA") for q in ("2025Q2", "2025Q3")]
+    assert sold[0] < sold[1]
+
+
+def test_tariff_events_stand_on_their_days(applied):
+    days = [(e["date"], e["actor"]) for e in _events(applied, "tariff")]
+    assert days == sorted(days, key=lambda pair: pair[0])
+    assert (date(2025, 2, 4), "USA") in days
+    assert (date(2025, 4, 12), "CHN") in days
+    assert (date(2025, 9, 1), "CAN") in days

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import numpy as np
 import pytest
 
 from experiments.sweep.plan import MANIFEST, Plan, seed_of
+from experiments.sweep.progress import planning
 from experiments.sweep.request import plan_of, request_of
 from experiments.sweep.variants import changed
 from sim.errors import ConfigError, StorageError
@@ -193,3 +195,25 @@ def test_a_trade_file_is_found_from_wherever_the_runs_are_done(
         assert plan.content["data"] == plan.check()
     file.write_text("\n".join([*rows, "CHN,USA,450000"]))
     assert plans[0].content["data"] != plans[0].check()
+
+
+def test_planning_tells_how_far_it_is(
+    only: Any, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where nobody looks at a terminal; a plan of 100,000 variants takes half a minute."""
+    monkeypatch.setattr("experiments.sweep.progress._SECONDS_BETWEEN_LINES", 0.0)
+    request = request_of(["parameters.trade_elasticity=3,4,5", "quarters=2", *only("FITP")])
+    with planning(False) as tell:
+        plan_of(request, tell)
+    said = capsys.readouterr().err.splitlines()
+    assert said == [f"planning: {n} variants checked" for n in (1, 2, 3)]
+    with planning(True) as tell:
+        plan_of(request, tell)
+    assert capsys.readouterr().err == ""
+
+
+def test_more_variants_than_can_be_planned_are_refused_at_once() -> None:
+    began = time.monotonic()
+    with pytest.raises(ConfigError, match=r"makes 1000000 variants\. Expected 100000 or fewer"):
+        plan_of(request_of(["sweep=lhs", "sweep.samples=1000000"]))
+    assert time.monotonic() - began < 30

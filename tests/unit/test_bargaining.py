@@ -11,13 +11,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sim.agreements import Item, Proposal
 from sim.behaviour.bargaining import Table, _move, hold_round, reference_solutions
 from sim.behaviour.parties import seat_parties
-from sim.events import Item, Proposal
-from sim.issues.menu import Menu
+from sim.issues import areas
+from sim.issues.menu import Menu, Valuation
 from sim.kernels.bargaining import nash_solution, weighted_mean, weighted_median
 from sim.setting import Setting
 from sim.state import State
+
+
+def cut(depth: float, tariff_cut: float, **given: object) -> Proposal:
+    """A proposal in trade."""
+    return areas()["trade"].propose({"depth": depth, "tariff_cut": tariff_cut}, **given)
+
 
 SettingOf = Callable[..., Setting]
 UNANIMITY = "organisation.USMCA.decision.trade={rule: unanimity}"
@@ -48,13 +55,17 @@ def table(
     asked = members & ~axes.mask(idle)
     menu = Menu(
         proposals=tuple(
-            Proposal(d, 0.1 * m) for m, d in enumerate(depth or [0.01 * k for k in range(count)])
+            cut(d, 0.1 * m) for m, d in enumerate(depth or [0.01 * k for k in range(count)])
         ),
         scale=np.ones(count),
-        gain=gain,
-        red_lines=np.zeros((count, size)) if red_lines is None else red_lines,
+        effects=((),) * count,
+        value=Valuation(
+            acceptance=areas()["trade"].acceptance(setting),
+            gain=gain,
+            red_lines=np.zeros((count, size)) if red_lines is None else red_lines,
+            partner_term=np.zeros(size),
+        ),
         has_obligation=asked,
-        partner_term=np.zeros(size),
         value_in=lambda m, coalition, _units: np.where(coalition, gain[m], np.nan),
     )
     values = {
@@ -307,7 +318,7 @@ class TestLearning:
         assert seen.chosen == 0
 
 
-BEFORE = Proposal(0.05, 0.5, exemptions=("agriculture",))
+BEFORE = cut(0.05, 0.5, exemptions=("agriculture",))
 
 
 @pytest.mark.parametrize(
@@ -317,12 +328,12 @@ BEFORE = Proposal(0.05, 0.5, exemptions=("agriculture",))
         (BEFORE, BEFORE, "hold"),
         (BEFORE, replace(BEFORE, is_soft=True), "soften"),
         (replace(BEFORE, is_soft=True), BEFORE, "harden"),
-        (BEFORE, replace(BEFORE, depth=0.025), "dilute"),
-        (BEFORE, replace(BEFORE, tariff_cut=0.25), "dilute"),
-        (BEFORE, replace(BEFORE, depth=0.1), "deepen"),
-        (BEFORE, replace(BEFORE, tariff_cut=0.0), "split"),
-        (BEFORE, replace(BEFORE, depth=0.0), "split"),
-        (replace(BEFORE, depth=0.0), BEFORE, "join"),
+        (BEFORE, replace(BEFORE, terms=cut(0.025, 0.5).terms), "dilute"),
+        (BEFORE, replace(BEFORE, terms=cut(0.05, 0.25).terms), "dilute"),
+        (BEFORE, replace(BEFORE, terms=cut(0.1, 0.5).terms), "deepen"),
+        (BEFORE, replace(BEFORE, terms=cut(0.05, 0.0).terms), "split"),
+        (BEFORE, replace(BEFORE, terms=cut(0.0, 0.5).terms), "split"),
+        (replace(BEFORE, terms=cut(0.0, 0.5).terms), BEFORE, "join"),
         (BEFORE, replace(BEFORE, exemptions=("agriculture", "data")), "exempt"),
         (BEFORE, replace(BEFORE, exemptions=("data",)), "exempt"),
         (BEFORE, replace(BEFORE, exemptions=()), "restore"),

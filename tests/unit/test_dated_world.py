@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from sim.errors import ConfigError
-from sim.load import parameter_table, setting_for
+from sim.load import parameter_table, scenario_from, setting_for
 from sim.world.loader import FACTS_DATE, FIRST_START, LAST_START, load_world
 from sim.world.record import World
 from sim.world.vintage import vintage
@@ -65,10 +65,8 @@ def test_agreements_that_were_replaced_bound_in_their_time() -> None:
     assert early.has_agreement[np.ix_(names, names)].sum() == 6
 
 
-def test_bodies_founded_later_have_no_members_and_work_on_nothing(
-    scenario_of: Callable[..., Any],
-) -> None:
-    scenario = scenario_of("baseline", start="1994-10-01", quarters=2)
+def test_bodies_founded_later_have_no_members(scenario_of: Callable[..., Any]) -> None:
+    scenario = scenario_of("baseline", "start=1994-10-01", "quarters=2")
     setting = setting_for(scenario, 1)
     for code, charter in scenario.organisation.items():
         members = setting.world.members(code, scenario.start)
@@ -97,7 +95,7 @@ def test_a_line_says_which_years_stand_behind_a_world() -> None:
 
 
 @pytest.fixture
-def body(scenario_of: Callable[..., Any]) -> Callable[..., Any]:
+def body(composed: Callable[..., Any]) -> Callable[..., Any]:
     """``body(members=[...])``: a scenario with one body of its own."""
     base = {
         "name": "Talks", "founded": "2010-01-01", "level": "regional", "mandate": ["trade"],
@@ -107,9 +105,8 @@ def body(scenario_of: Callable[..., Any]) -> Callable[..., Any]:
     }  # fmt: skip
 
     def make(code: str = "TALKS", **changes: Any) -> Any:
-        return scenario_of(
-            "baseline", start="2010-01-01", quarters=2, organisation={code: {**base, **changes}}
-        )
+        mapping = composed("baseline", start="2010-01-01", quarters=2)
+        return scenario_from({**mapping, "organisation": {code: {**base, **changes}}})
 
     return make
 

@@ -11,8 +11,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sim.agreements import TRANSITIONS, Agreement, Item, Proposal, Status
 from sim.errors import StateError
-from sim.events import TRANSITIONS, Agreement, Item, Proposal, Status
+from sim.issues import areas
+
+
+def cut(depth: float, tariff_cut: float, **given: object) -> Proposal:
+    """A proposal in trade."""
+    return areas()["trade"].propose({"depth": depth, "tariff_cut": tariff_cut}, **given)
 
 
 def agreement(status: Status = Status.PROPOSED, **given: object) -> Agreement:
@@ -22,8 +28,9 @@ def agreement(status: Status = Status.PROPOSED, **given: object) -> Agreement:
         "item": "x",
         "area": "trade",
         "kind": "preferential",
-        "proposal": Proposal(0.05, 1.0),
+        "proposal": cut(0.05, 1.0),
         "scale": 1.0,
+        "effects": (),
         "opened": date(2024, 1, 1),
         "signatories": np.array([True, True, True, False]),
         "ratified": np.array([True, True, False, False]),
@@ -118,4 +125,4 @@ def test_an_item_is_called_after_its_opening() -> None:
 
 
 def test_a_proposal_has_a_form() -> None:
-    assert [Proposal(0, 1, is_soft=s).form for s in (False, True)] == ["binding", "soft"]
+    assert [cut(0, 1, is_soft=s).form for s in (False, True)] == ["binding", "soft"]

@@ -7,12 +7,19 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from sim.events import Agreement, Proposal, Status
+from sim.agreements import Agreement, Commitment, Proposal, Status
+from sim.economy import committed_outlook
 from sim.issues import areas
 from sim.log import Log
 from sim.phases.accession import ACCESSION
 from sim.setting import Setting
 from sim.state import State
+
+
+def cut(depth: float, tariff_cut: float, **given: object) -> Proposal:
+    """A proposal in trade."""
+    return areas()["trade"].propose({"depth": depth, "tariff_cut": tariff_cut}, **given)
+
 
 FOUNDERS = ("CHL", "NZL", "SGP", "AUS", "JPN", "CAN")
 OUTSIDE = ("BRN", "MEX", "MYS", "PER", "VNM")
@@ -22,7 +29,7 @@ SettingOf = Callable[..., Setting]
 @pytest.fixture
 def signed(start: State, agreement_of: Callable[..., Agreement]) -> State:
     with start.opened(["agreements"]):
-        start.agreements = (agreement_of("CPTPP", FOUNDERS, proposal=Proposal(0.1, 1.0)),)
+        start.agreements = (agreement_of("CPTPP", FOUNDERS, proposal=cut(0.1, 1.0)),)
     return start
 
 
@@ -45,32 +52,26 @@ def test_outsiders_look_once_a_year_and_some_join(setting: Setting, signed: Stat
     assert [e.actor for e in log.events] == list(joined)
     assert np.array_equal(now.signatories, axes.mask(FOUNDERS) | now.acceded)
     assert not now.ratified.any()
-    gain, _, _ = areas()["trade"].join_values(
-        setting, signed, now, axes.mask(OUTSIDE) & ~now.acceded
-    )
-    assert np.isfinite(gain).all()
+    value = areas()["trade"].joining(setting, signed, now, axes.mask(OUTSIDE) & ~now.acceded)
+    assert np.isfinite(value.gain).all()
 
 
 def test_what_joining_is_worth_is_the_difference_it_makes(setting: Setting, signed: State) -> None:
     """Joining alone, against staying out while the others go ahead."""
-    from dataclasses import replace
-
-    from sim.issues.trade_outlook import outlook
-    from sim.issues.trade_terms import Level, committed_terms
-
     agreement = signed.agreements[0]
     mexico = setting.axes.mask(["MEX"])
-    gain, partners, crossed = areas()["trade"].join_values(setting, signed, agreement, mexico)
-    base = outlook(setting, committed_terms(setting, signed, without=agreement.code))
-    level = Level("preferential", agreement.signatories, 1.0, 0.1)
-    out, inside = base.gains([level, replace(level, inside=level.inside | mexico)])
-    assert gain[mexico] == pytest.approx((inside - out)[mexico])
-    assert not gain[~mexico].any()
+    value = areas()["trade"].joining(setting, signed, agreement, mexico)
+    base = committed_outlook(setting, signed, without=agreement.code)
+    both = (agreement.signatories, agreement.signatories | mexico)
+    out, inside = base.gains([Commitment(agreement.effects, one) for one in both])
+    assert value.gain[mexico] == pytest.approx((inside - out)[mexico])
+    assert not value.gain[~mexico].any()
     lower = np.minimum(setting.world.polyarchy[mexico], setting.world.polyarchy)
     pact = setting.world.has_defence_pact[np.flatnonzero(mexico)[0]]
     adds = 0.75 * lower + 1.97 * pact
-    assert partners[mexico] == pytest.approx(adds[agreement.signatories].mean())
-    assert np.array_equal(crossed, areas()["trade"].red_lines(setting, signed, agreement.proposal))
+    assert value.partner_term[mexico] == pytest.approx(adds[agreement.signatories].mean())
+    crossed = areas()["trade"].red_lines(setting, 0, agreement.proposal)
+    assert np.array_equal(value.red_lines, crossed)
 
 
 def test_who_loses_stays_out(setting: Setting, signed: State) -> None:
@@ -93,7 +94,7 @@ def test_a_closed_door(setting_of: SettingOf, signed: State, override: str) -> N
 def test_nobody_joins_what_has_ended(
     setting: Setting, signed: State, agreement_of: Callable[..., Agreement], status: Status
 ) -> None:
-    ended = agreement_of("CPTPP", FOUNDERS, proposal=Proposal(0.1, 1.0), status=status)
+    ended = agreement_of("CPTPP", FOUNDERS, proposal=cut(0.1, 1.0), status=status)
     with signed.opened(["agreements"]):
         signed.agreements = (ended,)
     assert visit(setting, signed, 4).events == []

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sim.events import Agreement, Status
+from sim.agreements import Agreement, Status
 from sim.load import scenario_from, setting_for
 from sim.log import Log
 from sim.model import initial_state

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim.events import Status
+from sim.agreements import Status
 from sim.load import scenario_from, setting_for
 from sim.log import Log
 from sim.model import ConcordModel, initial_state
@@ -188,7 +188,7 @@ class TestAgreement:
         assert np.array_equal(agreement.signatories, seen.state.is_member[0])
         assert agreement.opened == date(2024, 7, 1)
         assert agreement.agreed == agreement.signed == rounds["date"][last]
-        assert 100 * agreement.proposal.depth == pytest.approx(rounds["depth"][last])
+        assert 100 * agreement.proposal.level == pytest.approx(rounds["depth"][last])
         assert agreement.status in {Status.SIGNED, Status.RATIFIED, Status.IN_FORCE}
         assert seen.state.n_agreed.tolist() == [1]
         signed = next(e for e in seen.model.log.events if e.kind == "signed")

@@ -8,12 +8,19 @@ from datetime import date
 import numpy as np
 import pytest
 
+from sim.agreements import Agreement, Proposal, Status
 from sim.config import EntryIntoForce, ForceGroup
-from sim.events import Agreement, Proposal, Status
+from sim.issues import areas
 from sim.log import Log
 from sim.phases.ratification import RATIFICATION, is_clause_met
 from sim.setting import Setting
 from sim.state import State
+
+
+def cut(depth: float, tariff_cut: float, **given: object) -> Proposal:
+    """A proposal in trade."""
+    return areas()["trade"].propose({"depth": depth, "tariff_cut": tariff_cut}, **given)
+
 
 SettingOf = Callable[..., Setting]
 AgreementOf = Callable[..., Agreement]
@@ -177,7 +184,7 @@ class TestLife:
     ) -> None:
         members = start.is_member[setting.axes.organisation("WTO")]
         codes = setting.axes.names(members)
-        mfn = agreement_of("WTO", codes, kind="mfn", proposal=Proposal(0.02, 0.3))
+        mfn = agreement_of("WTO", codes, kind="mfn", proposal=cut(0.02, 0.3))
         put(start, mfn)
         eu = start.is_member[setting.axes.organisation("EU")]
         gcc = start.is_member[setting.axes.organisation("GCC")]
@@ -199,7 +206,7 @@ class TestLife:
             start.is_member[setting.axes.organisation("WTO")]
             & ~start.is_member[setting.axes.organisation("EU")]
         )
-        put(start, agreement_of("CPTPP", codes, proposal=Proposal(0.15, 0.5)))
+        put(start, agreement_of("CPTPP", codes, proposal=cut(0.15, 0.5)))
         for quarter in range(1, 5):
             now, _ = step(setting, start, quarter)
         assert 0.35 < now.ratified[now.signatories].mean() < 0.65

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sim.agreements import Item
 from sim.axes import Axes
 from sim.errors import StateError
-from sim.events import Item
 from sim.fields import FIELDS, RECORDS
 from sim.state import State
 

@@ -15,14 +15,24 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from sim.agreements import Commitment, Effect, Proposal
 from sim.config import DocketItem
-from sim.events import Proposal
+from sim.economy import committed_outlook, committed_terms
 from sim.issues import areas
-from sim.issues.menu import Menu
-from sim.issues.trade_outlook import outlook, red_lines_crossed, red_lines_held
-from sim.issues.trade_terms import Level, committed_terms
+from sim.issues.menu import Menu, red_lines_held
 from sim.setting import Setting
 from sim.state import State
+
+
+def cut(depth: float, tariff_cut: float, **given: object) -> Proposal:
+    """A proposal in trade."""
+    return areas()["trade"].propose({"depth": depth, "tariff_cut": tariff_cut}, **given)
+
+
+def does(setting: Setting, kind: str, p: Proposal, scale: float) -> tuple[Effect, ...]:
+    """What a share of a proposal does."""
+    return areas()["trade"].effects(setting, None, kind, p, scale)
+
 
 MEASURED = 3.6e-4  # percent of annual income
 FITP = [
@@ -62,12 +72,13 @@ def menu_of(setting: Setting, state: State, code: str) -> tuple[Menu, DocketItem
     return areas()["trade"].menu(setting, state, code, item, members), item, members
 
 
-def exact(setting: Setting, state: State, level: Level) -> np.ndarray:
-    """Gains of a level in percent, whole matrices written out and solved one by one."""
+def exact(setting: Setting, state: State, change: Commitment) -> np.ndarray:
+    """Gains of a change in percent, whole matrices written out and solved one by one."""
     terms = committed_terms(setting, state)
     tariff, cost = terms.tariff, np.ones_like(terms.cost)
-    tariff[level.block], cost[level.block] = terms.block_after(level)
-    one = outlook(setting, terms).economy.solve(tariffs=tariff, trade_costs=cost)
+    at = change.pairs(change.reach)
+    tariff[at], cost[at] = terms.block_after(change)
+    one = committed_outlook(setting, state).economy.solve(tariffs=tariff, trade_costs=cost)
     return 100.0 * (one.welfare - 1.0)
 
 
@@ -79,11 +90,12 @@ class TestEveryMenu:
         menu, item, members = menu_of(setting, start, code)
         worst = 0.0
         for m, p in enumerate(menu.proposals):
-            level = Level(item.kind, members, p.tariff_cut * menu.scale[m], p.depth * menu.scale[m])
-            gains = exact(setting, start, level)
-            worst = max(worst, float(np.abs(menu.gain[m] - gains).max()))
+            level = does(setting, item.kind, p, menu.scale[m])
+            assert menu.effects[m] == level
+            gains = exact(setting, start, Commitment(level, members))
+            worst = max(worst, float(np.abs(menu.value.gain[m] - gains).max()))
         assert worst < MEASURED
-        assert np.abs(menu.gain).max() > 0.05  # there was something to get wrong
+        assert np.abs(menu.value.gain).max() > 0.05  # there was something to get wrong
 
     def test_only_members_are_asked_for_anything(
         self, setting: Setting, start: State, code: str
@@ -97,8 +109,8 @@ class TestEveryMenu:
     ) -> None:
         menu, item, _ = menu_of(setting, start, code)
         assert len(set(menu.proposals)) == len(menu.proposals)
-        assert {100 * p.depth for p in menu.proposals} <= set(item.levels)
-        assert {100 * p.tariff_cut for p in menu.proposals} <= set(item.tariff_cuts)
+        assert {100 * p["depth"] for p in menu.proposals} <= set(item.levels)
+        assert {100 * p["tariff_cut"] for p in menu.proposals} <= set(item.tariff_cuts)
         binding = (code, "trade") not in setting.soft_bodies
         assert {p.is_soft for p in menu.proposals} == ({False, True} if binding else {True})
         assert all(p.exemptions == tuple(sorted(p.exemptions)) for p in menu.proposals)
@@ -118,10 +130,10 @@ class TestEveryMenu:
                 assert menu.scale[m] == pytest.approx(setting["soft_effect"] * menu.scale[binding])
             if p.exemptions:
                 total = setting.income[members]
-                less = menu.gain[m, members] @ total, menu.gain[full, members] @ total
+                less = menu.value.gain[m, members] @ total, menu.value.gain[full, members] @ total
                 # inside the ceiling of the Single Market an exemption may cost nothing
                 assert less[0] <= less[1] if code == "EU" else less[0] < less[1]
-                assert (menu.red_lines[m] <= menu.red_lines[full]).all()
+                assert (menu.value.red_lines[m] <= menu.value.red_lines[full]).all()
 
 
 class TestObligation:
@@ -133,7 +145,7 @@ class TestObligation:
         members = start.is_member[setting.axes.organisation("EU")].copy()
         menu = areas()["trade"].menu(setting, start, "EU", empty, members)
         assert menu.is_empty
-        assert menu.gain.shape == (0, members.size)
+        assert menu.value.gain.shape == (0, members.size)
         assert not menu.has_obligation.any()
 
     def test_states_that_are_free_with_each_other_are_no_new_partners(
@@ -153,7 +165,7 @@ class TestObligation:
         # of Ireland's partners only Kenya is new: France would have lifted the mean
         expected = setting["acceptance_lower_polyarchy"] * lower[irl, ken]
         expected += setting["acceptance_defence_pact"] * pact
-        assert menu.partner_term[irl] == pytest.approx(expected)
+        assert menu.value.partner_term[irl] == pytest.approx(expected)
 
 
 class TestCoalitions:
@@ -177,7 +189,7 @@ class TestCoalitions:
         for m in (0, len(menu.proposals) - 1):
             p, scale = menu.proposals[m], menu.scale[m]
             value = menu.value_in(m, coalition, units)
-            inside = Level(kind, coalition, p.tariff_cut * scale, p.depth * scale)
+            inside = Commitment(does(setting, kind, p, scale), coalition)
             stays = exact(setting, start, inside)
             for unit in units[:3]:
                 leaves = exact(setting, start, replace(inside, inside=coalition & ~unit))
@@ -197,27 +209,24 @@ class TestCoalitions:
     ) -> None:
         """Standing outside a bloc of others costs: being in is worth more than it gains."""
         menu, item, members = menu_of(setting, start, "ASEAN")
-        m = max(range(len(menu.proposals)), key=lambda k: menu.gain[k, members].sum())
+        m = max(range(len(menu.proposals)), key=lambda k: menu.value.gain[k, members].sum())
         units = np.array([setting.axes.mask([c]) for c in setting.axes.names(members)])
         value = menu.value_in(m, members, units)
         p, scale = menu.proposals[m], menu.scale[m]
         vnm = setting.axes.state("VNM")
-        others = Level(
-            item.kind,
-            members & (np.arange(members.size) != vnm),
-            p.tariff_cut * scale,
-            p.depth * scale,
+        others = Commitment(
+            does(setting, item.kind, p, scale), members & (np.arange(members.size) != vnm)
         )
         outside = exact(setting, start, others)[vnm]
         assert outside < 0
-        assert value[vnm] == pytest.approx(menu.gain[m, vnm] - outside, abs=MEASURED)
+        assert value[vnm] == pytest.approx(menu.value.gain[m, vnm] - outside, abs=MEASURED)
 
 
 class TestRedLines:
     def test_a_state_has_one_line_a_matter(self, setting: Setting, start: State) -> None:
         """Two entries for one state and matter are one line, as strong as the stronger."""
         day = setting.calendar.first_day(0)
-        held = red_lines_held(setting, start)
+        held = red_lines_held(setting, start.step // 4)
         for matter, strength in held.items():
             for n in range(strength.size):
                 lines = [
@@ -234,21 +243,21 @@ class TestRedLines:
         found = []
         for step in (0, 3, 4, 8):
             start.step = step
-            held = red_lines_held(setting, start)
+            held = red_lines_held(setting, start.step // 4)
             found.append(float(held.get("data", np.zeros(usa + 1))[usa]))
         assert found[:2] == [1.0, 1.0]  # looked up on the first day of each year
         assert found[3] == 0.0
 
     def test_what_a_proposal_crosses(self, setting: Setting, start: State) -> None:
-        held = red_lines_held(setting, start)
+        held = red_lines_held(setting, start.step // 4)
         border = [m for m in held if setting.world.matters[m].from_depth == 0]
         deep = [m for m in held if setting.world.matters[m].from_depth > 0]
         assert border
         assert deep
 
         def crossed(**given: object) -> np.ndarray:
-            return red_lines_crossed(
-                setting, start, Proposal(**{"depth": 0, "tariff_cut": 0} | given)
+            return areas()["trade"].red_lines(
+                setting, 0, cut(**{"depth": 0, "tariff_cut": 0} | given)
             )
 
         lines = {m: sum(held[x] for x in m) for m in (tuple(border), tuple(deep))}
@@ -265,12 +274,14 @@ class TestRedLines:
 
     def test_rules_reach_a_matter_from_their_depth_on(self, setting: Setting, start: State) -> None:
         deep = [
-            m for m in red_lines_held(setting, start) if setting.world.matters[m].from_depth > 0
+            m
+            for m in red_lines_held(setting, start.step // 4)
+            if setting.world.matters[m].from_depth > 0
         ]
         matter = min(deep, key=lambda m: setting.world.matters[m].from_depth)
         least = setting.world.matters[matter].from_depth
-        assert not red_lines_crossed(setting, start, Proposal(least - 1e-6, 0)).any()
-        assert red_lines_crossed(setting, start, Proposal(least, 0)).any()
+        assert not areas()["trade"].red_lines(setting, 0, cut(least - 1e-6, 0)).any()
+        assert areas()["trade"].red_lines(setting, 0, cut(least, 0)).any()
 
 
 class TestMemory:
@@ -285,7 +296,7 @@ class TestMemory:
         with start.opened(["extra_tariff"]):
             start.extra_tariff[:, setting.axes.state("VNM")] = 0.2
         other = menu_of(setting, start, "ASEAN")[0]
-        assert not np.allclose(other.gain, one.gain)
+        assert not np.allclose(other.value.gain, one.value.gain)
         fewer = members & (np.arange(members.size) != setting.axes.state("VNM"))
         assert (
             not areas()["trade"]
@@ -309,10 +320,10 @@ def test_switches_take_the_variants_away(setting_of: Callable[..., Setting], sta
 def test_deeper_cuts_gain_more_for_the_members_together(setting: Setting, start: State) -> None:
     menu, _, members = menu_of(setting, start, "CPTPP")
     joint = {
-        p: menu.gain[m, members] @ setting.income[members]
+        p: menu.value.gain[m, members] @ setting.income[members]
         for m, p in enumerate(menu.proposals)
         if not p.exemptions and not p.is_soft
     }
-    for cut in {p.tariff_cut for p in joint}:
-        chain = sorted((p.depth, g) for p, g in joint.items() if p.tariff_cut == cut)
+    for level in {p["tariff_cut"] for p in joint}:
+        chain = sorted((p["depth"], g) for p, g in joint.items() if p["tariff_cut"] == level)
         assert all(b[1] > a[1] for a, b in pairwise(chain))

@@ -14,13 +14,12 @@ from hypothesis import strategies as st
 from sim.behaviour.utility import (
     acceptance_utility,
     draw_taste,
-    partner_term,
     standing_utility,
     systematic_utility,
 )
 from sim.config import DocketItem
 from sim.issues import areas
-from sim.issues.menu import Menu
+from sim.issues.menu import Menu, Valuation
 from sim.setting import Setting
 from sim.state import State
 
@@ -36,6 +35,12 @@ def menu_of(setting: Setting, start: State) -> Menu:
     return areas()["trade"].menu(setting, start, "CPTPP", item, setting.axes.mask(TRIO))
 
 
+def value(setting: Setting, gain: np.ndarray, red_lines: np.ndarray) -> Valuation:
+    """A proposal in trade, without partners."""
+    acceptance = areas()["trade"].acceptance(setting)
+    return Valuation(acceptance, gain, red_lines, np.zeros(len(setting.axes.states)))
+
+
 class TestByHand:
     """MODEL 4.2: 0.61 asinh(G / 0.003) − 1.92 + mean over partners + 1.9 − 1.6 · orientation."""
 
@@ -45,14 +50,14 @@ class TestByHand:
             start.orientation[gbr] = 0.5
         menu, world = menu_of(setting, start), setting.world
         found = systematic_utility(setting, start, menu)
-        for m, gain in enumerate(menu.gain[:, gbr]):
+        for m, gain in enumerate(menu.value.gain[:, gbr]):
             partners = []
             for code in ("KEN", "USA"):
                 j = setting.axes.state(code)
                 low = min(world.polyarchy[gbr], world.polyarchy[j])
                 partners.append(0.75 * low + 1.97 * world.has_defence_pact[gbr, j])
             by_hand = 0.61 * math.asinh(gain / 0.003) - 1.92 + sum(partners) / 2 + 1.9 - 1.6 * 0.5
-            by_hand -= 2.0 * menu.red_lines[m, gbr]
+            by_hand -= 2.0 * menu.value.red_lines[m, gbr]
             assert found[m, gbr] == pytest.approx(by_hand, abs=1e-12)
         assert world.has_defence_pact[gbr, setting.axes.state("USA")]
         assert not world.has_defence_pact[gbr, setting.axes.state("KEN")]
@@ -61,7 +66,7 @@ class TestByHand:
         menu = menu_of(setting, start)
         found = systematic_utility(setting, start, menu)
         outside = ~setting.axes.mask(TRIO)
-        assert (menu.gain[:, outside] != 0).any()  # bystanders lose, but have no say
+        assert (menu.value.gain[:, outside] != 0).any()  # bystanders lose, but have no say
         assert not found[:, outside].any()
 
     @given(st.floats(-10, 10), st.floats(0.01, 2), st.floats(1e-3, 0.1))
@@ -78,11 +83,11 @@ class TestSwitches:
         self, setting: Setting, start: State
     ) -> None:
         none = np.zeros(len(setting.axes.states))
-        before = standing_utility(setting, start, none, none, none)
+        before = standing_utility(setting, start, value(setting, none, none))
         with start.opened(["orientation"]):
             start.orientation[3] = 1.0
             start.orientation[4] = -0.5
-        change = standing_utility(setting, start, none, none, none) - before
+        change = standing_utility(setting, start, value(setting, none, none)) - before
         assert change[3:6].tolist() == pytest.approx([-1.6, 0.8, 0.0])
 
     @pytest.mark.parametrize("switch", ["orientation", "red_lines"])
@@ -91,12 +96,12 @@ class TestSwitches:
     ) -> None:
         off = setting_of("baseline", 1, f"switches.{switch}=false")
         none = np.zeros(len(setting.axes.states))
-        plain = standing_utility(setting, start, none, none, none)
+        plain = standing_utility(setting, start, value(setting, none, none))
         with start.opened(["orientation"]):
             start.orientation[:] = 1.0 if switch == "orientation" else 0.0
         crossed = np.full(none.size, 0.0 if switch == "orientation" else 1.0)
-        assert (standing_utility(setting, start, none, none, crossed) < plain - 1).all()
-        assert np.allclose(standing_utility(off, start, none, none, crossed), plain)
+        assert (standing_utility(setting, start, value(setting, none, crossed)) < plain - 1).all()
+        assert np.allclose(standing_utility(off, start, value(off, none, crossed)), plain)
 
     def test_state_effects_come_with_their_own_coefficients(
         self, setting: Setting, setting_of: SettingOf, start: State
@@ -104,7 +109,7 @@ class TestSwitches:
         on = setting_of("baseline", 1, "switches.state_effects=true")
         none = np.zeros(len(setting.axes.states))
         gain = np.full(none.size, 0.1)
-        found = standing_utility(on, start, gain, none, none)
+        found = standing_utility(on, start, value(on, gain, none))
         by_hand = 0.78 * np.arcsinh(0.1 / 0.003) - 2.48 + 1.9 + on.state_effects
         assert np.allclose(found, by_hand)
         assert np.std(on.state_effects) > 0.5
@@ -113,15 +118,15 @@ class TestSwitches:
         none = np.zeros(len(setting.axes.states))
         strength = none.copy()
         strength[:2] = 1.0, 0.5
-        change = standing_utility(setting, start, none, none, strength)
-        change -= standing_utility(setting, start, none, none, none)
+        change = standing_utility(setting, start, value(setting, none, strength))
+        change -= standing_utility(setting, start, value(setting, none, none))
         assert change[:3].tolist() == pytest.approx([-2.0, -1.0, 0.0])
 
 
 class TestPartners:
     def test_no_new_partner_adds_nothing(self, setting: Setting) -> None:
         size = len(setting.axes.states)
-        assert not partner_term(setting, np.zeros((size, size), dtype=bool)).any()
+        assert not areas()["trade"].partner_term(setting, np.zeros((size, size), dtype=bool)).any()
 
     def test_covariates_that_are_set_count(self, setting_of: SettingOf) -> None:
         """Distance, rivalry and the own tariff are nought by default and can be tried."""
@@ -137,7 +142,9 @@ class TestPartners:
         i, j = axes.state("IND"), axes.state("PAK")
         partners = np.zeros((len(axes.states),) * 2, dtype=bool)
         partners[i, j] = partners[j, i] = True
-        change = partner_term(other, partners) - partner_term(plain, partners)
+        change = areas()["trade"].partner_term(other, partners) - areas()["trade"].partner_term(
+            plain, partners
+        )
         apart = abs(world.ideal_point[i] - world.ideal_point[j])
         assert world.is_rival[i, j]
         assert change[i] == pytest.approx(1.0 - 0.3 * apart - 0.05 * 100 * world.mfn[i])

@@ -12,6 +12,7 @@ import yaml
 
 from sim.errors import ConfigError, DataError
 from sim.world.loader import load_world
+from sim.world.tables import read_table
 
 START = date(2024, 1, 1)
 FILE = Path(__file__).parents[2] / "scenarios" / "parameters" / "world.yaml"
@@ -270,3 +271,23 @@ def test_gaps_in_a_users_matrix_are_nothing_or_the_embedded_trade(tmp_path, worl
     assert filled.flows[usa, mex] == world.flows[usa, mex]
     assert filled.coverage.pairs_without_row == 0
     assert filled.flows[usa, chn] == 148
+
+
+def test_tables_are_read_once_and_again_when_they_change(monkeypatch, tmp_path):
+    """A sweep makes many worlds that differ in parameters only."""
+    folder = tmp_path / "tables"
+    folder.mkdir()
+    (folder / "own.csv").write_text("a,b\nx,1\n")
+    monkeypatch.setattr("sim.world.tables.resources.files", lambda package: tmp_path)
+    first = read_table("own.csv", ["a"])
+    assert read_table("own.csv", ["a"]) is first
+    (folder / "own.csv").write_text("a,b\nx,1\ny,2\n")
+    again = read_table("own.csv", ["a"])
+    assert [row.text("a") for row in again] == ["x", "y"]
+    assert again.checksum != first.checksum
+
+
+def test_worlds_that_differ_in_parameters_share_what_the_tables_say(world):
+    other = load_world(START, None, PARAMETERS | {"contiguity": 0.0})
+    assert other.distance is world.distance
+    assert other.flows is not world.flows

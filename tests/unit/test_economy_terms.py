@@ -11,13 +11,19 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sim.events import Agreement, Proposal, Status
-from sim.issues.trade_outlook import outlook
-from sim.issues.trade_terms import Level, Terms, committed_terms, current_terms, level_of
+from sim.agreements import Agreement, Commitment, Proposal, Status
+from sim.economy import Terms, committed_terms, current_terms, outlook
+from sim.issues import areas
 from sim.log import Log
 from sim.phases.membership import MEMBERSHIP
 from sim.setting import Setting
 from sim.state import State
+
+
+def cut(depth: float, tariff_cut: float, **given: object) -> Proposal:
+    """A proposal in trade."""
+    return areas()["trade"].propose({"depth": depth, "tariff_cut": tariff_cut}, **given)
+
 
 MEMBERS = ("BRA", "JPN", "KEN", "TUR")  # no agreement among these four at the start
 
@@ -31,7 +37,7 @@ def agreement(setting: Setting, states: tuple[str, ...] = MEMBERS, **given: obje
         "item": "x",
         "area": "trade",
         "kind": "preferential",
-        "proposal": Proposal(0.05, 0.4),
+        "proposal": cut(0.05, 0.4),
         "scale": 1.0,
         "opened": date(2024, 1, 1),
         "signatories": mask,
@@ -40,7 +46,18 @@ def agreement(setting: Setting, states: tuple[str, ...] = MEMBERS, **given: obje
         "bound_at": np.where(mask, 0, -1),
         "status": Status.IN_FORCE,
     }
-    return Agreement(**{**base, **given})
+    found = {**base, **given}
+    parts = found["kind"], found["proposal"], found["scale"]
+    effects = areas()["trade"].effects(setting, None, *parts)
+    return Agreement(**{"effects": effects, **found})
+
+
+def change(
+    setting: Setting, kind: str, inside: np.ndarray, depth: float, tariff_cut: float = 0.0
+) -> Commitment:
+    """What a proposal in trade does among some states."""
+    effects = areas()["trade"].effects(setting, None, kind, cut(depth, tariff_cut), 1.0)
+    return Commitment(effects, inside)
 
 
 def put(state: State, *agreements: Agreement) -> State:
@@ -88,7 +105,7 @@ class TestDirection:
     ) -> None:
         before = current_terms(setting, done)
         j = setting.axes.state("IND")
-        mfn = agreement(setting, ("IND",), kind="mfn", proposal=Proposal(0.02, 0.5))
+        mfn = agreement(setting, ("IND",), kind="mfn", proposal=cut(0.02, 0.5))
         after = current_terms(setting, put(done, mfn))
         off = np.arange(len(setting.axes.states)) != j
         assert np.allclose(after.tariff[off, j], 0.5 * before.tariff[off, j])
@@ -119,7 +136,7 @@ class TestDirection:
 
 class TestSeveralAgreements:
     def test_cuts_follow_one_another(self, setting: Setting, done: State) -> None:
-        two = replace(agreement(setting), code="FITP/y/0", proposal=Proposal(0.1, 0.5), scale=0.5)
+        two = agreement(setting, code="FITP/y/0", proposal=cut(0.1, 0.5), scale=0.5)
         before = current_terms(setting, done)
         after = current_terms(setting, put(done, agreement(setting), two))
         i, j = setting.axes.state("BRA"), setting.axes.state("JPN")
@@ -133,13 +150,14 @@ class TestSeveralAgreements:
     ) -> None:
         cost = []
         terms = _bare(setting)
-        level = Level("preferential", setting.axes.mask(MEMBERS), 0.0, 0.0)
+        inside = setting.axes.mask(MEMBERS)
         i, j = setting.axes.state("BRA"), setting.axes.state("JPN")
         for depth in depths:
-            _, ratio = terms.block_after(replace(level, depth=depth))
-            new = 1 - (1 - terms.depth[level.block]) * ratio
+            _, ratio = terms.block_after(change(setting, "preferential", inside, depth))
+            at = np.ix_(inside, inside)
+            new = 1 - (1 - terms.depth[at]) * ratio
             kept = terms.depth.copy()
-            kept[level.block] = np.where(level.block[0] == level.block[1], 0.0, new)
+            kept[at] = np.where(np.eye(len(MEMBERS), dtype=bool), 0.0, new)
             terms = replace(terms, depth=kept)
             cost.append(terms.cost[i, j])
         assert all(b <= a + 1e-12 for a, b in zip([1.0, *cost], cost, strict=False))
@@ -150,20 +168,31 @@ class TestSeveralAgreements:
         i, j = setting.axes.state("BRA"), setting.axes.state("JPN")
         terms = _bare(setting)
         terms.depth[i, j] = setting["depth_ceiling"] + 0.05
-        _, cost = terms.block_after(Level("preferential", setting.axes.mask(MEMBERS), 0.0, 0.1))
-        rows = np.flatnonzero(setting.axes.mask(MEMBERS)).tolist()
+        inside = setting.axes.mask(MEMBERS)
+        _, cost = terms.block_after(change(setting, "preferential", inside, 0.1))
+        rows = np.flatnonzero(inside).tolist()
         assert cost[rows.index(i), rows.index(j)] == 1.0
 
     def test_facilitation_has_a_ceiling_of_its_own(self, setting: Setting, done: State) -> None:
-        deep = agreement(setting, ("IND",), kind="mfn", proposal=Proposal(0.3, 0.0))
+        deep = agreement(setting, ("IND",), kind="mfn", proposal=cut(0.3, 0.0))
         terms = current_terms(setting, put(done, deep))
         i, j = setting.axes.state("BRA"), setting.axes.state("IND")
         assert terms.cost[i, j] == pytest.approx(1 - setting["facilitation_ceiling"])
         assert terms.cost[j, i] == 1.0
 
-    def test_other_areas_do_not_touch_trade(self, setting: Setting, done: State) -> None:
-        terms = current_terms(setting, put(done, agreement(setting, area="digital")))
+    def test_what_has_no_effect_on_trade_does_not_touch_it(
+        self, setting: Setting, done: State
+    ) -> None:
+        terms = current_terms(setting, put(done, agreement(setting, effects=())))
         assert np.array_equal(terms.keep, np.ones_like(terms.keep))
+
+    def test_the_area_that_an_effect_comes_from_makes_no_difference(
+        self, setting: Setting, done: State
+    ) -> None:
+        one = current_terms(setting, put(done, agreement(setting)))
+        other = current_terms(setting, put(done, agreement(setting, area="digital")))
+        assert np.array_equal(one.tariff, other.tariff)
+        assert np.array_equal(one.cost, other.cost)
 
 
 def _bare(setting: Setting) -> Terms:
@@ -176,9 +205,10 @@ def _bare(setting: Setting) -> Terms:
         depth=none.copy(),
         depth_start=none,
         facilitation=none.copy(),
+        facilitation_start=none,
         extra=none,
-        depth_ceiling=setting["depth_ceiling"],
-        facilitation_ceiling=setting["facilitation_ceiling"],
+        extra_cost=none,
+        income=np.zeros(size),
     )
 
 
@@ -186,13 +216,13 @@ class TestPhaseIn:
     def test_it_is_linear_and_ends(self, setting: Setting, start: State, years: int) -> None:
         i, j = setting.axes.state("BRA"), setting.axes.state("JPN")
         base = current_terms(setting, start).tariff[i, j]
-        put(start, agreement(setting, proposal=Proposal(0.0, 0.4)))
-        cut = []
+        put(start, agreement(setting, proposal=cut(0.0, 0.4)))
+        fallen = []
         for step in range(years + 8):
             start.step = step
-            cut.append(1 - current_terms(setting, start).tariff[i, j] / base)
+            fallen.append(1 - current_terms(setting, start).tariff[i, j] / base)
         expected = 0.4 * np.minimum((np.arange(years + 8) + 1) / years, 1)
-        assert cut == pytest.approx(expected.tolist())
+        assert fallen == pytest.approx(expected.tolist())
 
     def test_nothing_before_it_binds(self, setting: Setting, start: State) -> None:
         mask = setting.axes.mask(MEMBERS)
@@ -213,7 +243,7 @@ class TestPhaseIn:
         axes = setting.axes
         bound = np.where(axes.mask(MEMBERS), 0, -1)
         bound[axes.state("KEN")] = 10
-        put(start, agreement(setting, proposal=Proposal(0.0, 0.4), bound_at=bound))
+        put(start, agreement(setting, proposal=cut(0.0, 0.4), bound_at=bound))
         bra, jpn, ken = (axes.state(c) for c in ("BRA", "JPN", "KEN"))
         start.step = 9
         keep = current_terms(setting, start).keep
@@ -315,7 +345,7 @@ class TestMemory:
 
     @pytest.mark.parametrize(
         "changes",
-        [{"proposal": Proposal(0.1, 0.4)}, {"scale": 0.5}, {"status": Status.SUSPENDED}],
+        [{"proposal": cut(0.1, 0.4)}, {"scale": 0.5}, {"status": Status.SUSPENDED}],
         ids=str,
     )
     def test_the_same_code_with_other_content_is_another(
@@ -336,7 +366,7 @@ class TestMemory:
     def test_many_worlds_do_not_pile_up(self, setting: Setting, start: State) -> None:
         for n in range(40):
             committed_terms(setting, put(start, agreement(setting, scale=n / 40)))
-        assert len(setting.memo["terms"]) <= 24
+        assert max(setting.memo.counts().values()) <= 24
 
 
 def pair_by_hand(
@@ -362,15 +392,15 @@ def pair_by_hand(
         share = 1.0
         if not committed:
             share = min(min((state.step - a.bound_at[n] + 1) / length, 1.0) for n in needed)
-        rate *= 1 - a.proposal.tariff_cut * a.scale * share
-        cut = a.proposal.depth * a.scale * share
+        rate *= 1 - a.proposal["tariff_cut"] * a.scale * share
+        cost_cut = a.proposal["depth"] * a.scale * share
         if a.kind == "mfn":
             facilitation = max(
                 facilitation,
-                min(1 - (1 - facilitation) * (1 - cut), setting["facilitation_ceiling"]),
+                min(1 - (1 - facilitation) * (1 - cost_cut), setting["facilitation_ceiling"]),
             )
         else:
-            depth = max(depth, min(1 - (1 - depth) * (1 - cut), setting["depth_ceiling"]))
+            depth = max(depth, min(1 - (1 - depth) * (1 - cost_cut), setting["depth_ceiling"]))
     start = world.agreement_depth[i, j] if world.has_agreement[i, j] else 0.0
     cost = (1 - depth) / (1 - start) * (1 - facilitation)
     return rate + state.extra_tariff[i, j], cost
@@ -398,7 +428,7 @@ def test_any_pair_agrees_with_the_sum_by_hand(
                 inside,
                 code=f"FITP/{n}/0",
                 kind=data.draw(st.sampled_from(["mfn", "preferential"])),
-                proposal=Proposal(data.draw(st.floats(0, 0.25)), data.draw(st.floats(0, 1))),
+                proposal=cut(data.draw(st.floats(0, 0.25)), data.draw(st.floats(0, 1))),
                 scale=data.draw(st.floats(0.1, 1)),
                 bound_at=bound,
             )
@@ -427,22 +457,23 @@ class TestBlockAfter:
         put(start, agreement(setting))
         before = committed_terms(setting, start)
         new = agreement(setting, ("BRA", "IND", "USA"), code="FITP/y/0", kind=kind)
-        level = level_of(new, new.signatories)
-        tariff, ratio = before.block_after(level)
+        brought = new.committed()
+        at = brought.pairs(brought.reach)
+        tariff, ratio = before.block_after(brought)
         after = committed_terms(setting, put(start, *start.agreements, new))
-        assert np.allclose(after.tariff[level.block], tariff, atol=1e-15)
-        assert np.allclose((after.cost / before.cost)[level.block], ratio, atol=1e-15)
+        assert np.allclose(after.tariff[at], tariff, atol=1e-15)
+        assert np.allclose((after.cost / before.cost)[at], ratio, atol=1e-15)
 
     def test_scale_shrinks_both_cuts(self, setting: Setting) -> None:
-        level = level_of(agreement(setting, scale=0.5), setting.axes.mask(MEMBERS))
-        assert (level.cut, level.depth) == (0.2, 0.025)
+        halved = agreement(setting, scale=0.5).effects
+        assert [effect.share for effect in halved] == [0.2, 0.025]
 
     def test_worth_is_the_reverse_of_gain(self, setting: Setting, start: State) -> None:
         """What signing brings over the world before is what the agreement is worth after."""
         put(start, agreement(setting))
-        level = level_of(start.agreements[0], start.agreements[0].signatories)
+        signed = start.agreements[0].committed()
         without = committed_terms(setting, start, without="FITP/x/0")
-        brings = outlook(setting, without).gains([level])[0]
-        worth = outlook(setting, committed_terms(setting, start)).worth(without)
+        brings = outlook(setting, without).gains([signed])[0]
+        worth = outlook(setting, committed_terms(setting, start)).worth([without])[0]
         assert np.allclose(brings, worth, atol=1e-7)
         assert np.abs(brings).max() > 1e-3

@@ -1,0 +1,26 @@
+"""Agreements: what is proposed, what it does, and the life of what is agreed."""
+
+from __future__ import annotations
+
+from sim.agreements.economic import Facilitation, IncomeEffect, PairEffect, TariffCut, TradeCostCut
+from sim.agreements.effects import EFFECTS, Commitment, Effect, Reach, accumulate, in_baseline
+from sim.agreements.records import TRANSITIONS, Agreement, Item, Proposal, Status
+
+__all__ = [
+    "EFFECTS",
+    "TRANSITIONS",
+    "Agreement",
+    "Commitment",
+    "Effect",
+    "Facilitation",
+    "IncomeEffect",
+    "Item",
+    "PairEffect",
+    "Proposal",
+    "Reach",
+    "Status",
+    "TariffCut",
+    "TradeCostCut",
+    "accumulate",
+    "in_baseline",
+]

@@ -1,0 +1,147 @@
+"""The world as committed, and what any change to it would bring."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.economy.terms import Terms, committed_reads, committed_terms
+from sim.kernels.armington import Economy
+from sim.memo import remembered
+
+if TYPE_CHECKING:
+    from sim.agreements import Agreement, Commitment
+    from sim.setting import Setting
+    from sim.state import State
+
+__all__ = ["Outlook", "committed_outlook", "outlook", "standing_gain"]
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False)
+class Outlook:
+    """Some terms, and an economy that starts from them.
+
+    Any change can be valued: commitments on top (`gains`), or other terms altogether (`worth`),
+    such as those without an agreement, or those after a tariff and the answers to it.
+    """
+
+    terms: Terms
+    economy: Economy
+
+    def gains(self, changes: Sequence[Commitment]) -> Floats:
+        """(B, S) gains of B changes over the world of these terms, percent of annual income."""
+        welfare = self._welfare([self._after(change) for change in changes])
+        income = [self.terms.income_after(change) for change in changes]
+        return 100.0 * (welfare * self._income(income) - 1.0)
+
+    def worth(self, others: Sequence[Terms]) -> Floats:
+        """(B, S) gains of this world over others, by their B terms; percent of annual income."""
+        welfare = self._welfare([self._under(terms) for terms in others])
+        income = [terms.income for terms in others]
+        return 100.0 * (1.0 / (welfare * self._income(income)) - 1.0)
+
+    def changes(self, change: Commitment) -> Bools:
+        """(S, S) pairs of parties for which a change makes any difference, either way."""
+        at = change.pairs(change.reach)
+        tariff, cost = self.terms.block_after(change)
+        differs = np.zeros((change.inside.size,) * 2, dtype=bool)
+        before = self.economy.baseline_tariffs[at]
+        differs[at] = (np.abs(tariff - before) > 1e-6) | (np.abs(cost - 1.0) > 1e-6)
+        if (np.abs(self.terms.income_after(change) - self.terms.income) > 1e-9).any():
+            differs[:] = True
+        both = np.outer(change.inside, change.inside)
+        np.fill_diagonal(both, False)
+        found: Bools = both & (differs | differs.T)
+        return found
+
+    def _after(self, change: Commitment) -> _Entries:
+        """What a change does to tariffs and trade costs."""
+        exporters, importers = change.pairs(change.reach)
+        tariff, cost = self.terms.block_after(change)
+        differs = (tariff != self.economy.baseline_tariffs[exporters, importers]) | (cost != 1.0)
+        row, column = np.nonzero(differs)
+        return _Entries(exporters[row, 0], importers[0, column], tariff[differs], cost[differs])
+
+    def _under(self, other: Terms) -> _Entries:
+        """Where other terms differ from these."""
+        tariff, cost = other.tariff, other.cost / self.terms.cost
+        differs = (tariff != self.economy.baseline_tariffs) | (cost != 1.0)
+        exporter, importer = np.nonzero(differs)
+        return _Entries(exporter, importer, tariff[differs], cost[differs])
+
+    def _welfare(self, options: Sequence[_Entries]) -> Floats:
+        """(B, S) real expenditure relative to this world, as far as it follows from trade."""
+        if not any(option.tariff.size for option in options):
+            return np.ones((len(options), self.terms.income.size))
+        item = np.repeat(np.arange(len(options)), [option.tariff.size for option in options])
+        exporter, importer, tariff, cost = (np.concatenate(p) for p in zip(*options, strict=True))
+        many = self.economy.solve_changes(
+            (item, exporter, importer), tariff, cost, count=len(options)
+        )
+        return np.asarray(many.welfare, dtype=float)
+
+    def _income(self, after: Sequence[Floats]) -> Floats:
+        """(B, S) income relative to this world, as far as it is added beside trade."""
+        percent = np.array(after).reshape(len(after), self.terms.income.size)
+        result: Floats = (1.0 + percent / 100.0) / (1.0 + self.terms.income / 100.0)
+        return result
+
+
+class _Entries(NamedTuple):
+    """Pairs that have other tariffs or trade costs, and which, (E,) each."""
+
+    exporter: NDArray[np.intp]
+    importer: NDArray[np.intp]
+    tariff: Floats
+    cost: Floats
+
+
+def committed_outlook(setting: Setting, state: State, *, without: str = "") -> Outlook:
+    """The outlook from the committed terms, with or without an agreement."""
+    return outlook(setting, committed_terms(setting, state, without=without))
+
+
+def standing_gain(setting: Setting, state: State, agreement: Agreement) -> Floats:
+    """(S,) gain of the committed world over the one without an agreement, percent of income.
+
+    All that wait for ratification are worked out together.
+    """
+    pending = _gains_of_pending(setting, state)
+    if agreement.code in pending:
+        return pending[agreement.code]
+    without = (committed_terms(setting, state, without=agreement.code),)
+    found: Floats = _worth(setting, None, committed_terms(setting, state), without)[0]
+    return found
+
+
+@remembered(reads=committed_reads, keep=2)
+def _gains_of_pending(setting: Setting, state: State) -> dict[str, Floats]:
+    codes = [a.code for a in state.agreements if (a.is_committed & ~a.ratified).any()]
+    without = tuple(committed_terms(setting, state, without=code) for code in codes)
+    worth = _worth(setting, None, committed_terms(setting, state), without)
+    return dict(zip(codes, worth, strict=True))
+
+
+@remembered()
+def _worth(setting: Setting, _: None, terms: Terms, others: tuple[Terms, ...]) -> Floats:
+    return outlook(setting, terms).worth(others)
+
+
+def outlook(setting: Setting, terms: Terms) -> Outlook:
+    """The outlook from some terms."""
+    return _outlook(setting, None, terms)
+
+
+@remembered()
+def _outlook(setting: Setting, _: None, terms: Terms) -> Outlook:
+    tariff = terms.tariff
+    one = setting.economy.solve(tariffs=tariff, trade_costs=terms.cost)
+    economy = Economy(one.flows, tariff, elasticity=setting["trade_elasticity"], deficits="fixed")
+    return Outlook(terms, economy)

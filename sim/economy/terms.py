@@ -1,0 +1,257 @@
+"""The terms on which states trade and what else moves their income, summed over all that acts.
+
+What acts are the effects of agreements, whatever their issue area, and the fields of the state
+that say what they add to (`sim.fields.Field.adds_to`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.agreements import (
+    Commitment,
+    Facilitation,
+    IncomeEffect,
+    PairEffect,
+    TariffCut,
+    TradeCostCut,
+    accumulate,
+    in_baseline,
+)
+from sim.fields import FIELDS
+from sim.memo import remembered
+
+if TYPE_CHECKING:
+    from sim.agreements import Effect
+    from sim.setting import Setting
+    from sim.state import State
+
+__all__ = [
+    "Terms",
+    "committed_reads",
+    "committed_terms",
+    "contributions",
+    "current_terms",
+    "trade_cost_cut",
+]
+
+Floats = NDArray[np.float64]
+Index = NDArray[np.intp]
+
+
+@dataclass(frozen=True, eq=False)
+class Terms:
+    """Terms between all pairs, exporter i to importer j, and what is added to income.
+
+    Attributes
+    ----------
+    base
+        (S, S) tariff before the agreements of the run (fraction).
+    keep
+        (S, S) share of it that the agreements of the run leave.
+    depth, facilitation
+        (S, S) trade-cost cut reached by agreements of the pair, and of importer j towards all.
+    depth_start, facilitation_start
+        (S, S) the part of them that the baseline trade already reflects.
+    extra, extra_cost
+        (S, S) what other mechanisms add to tariffs and to trade costs (fractions).
+    income
+        (S,) percent of annual income that is added, beside what follows from trade.
+    """
+
+    base: Floats
+    keep: Floats
+    depth: Floats
+    depth_start: Floats
+    facilitation: Floats
+    facilitation_start: Floats
+    extra: Floats
+    extra_cost: Floats
+    income: Floats
+
+    @property
+    def tariff(self) -> Floats:
+        """(S, S) applied tariff, 0 on the diagonal."""
+        rate = self.base * self.keep + self.extra
+        np.fill_diagonal(rate, 0.0)
+        return rate
+
+    @property
+    def cost(self) -> Floats:
+        """(S, S) trade cost relative to the baseline, 1 on the diagonal."""
+        ratio = (1.0 - self.depth) / (1.0 - self.depth_start)
+        ratio *= (1.0 - self.facilitation) / (1.0 - self.facilitation_start)
+        ratio *= 1.0 + self.extra_cost
+        np.fill_diagonal(ratio, 1.0)
+        return ratio
+
+    def block_after(self, change: Commitment) -> tuple[Floats, Floats]:
+        """Tariffs, and trade costs relative to these terms, of the pairs that a change touches.
+
+        Parameters
+        ----------
+        change
+            What comes on top; its pairs are ``change.pairs(change.reach)``.
+        """
+        at = change.pairs(change.reach)
+        left, cost = self.keep[at], np.ones((at[0].size, at[1].size))
+        for effect in change.effects:
+            if isinstance(effect, PairEffect):
+                inner = _within(change) if effect.reach != change.reach else ...
+                share = change.share(effect.reach)
+                if isinstance(effect, TariffCut):
+                    left[inner] = effect.on(left[inner], share)
+                else:
+                    old = self._reached(effect)[change.pairs(effect.reach)]
+                    cost[inner] *= (1.0 - effect.on(old, share)) / (1.0 - old)
+        own = at[0] == at[1]
+        tariff = self.base[at] * left + self.extra[at]
+        return np.where(own, 0.0, tariff), np.where(own, 1.0, cost)
+
+    def income_after(self, change: Commitment) -> Floats:
+        """(S,) percent of annual income that is added once a change comes on top."""
+        return accumulate(IncomeEffect, [change], self.income.copy())
+
+    def hits_ceiling(self, change: Commitment) -> bool:
+        """Whether a change would take a pair's trade-cost cut from below its ceiling beyond it."""
+        for effect in change.effects:
+            if isinstance(effect, TradeCostCut):
+                at = change.pairs(effect.reach)
+                hits = effect.hits_ceiling(self._reached(effect)[at])
+                if (hits & (at[0] != at[1])).any():
+                    return True
+        return False
+
+    def _reached(self, effect: PairEffect) -> Floats:
+        """(S, S) the trade-cost cut reached so far through one kind of effect."""
+        return self.facilitation if isinstance(effect, Facilitation) else self.depth
+
+
+def _within(change: Commitment) -> tuple[Index, Index]:
+    """Where the pairs among parties lie in the block of a change that reaches all."""
+    rows = np.flatnonzero(change.inside)
+    return rows[:, None], np.arange(rows.size)[None, :]
+
+
+def trade_cost_cut(setting: Setting, share: float, *, towards_all: bool = False) -> TradeCostCut:
+    """A cut of trade costs among the parties, or of the parties towards all, with its ceiling."""
+    if towards_all:
+        return Facilitation(share, setting["facilitation_ceiling"])
+    return TradeCostCut(share, setting["depth_ceiling"])
+
+
+def contributions(to: str = "") -> tuple[str, ...]:
+    """Fields that mechanisms add to tariffs, trade costs or income (to all, if not named)."""
+    return tuple(f.name for f in FIELDS if (f.adds_to == to if to else f.adds_to))
+
+
+def _sum(state: State, to: str, shape: tuple[int, ...]) -> Floats:
+    """What mechanisms add to something."""
+    total = np.zeros(shape)
+    for name in contributions(to):
+        total += getattr(state, name)
+    return total
+
+
+def _outside(*_: object) -> tuple[str, ...]:
+    """What terms follow from besides agreements."""
+    return ("has_treaty", *contributions())
+
+
+def committed_terms(setting: Setting, state: State, *, without: str = "") -> Terms:
+    """Terms once all that is signed is bound and phased in: what negotiators look to.
+
+    The same object is returned as long as nothing that it follows from has changed.
+
+    Parameters
+    ----------
+    without
+        Code of an agreement to leave out.
+    """
+    return _committed_terms(setting, state, without)
+
+
+def committed_reads(*_: object) -> tuple[str, ...]:
+    """Fields and records that committed terms follow from."""
+    return ("agreements", *_outside())
+
+
+@remembered(reads=committed_reads)
+def _committed_terms(setting: Setting, state: State, without: str) -> Terms:
+    signed = [a.committed() for a in state.agreements if a.code != without]
+    at_start = tuple(a.initial() for a in state.agreements if not a.is_of_the_run)
+    binding = tuple(c for c in signed if c.effects and c.inside.any())
+    return _terms_of(setting, state, binding, at_start)
+
+
+@remembered(reads=_outside)
+def _terms_of(
+    setting: Setting,
+    state: State,
+    commitments: tuple[Commitment, ...],
+    at_start: tuple[Commitment, ...],
+) -> Terms:
+    """Terms with all treaties wholly phased in."""
+    return _summed(setting, state, 1.0, (commitments, at_start))
+
+
+def current_terms(setting: Setting, state: State) -> Terms:
+    """Terms of the present quarter: agreements in force, as far as they are phased in."""
+    length = setting["phase_in_years"] * 4.0 if setting.is_on("phase_in") else 0.0
+    bound = tuple(a.current(state.step, length) for a in state.agreements)
+    at_start = tuple(a.initial() for a in state.agreements if not a.is_of_the_run)
+    return _summed(setting, state, _done(state.treaty_since, state.step, length), (bound, at_start))
+
+
+def _done(since: NDArray[np.int64], step: int, length: float) -> Floats:
+    """Share of a phase-in done; all of it where `since` is negative (bound from the start)."""
+    share = np.clip((step - since + 1.0) / length, 0.0, 1.0) if length else np.ones(since.shape)
+    return np.where(since >= 0, share, 1.0)
+
+
+def _summed(
+    setting: Setting,
+    state: State,
+    treaty_share: Floats | float,
+    commitments: tuple[tuple[Commitment, ...], tuple[Commitment, ...]],
+) -> Terms:
+    """The sum of treaties, commitments (now, and at the start) and what mechanisms add."""
+    world, size = setting.world, len(setting.axes.states)
+    now, start = commitments
+    mfn = np.repeat(world.mfn[None, :], size, axis=0)
+    residual = mfn * setting["residual_preferential_tariff"]
+    inside = np.where(world.has_agreement, world.tariffs, residual)
+    held = np.where(world.has_agreement, world.agreement_depth, setting["existing_agreement_depth"])
+    depth = np.where(state.has_treaty, held * treaty_share, 0.0)
+    depth_start = np.where(world.has_agreement, world.agreement_depth, 0.0)
+    keep, keep_start = _both(TariffCut, now, start, size)
+    facilitation, facilitation_start = _both(Facilitation, now, start, size)
+    income, income_start = _both(IncomeEffect, now, start, size)
+    terms = Terms(
+        base=np.where(state.has_treaty, mfn + treaty_share * (inside - mfn), mfn),
+        keep=keep / keep_start,
+        depth=accumulate(TradeCostCut, now, depth),
+        depth_start=accumulate(TradeCostCut, in_baseline(TradeCostCut, start), depth_start),
+        facilitation=facilitation,
+        facilitation_start=facilitation_start,
+        extra=_sum(state, "tariff", (size, size)),
+        extra_cost=_sum(state, "trade_cost", (size, size)),
+        income=income - income_start + _sum(state, "income", (size,)),
+    )
+    for array in vars(terms).values():
+        array.flags.writeable = False
+    return terms
+
+
+def _both(
+    kind: type[Effect], now: tuple[Commitment, ...], start: tuple[Commitment, ...], size: int
+) -> tuple[Floats, Floats]:
+    """The total of a kind of effect now, and the part of it that the baseline data have."""
+    return (
+        accumulate(kind, now, size=size),
+        accumulate(kind, in_baseline(kind, start), size=size),
+    )

@@ -1,0 +1,277 @@
+"""What an issue area declares, and how its proposals are valued.
+
+An area says what its terms are, what a proposal does (effects), what states make of it
+(acceptance) and what holds of its agreements (claims). How menus, coalitions, accessions and
+standing agreements are valued follows from the effects and is the same for all areas.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.agreements import Agreement, Commitment, Proposal, Status, TariffCut
+from sim.economy import committed_outlook, standing_gain
+from sim.errors import ConfigError, unknown
+from sim.issues.menu import Acceptance, Menu, Valuation, menu_of, red_lines_held
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sim.agreements import Effect
+    from sim.config import DocketItem, StandingAgreement
+    from sim.economy import Outlook
+    from sim.memo import Reading
+    from sim.setting import Setting
+    from sim.state import State
+
+__all__ = ["Acceptance", "Claims", "IssueArea", "Menu", "Term", "Valuation"]
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Term:
+    """Something that proposals of an area fix.
+
+    Attributes
+    ----------
+    unit, meaning
+        As in the tables.
+    low, high
+        Bounds of what an item may offer, in that unit.
+    scale
+        Value in the unit for a value of one in the model.
+    """
+
+    name: str
+    unit: str
+    meaning: str
+    low: float = 0.0
+    high: float = 100.0
+    scale: float = 1.0
+
+
+@dataclass(frozen=True)
+class Claims:
+    """What holds of an area's agreements; the contract tests hold the area to it.
+
+    Attributes
+    ----------
+    is_club_good
+        Kinds of item whose gains stay among the parties, so that one party alone gains nothing.
+    may_lose
+        Whether the parties together may lose by an agreement that they signed.
+    forms
+        Forms that its texts can have.
+    """
+
+    is_club_good: frozenset[str]
+    may_lose: bool = False
+    forms: tuple[Literal["binding", "soft"], ...] = ("binding", "soft")
+
+
+class IssueArea:
+    """An issue area. A subclass says at least what its terms are and what a proposal does.
+
+    Attributes
+    ----------
+    name
+        As in charters and tables.
+    kinds
+        What a docket item of the area may be (`sim.config.DocketItem.kind`).
+    terms
+        What a proposal fixes, the level first.
+    claims
+        What holds of its agreements.
+    reads
+        Fields of the state that effects follow from, beside the committed world.
+    """
+
+    name: ClassVar[str]
+    kinds: ClassVar[tuple[str, ...]]
+    terms: ClassVar[tuple[Term, ...]]
+    claims: ClassVar[Claims]
+    reads: ClassVar[tuple[str, ...]] = ()
+
+    # What an area declares.
+
+    def effects(
+        self, setting: Setting, state: Reading, kind: str, proposal: Proposal, scale: float
+    ) -> tuple[Effect, ...]:
+        """What a proposal does once adopted, of which a share (`scale`) takes effect.
+
+        Of the state it sees the fields in `reads` alone.
+        """
+        raise NotImplementedError
+
+    def acceptance(self, setting: Setting) -> Acceptance:
+        """Coefficients of the acceptance utility: a percent of income counts as one in trade.
+
+        What was estimated on trade agreements beyond the weight of gains stays with trade.
+        """
+        return Acceptance(setting["acceptance_gain"], setting["acceptance_half_gain"])
+
+    def partner_term(self, setting: Setting, partners: Bools) -> Floats:
+        """(S,) logits that partners [i, j] (S, S) add for i; none unless the area says so."""
+        return np.zeros(len(partners))
+
+    def covers(self, setting: Setting, matter: str, proposal: Proposal) -> bool:
+        """Whether a proposal covers a matter on which red lines are held."""
+        return False
+
+    def offered(self, item: DocketItem) -> dict[str, tuple[float, ...]]:
+        """Values of each term that an item offers, in the term's unit."""
+        cuts = {"tariff_cut": item.tariff_cuts} if "tariff_cuts" in item.model_fields_set else {}
+        return {self.terms[0].name: item.levels, **item.terms, **cuts}
+
+    def exemptions(
+        self, setting: Setting, year: int, proposal: Proposal, members: Bools
+    ) -> Sequence[tuple[str, ...]]:
+        """Sets of matters that a text may leave out, in a year of the run."""
+        return [()]
+
+    def gains(
+        self,
+        setting: Setting,
+        outlook: Outlook,
+        changes: Sequence[Commitment],
+        most: Commitment,
+    ) -> Floats:
+        """(M, S) gains of M proposals of an item, percent of annual income.
+
+        Parameters
+        ----------
+        changes
+            What each of them does.
+        most
+            What the most ambitious values of all terms would do together.
+        """
+        return outlook.gains(changes)
+
+    # What follows.
+
+    def propose(
+        self,
+        values: Mapping[str, float],
+        *,
+        is_soft: bool = False,
+        exemptions: Sequence[str] = (),
+    ) -> Proposal:
+        """A proposal of the area by the values of its terms (in the model's unit).
+
+        Raises
+        ------
+        ConfigError
+            The area has no such term, or one is missing.
+        """
+        names = [term.name for term in self.terms]
+        for name in values:
+            if name not in names:
+                raise unknown("term", name, names, self.name)
+        if missing := [name for name in names if name not in values]:
+            raise ConfigError(f"no value for {missing[0]!r}", where=self.name)
+        terms = tuple((name, values[name]) for name in names)
+        return Proposal(self.name, terms, is_soft, tuple(sorted(exemptions)))
+
+    def scale(self, setting: Setting, proposal: Proposal) -> float:
+        """Share of the level that exemptions and form leave."""
+        exempt = sum(setting.world.matters[m].trade_share for m in proposal.exemptions)
+        form = setting["soft_effect"] if proposal.is_soft else 1.0
+        return max(1.0 - exempt, 0.0) * form
+
+    def red_lines(self, setting: Setting, year: int, proposal: Proposal) -> Floats:
+        """(S,) strength of the red lines that a proposal crosses; less for a soft one."""
+        crossed = np.zeros(len(setting.axes.states))
+        for matter, strength in red_lines_held(setting, year).items():
+            if self.covers(setting, matter, proposal):
+                crossed += strength * (matter not in proposal.exemptions)
+        return crossed * (setting["soft_red_line_share"] if proposal.is_soft else 1.0)
+
+    def menu(
+        self, setting: Setting, state: State, organisation: str, item: DocketItem, members: Bools
+    ) -> Menu:
+        """The proposals that the item allows among the members (S,), valued in today's world."""
+        return menu_of(setting, state, self, (organisation, item), members)
+
+    def standing_agreement(
+        self, setting: Setting, state: Reading, code: tuple[str, str], given: StandingAgreement
+    ) -> Agreement | None:
+        """An agreement made before the run, by (organisation, name); None without two parties.
+
+        Raises
+        ------
+        ConfigError
+            It leaves nothing of a tariff.
+        """
+        axes, start = setting.axes, setting.scenario.start
+        bound = {party: day for party, day in given.parties.items() if day <= start}
+        if len(bound) < 2:
+            return None
+        inside = axes.mask(bound)
+        values = {term.name: given.terms[term.name] / term.scale for term in self.terms}
+        proposal = self.propose(values, is_soft=given.form == "soft", exemptions=given.exemptions)
+        scale = self.scale(setting, proposal)
+        effects = self.effects(setting, state, given.kind, proposal, scale)
+        if any(isinstance(e, TariffCut) and e.share >= 1 for e in effects):
+            raise ConfigError(
+                "it cuts tariffs to zero, and nobody could tell what they were without it",
+                where=f"organisation.{code[0]}.agreements.{code[1]}",
+                expected="a smaller cut, or a line in the table of treaties",
+            )
+        return Agreement(
+            code="/".join((*code, "start")),
+            organisation=code[0],
+            item=code[1],
+            area=self.name,
+            kind=given.kind,
+            proposal=proposal,
+            scale=scale,
+            effects=effects,
+            opened=given.signed,
+            signatories=inside,
+            ratified=inside,
+            acceded=np.zeros_like(inside),
+            bound_at=np.where(inside, 0, -1),
+            status=Status.IN_FORCE,
+            signed=given.signed,
+            in_force=sorted(bound.values())[1],
+            at_start=inside,
+        )
+
+    def joining(
+        self, setting: Setting, state: State, agreement: Agreement, joiners: Bools
+    ) -> Valuation:
+        """What joining an agreement alone is worth to each joiner (S,)."""
+        rows = np.flatnonzero(joiners)
+        base = committed_outlook(setting, state, without=agreement.code)
+        signed = agreement.signatories
+        each = [signed, *(signed | (np.arange(joiners.size) == row) for row in rows)]
+        gains = base.gains([Commitment(agreement.effects, inside) for inside in each])
+        gain = np.zeros(joiners.size)
+        gain[rows] = gains[1:][np.arange(rows.size), rows] - gains[0, rows]
+        return self._valued(
+            setting, state, agreement, (gain, np.repeat(signed[None, :], joiners.size, axis=0))
+        )
+
+    def standing(self, setting: Setting, state: State, agreement: Agreement) -> Valuation:
+        """What a signed agreement is worth to each state in today's world."""
+        partners = np.outer(agreement.signatories, agreement.signatories)
+        np.fill_diagonal(partners, False)
+        gain = standing_gain(setting, state, agreement)
+        return self._valued(setting, state, agreement, (gain, partners))
+
+    def _valued(
+        self, setting: Setting, state: State, agreement: Agreement, found: tuple[Floats, Bools]
+    ) -> Valuation:
+        gain, partners = found
+        return Valuation(
+            acceptance=self.acceptance(setting),
+            gain=gain,
+            red_lines=self.red_lines(setting, state.step // 4, agreement.proposal),
+            partner_term=self.partner_term(setting, partners),
+        )

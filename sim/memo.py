@@ -1,0 +1,225 @@
+"""What a run remembers to save time: results of functions, under what they were worked out from.
+
+A remembered function names the fields and records of the state that it reads and is handed nothing
+else of it, so that its key cannot leave out what its result follows from. Turning a memo off
+changes the time of a run and nothing else.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+from collections.abc import Callable
+from datetime import date
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Protocol, TypeVar
+
+import numpy as np
+from pydantic import BaseModel
+
+from sim.errors import StateError
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Iterable
+
+__all__ = ["Memo", "Reading", "Same", "remembered", "token"]
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+Reads = tuple[str, ...]
+_PLAIN = (type(None), bool, int, float, str, bytes, date)
+
+
+class Same:
+    """A value that is told apart by identity: equal to itself alone, and kept alive.
+
+    Examples
+    --------
+    >>> agreements = ("one",)
+    >>> Same(agreements) == Same(agreements), Same([]) == Same([])
+    (True, False)
+    """
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: object) -> None:
+        self.value = value
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Same) and self.value is other.value
+
+    def __hash__(self) -> int:
+        return id(self.value)
+
+
+class Reading:
+    """Some fields and records of a state, and nothing else of it.
+
+    Parameters
+    ----------
+    state
+        A state, or a reading of one.
+    names
+        What may be read.
+
+    Examples
+    --------
+    >>> from sim.axes import Axes
+    >>> from sim.state import State
+    >>> reading = Reading(State(Axes(("CHL", "NZL"), ())), ("welfare",))
+    >>> reading.welfare.tolist()
+    [0.0, 0.0]
+    >>> reading.flows
+    Traceback (most recent call last):
+    sim.errors.StateError: 'flows' was read and not declared. Expected it among `reads`: welfare.
+    """
+
+    def __init__(self, state: Any, names: Iterable[str]) -> None:
+        self._state, self._names = state, frozenset(names)
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in self._names:
+            raise StateError(
+                f"{name!r} was read and not declared",
+                expected=f"it among `reads`: {', '.join(sorted(self._names)) or 'nothing'}",
+            )
+        return getattr(self._state, name)
+
+    def token(self, name: str) -> Hashable:
+        """The token of a field or record, as of the state."""
+        getattr(self, name)
+        found: Hashable = self._state.token(name)
+        return found
+
+
+def token(value: Any) -> Hashable:
+    """Something hashable that is equal for two values only when they hold the same.
+
+    Raises
+    ------
+    StateError
+        Values of this kind may change, so that nothing can be remembered under them.
+
+    Examples
+    --------
+    >>> token(np.zeros(2)) == token(np.zeros(2)), token(np.zeros(2)) == token(np.ones(2))
+    (True, False)
+    >>> token(["a list"])
+    Traceback (most recent call last):
+    sim.errors.StateError: nothing can be remembered under a list. Expected plain values, arrays \
+or frozen dataclasses.
+    """
+    if isinstance(value, _PLAIN):
+        return (type(value).__name__, value)
+    if isinstance(value, np.ndarray):
+        return (value.dtype.str, value.shape, value.tobytes())
+    if isinstance(value, tuple):
+        return tuple(token(part) for part in value)
+    if hasattr(value, "token"):
+        return (type(value), value.token)
+    made = getattr(type(value), "__dataclass_params__", None)
+    if made is not None and made.frozen and not made.eq:
+        return Same(value)
+    parts = _parts(value, made)
+    if parts is not None:
+        return (type(value).__name__, *parts)
+    raise StateError(
+        f"nothing can be remembered under a {type(value).__name__}",
+        expected="plain values, arrays or frozen dataclasses",
+    )
+
+
+def _parts(value: Any, made: Any) -> tuple[Hashable, ...] | None:
+    """What a frozen model or dataclass holds."""
+    if isinstance(value, BaseModel) and value.model_config.get("frozen"):
+        return (value.model_dump_json(),)
+    if made is not None and made.frozen:
+        return tuple(token(getattr(value, part.name)) for part in dataclasses.fields(value))
+    return None
+
+
+class Memo:
+    """Results by function and key, the last few of each function.
+
+    Parameters
+    ----------
+    is_on
+        Whether anything is remembered; without, every result is worked out anew.
+    """
+
+    def __init__(self, *, is_on: bool = True) -> None:
+        self.is_on = is_on
+        self._results: dict[str, dict[Hashable, Any]] = {}
+
+    def recall(self, name: str, key: Hashable, keep: int, work_out: Callable[[], T]) -> T:
+        """The result under a key, worked out when it is not there; `keep` are kept, last used."""
+        if not self.is_on:
+            return work_out()
+        results = self._results.setdefault(name, {})
+        if key in results:
+            results[key] = results.pop(key)  # now the last used
+        else:
+            found = work_out()
+            while len(results) >= keep:
+                results.pop(next(iter(results)))
+            results[key] = found
+        kept: T = results[key]
+        return kept
+
+    def counts(self) -> dict[str, int]:
+        """How many results are remembered of each function."""
+        return {name: len(results) for name, results in self._results.items()}
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self._results.clear()
+
+
+class _HasMemo(Protocol):
+    @property
+    def memo(self) -> Memo: ...
+
+
+S = TypeVar("S", bound=_HasMemo)
+
+
+def remembered(
+    *, reads: Reads | Callable[..., Reads] = (), keep: int = 24
+) -> Callable[[Callable[Concatenate[S, Any, P], T]], Callable[Concatenate[S, Any, P], T]]:
+    """Remember a function of a setting, what it reads of a state, and further arguments.
+
+    The function gets a `Reading` of the declared fields in place of the state (which may be None
+    where nothing of it is read). Its results are shared and must not be written to.
+
+    Parameters
+    ----------
+    reads
+        Fields and records that it reads, or a function of the further arguments that lists them.
+    keep
+        How many results are kept.
+    """
+
+    def decorate(
+        function: Callable[Concatenate[S, Any, P], T],
+    ) -> Callable[Concatenate[S, Any, P], T]:
+        name = f"{function.__module__}.{function.__qualname__}"
+
+        @functools.wraps(function)
+        def recalled(setting: S, state: Any, /, *args: P.args, **kwargs: P.kwargs) -> T:
+            names = reads(*args) if callable(reads) else reads
+            if names and state is None:
+                raise StateError(f"{name} reads {names[0]!r}", expected="a state")
+            reading = Reading(state, names)
+            memo = setting.memo
+            if not memo.is_on:
+                return function(setting, reading, *args, **kwargs)
+            key = (
+                tuple(reading.token(field) for field in names),
+                token(args),
+                tuple((word, token(value)) for word, value in sorted(kwargs.items())),
+            )
+            return memo.recall(name, key, keep, lambda: function(setting, reading, *args, **kwargs))
+
+        return recalled
+
+    return decorate
