@@ -44,16 +44,18 @@ def read_run(tables: Mapping[str, pd.DataFrame], organisation: str) -> dict[str,
         stayed out (or objected, when nothing was agreed) and its margin in logits.
     """
     own = {name: frame[frame["organisation"] == organisation] for name, frame in tables.items()}
-    made, rounds, votes = own["agreements"], own["rounds"], own["votes"]
+    rounds, votes = own["rounds"], own["votes"]
     found: dict[str, Any] = {"agrees": False, "all_sign": False, "in_force": False, "parties": {}}
     found |= dict.fromkeys(("months", "depth", "tariff_cut"), None) | {"status": "not agreed"}
-    last = rounds[rounds["item"] == rounds["item"].iloc[0]].iloc[-1] if len(rounds) else None
-    if last is not None:
-        mine = votes[(votes["item"] == last["item"]) & (votes["round"] == last["round"])]
-        in_it = set(last["adopters"].split(";")) if last["outcome"] == "agreed" else None
-        for row in mine.to_dict("records"):
-            out = row["vote"] == "reject" if in_it is None else row["party"] not in in_it
-            found["parties"][row["party"]] = [bool(out), round(float(row["margin"]), 6)]
+    if not len(rounds):
+        return found
+    last = rounds[rounds["item"] == rounds["item"].iloc[0]].iloc[-1]
+    made = own["agreements"][own["agreements"]["agreement"] == last["item"]]
+    mine = votes[(votes["item"] == last["item"]) & (votes["round"] == last["round"])]
+    in_it = set(last["adopters"].split(";")) if last["outcome"] == "agreed" else None
+    for row in mine.to_dict("records"):
+        out = row["vote"] == "reject" if in_it is None else row["party"] not in in_it
+        found["parties"][row["party"]] = [bool(out), round(float(row["margin"]), 6)]
     if len(made):
         one = made.iloc[0]
         found |= {

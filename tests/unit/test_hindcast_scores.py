@@ -73,11 +73,12 @@ def tables(outcome: str, adopters: str) -> dict[str, pd.DataFrame]:
     ]
     made: dict[str, Any] = {"organisation": "T", "depth": 5.0, "tariff_cut": 50.0, "scale": 0.8}
     made |= {"months_to_agreement": 7.5, "in_force": None, "status": "signed"}
-    agreements = pd.DataFrame([made])
+    standing = {**made, "agreement": "T/older", "depth": 9.0, "in_force": "1990-01-01"}
+    agreements = pd.DataFrame([standing, {**made, "agreement": "T/a/0"}])
     return {
         "rounds": pd.DataFrame(rounds),
         "votes": pd.DataFrame(votes),
-        "agreements": agreements if outcome == "agreed" else agreements.iloc[:0],
+        "agreements": agreements if outcome == "agreed" else agreements.iloc[:1],
     }
 
 
