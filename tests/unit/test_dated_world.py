@@ -65,15 +65,24 @@ def test_agreements_that_were_replaced_bound_in_their_time() -> None:
     assert early.has_agreement[np.ix_(names, names)].sum() == 6
 
 
-def test_bodies_founded_later_have_no_members(scenario_of: Callable[..., Any]) -> None:
-    scenario = scenario_of("baseline", "start=1994-10-01", "quarters=2")
+def test_bodies_founded_later_have_no_members_and_open_nothing(
+    scenario_of: Callable[..., Any], run_of: Callable[..., Any]
+) -> None:
+    scenario = scenario_of("baseline", "start=2012-10-01", "quarters=2")
     setting = setting_for(scenario, 1)
     for code, charter in scenario.organisation.items():
         members = setting.world.members(code, scenario.start)
         if charter.founded > scenario.start:
             assert not members.any(), code
-    assert setting.world.members("EU", scenario.start).sum() == 12
-    assert not setting.world.members("WTO", scenario.start).any()
+    assert setting.world.members("EU", scenario.start).sum() == 27
+    assert not setting.world.members("CPTPP", scenario.start).any()
+    # Talks of the SAARC (1985) and the CPTPP (2018), both due at once.
+    due = [f"organisation.{o}.docket.{i}.opens=2012-10-01"
+           for o, i in (("SAARC", "sensitive_lists"), ("CPTPP", "general_review"))]  # fmt: skip
+    events = run_of("baseline", 1, "start=2012-10-01", "quarters=2", *due)["events"].to_pandas()
+    opened = set(events.loc[events["kind"] == "item_opened", "organisation"])
+    assert "SAARC" in opened
+    assert all(scenario.organisation[code].founded <= scenario.start for code in opened)
 
 
 def test_red_lines_are_those_of_the_day() -> None:
