@@ -25,6 +25,9 @@ __all__ = ["cli", "main"]
 
 # Results must not depend on the number of threads, and several runs share the machine.
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+# More is a slip of the pen, and would be found out by waiting.
+_COUNT, _JOBS = click.IntRange(1, 100_000), click.IntRange(1, 1024)
+_SEED = click.IntRange(0, 2**62)
 _INTERRUPTED, _BROKEN_PIPE, _TERMINATED = 130, 141, 143
 _NO_TEXT = "is no text in this locale. Expected a UTF-8 locale, such as LC_ALL=C.UTF-8."
 
@@ -126,7 +129,7 @@ def _jobs_option(command: Any) -> Any:
         "--jobs",
         default=2,
         show_default=True,
-        type=click.IntRange(1),
+        type=_JOBS,
         help="Runs at a time.",
     )(command)
 
@@ -187,7 +190,7 @@ def cli(context: click.Context, debug: bool) -> None:
 @_force
 @_quiet
 @_jobs_option
-@click.option("--seeds", default=1, type=click.IntRange(1), help="This many, from seed=N on.")
+@click.option("--seeds", default=1, type=_COUNT, help="This many, from seed=N on.")
 @click.option("--dry-run", is_flag=True, help="Print the resolved configuration and stop.")
 @click.option(
     "--multirun",
@@ -232,13 +235,14 @@ def run(overrides: Sequence[str], dry_run: bool, multirun: bool, **options: Any)
 @cli.command()
 @click.argument("treatment")
 @click.argument("control")
-@click.option("--seeds", default=8, show_default=True, type=click.IntRange(1), help="Pairs.")
-@click.option("--first-seed", default=1, show_default=True, type=click.IntRange(0))
+@click.option("--seeds", default=8, show_default=True, type=_COUNT, help="Pairs.")
+@click.option("--first-seed", default=1, show_default=True, type=_SEED)
 @click.option("--measures", metavar="A,B,...", help="Columns of the table `summary`.")
 @click.option(
     "--output",
     type=click.Path(path_type=Path),
-    help="Folder (or file) for table and figure, instead of RESULTS/compare/A-vs-B.",
+    help="Folder for table and figure, instead of RESULTS/compare/A-vs-B; or a file (.png, .pdf, "
+    ".svg).",
 )
 @_places
 @_force
@@ -269,8 +273,8 @@ def compare(treatment: str, control: str, **options: Any) -> None:
     metavar="YYYY-MM-DD",
     help="Begin the branches in the quarter of this day.  [default: the first difference]",
 )
-@click.option("--seeds", default=1, show_default=True, type=click.IntRange(1), help="Runs of each.")
-@click.option("--first-seed", default=1, show_default=True, type=click.IntRange(0))
+@click.option("--seeds", default=1, show_default=True, type=_COUNT, help="Runs of each.")
+@click.option("--first-seed", default=1, show_default=True, type=_SEED)
 @_places
 @_force
 @_quiet
@@ -292,18 +296,16 @@ def branch(scenarios: Sequence[str], **options: Any) -> None:
 
 @cli.command()
 @click.argument("names", nargs=-1, metavar="[H1]...")
-@click.option("--seeds", default=8, show_default=True, type=click.IntRange(1), help="Pairs.")
-@click.option("--first-seed", default=1, show_default=True, type=click.IntRange(0))
+@click.option("--seeds", default=8, show_default=True, type=_COUNT, help="Pairs.")
+@click.option("--first-seed", default=1, show_default=True, type=_SEED)
 @click.option(
     "--samples",
     default=16,
     show_default=True,
-    type=click.IntRange(0),
+    type=click.IntRange(0, 100_000),
     help="Points of the parameter space.",
 )
-@click.option(
-    "--seeds-per-sample", default=2, show_default=True, type=click.IntRange(1), help="At each."
-)
+@click.option("--seeds-per-sample", default=2, show_default=True, type=_COUNT, help="At each.")
 @_places
 @_force
 @_quiet
@@ -329,8 +331,10 @@ def hypotheses(names: Sequence[str], **options: Any) -> None:
 @click.option("--against", metavar="SCENARIO", help="Take the difference from this one.")
 @click.option("--measures", metavar="A,B,...", help="Columns of `summary`, or of the table.")
 @click.option("--parameters", metavar="A,B,...", help="Which to vary or look at (default: all).")
-@click.option("--size", type=click.IntRange(2), help="Trajectories (morris), base points (sobol).")
-@click.option("--seeds", default=2, show_default=True, type=click.IntRange(1), help="Per point.")
+@click.option(
+    "--size", type=click.IntRange(2, 100_000), help="Trajectories (morris), base points (sobol)."
+)
+@click.option("--seeds", default=2, show_default=True, type=_COUNT, help="Per point.")
 @click.option("--table", metavar="FILE", type=click.Path(path_type=Path), help="Points to look at.")
 @click.option("--above", type=float, metavar="X", help="prim: cases with the measure above X.")
 @click.option("--below", type=float, metavar="X", help="prim: cases with the measure below X.")
@@ -398,8 +402,8 @@ def timeline(overrides: Sequence[str], config_dir: Path | None, as_json: bool) -
 @_own_files
 @_quiet
 @click.option("--json", "as_json", is_flag=True, help="With status: as JSON.")
-@click.option("--jobs", type=click.IntRange(1), help="Runs at a time (default: all processors).")
-@click.option("--chunk", type=click.IntRange(1), help="Runs that are stored together.")
+@click.option("--jobs", type=_JOBS, help="Runs at a time (default: all processors).")
+@click.option("--chunk", type=_COUNT, help="Runs that are stored together.")
 @click.option("--retry-failed", is_flag=True, help="Try again what failed.")
 @click.option("--accept-failed", is_flag=True, help="Be done without what failed.")
 @click.option("--dry-run", is_flag=True, help="Print plan, count, expected time and size.")

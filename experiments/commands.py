@@ -33,24 +33,21 @@ def run(
 ) -> None:
     """`concord run`."""
     from experiments.compose import compose
-    from experiments.run import coverage_of, plan
+    from experiments.run import plan, tell_coverage
     from sim.world.loader import FACTS_DATE
 
     set_up_log(quiet)
     composed = compose(overrides, config_dir)
     numbers = range(composed.seed, composed.seed + seeds)
     planned = plan(composed, numbers, results, force)
-    coverage = coverage_of(planned[0].scenario)
-    if coverage and not quiet:
-        note(coverage)
+    tell_coverage([planned[0].scenario], quiet)
     if planned[0].scenario.start <= FACTS_DATE and not quiet:
         note(f"A start before the facts' own day: {planned[0].identity['facts']}.")
     _do(planned, jobs, quiet)
     if quiet:
         return
     _show_summary([job.folder for job in planned])
-    folder = planned[0].folder if seeds == 1 else planned[0].folder.parent
-    _say_where(f"{folder}/", all(job.is_done for job in planned))
+    _say_where(f"{planned[0].folder.parent}/", all(job.is_done for job in planned))
     if next_step := _next_step(composed):
         say(f"Next: {next_step}")
 
@@ -60,11 +57,15 @@ def dry_run(overrides: Sequence[str], config_dir: Path | None) -> None:
     import yaml
 
     from experiments.compose import compose
-    from experiments.run import scenario_of
+    from experiments.run import scenario_of, tell_coverage
+    from sim.load import setting_for
 
     set_up_log(False)
     composed = compose(overrides, config_dir)
-    config = scenario_of(composed).model_dump(mode="json", exclude_none=True)
+    scenario = scenario_of(composed)
+    setting_for(scenario, composed.seed)  # what the run would refuse: names, rules, the user's data
+    tell_coverage([scenario], False)
+    config = scenario.model_dump(mode="json", exclude_none=True)
     say(f"# {composed.label}, seed {composed.seed}")
     say(yaml.safe_dump(config, sort_keys=False, allow_unicode=True, width=100).rstrip())
 
@@ -84,13 +85,26 @@ def compare(
     jobs: int,
 ) -> None:
     """`concord compare`."""
-    from experiments.compare import MEASURES, check_measures, effects_of, prepare, table_of, write
+    from experiments.compare import (
+        MEASURES,
+        check_measures,
+        check_output,
+        effects_of,
+        prepare,
+        table_of,
+        write,
+    )
+    from experiments.run import tell_coverage
 
     set_up_log(quiet)
-    wanted = [one.strip() for one in measures.split(",")] if measures else list(MEASURES)
+    check_output(output)
+    wanted = (
+        [one.strip() for one in measures.split(",")] if measures is not None else list(MEASURES)
+    )
     check_measures(wanted)
     numbers = range(first_seed, first_seed + seeds)
     comparison = prepare((treatment, control), numbers, results, config_dir, force)
+    tell_coverage([job.scenario for job in comparison.jobs], quiet)
     _do(comparison.jobs, jobs, quiet)
     with spinner("table and figure", quiet):
         frame, effects = effects_of(comparison, wanted)
@@ -126,11 +140,13 @@ def branch(
     """`concord branch`."""
     from experiments.branch import continue_run, prepare, run_past
     from experiments.pool import run_all
+    from experiments.run import tell_coverage
 
     set_up_log(quiet)
     day = at.date() if at else None
     numbers = range(first_seed, first_seed + seeds)
     found = prepare(scenarios, numbers, results, config_dir, at=day, force=force)
+    tell_coverage([job.scenario for job in found.jobs], quiet)
     with progress("common past", [one.title for one in found.pasts], quiet) as tell:
         run_all(run_past, found.pasts, jobs, tell)
     with progress("branches", [one.title for one in found.continuations], quiet) as tell:

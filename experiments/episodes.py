@@ -13,7 +13,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from experiments.library import Library, read_yaml, shown
+from experiments.library import Library
+from experiments.reading import read_yaml, shown
 from sim.calendar import Calendar
 from sim.errors import ConfigError, unknown
 

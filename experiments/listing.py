@@ -231,15 +231,15 @@ def _matters(_: Library) -> list[Entry]:
 
 def _designs(library: Library) -> list[Entry]:
     """How the variants of a sweep are chosen (sweep=DESIGN)."""
-    return _options(library, "sweep", "design")
+    return _option_files(library, "sweep", "design")
 
 
 def _launchers(library: Library) -> list[Entry]:
     """Who does the runs of a sweep (launcher=LAUNCHER)."""
-    return _options(library, "launcher", "launcher")
+    return _option_files(library, "launcher", "launcher")
 
 
-def _options(library: Library, folder: str, head: str) -> list[Entry]:
+def _option_files(library: Library, folder: str, head: str) -> list[Entry]:
     """Files of options: the first comment says what each is, its keys what can be set."""
     found = {}
     for file, content in _files(library, folder):

@@ -64,7 +64,7 @@ def _table(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
 def _tables() -> str:
     from sim.schema import TABLES
 
-    kinds = {"dictionary": "text", "date32": "date", "int32": "whole number", "double": "number"}
+    kinds = {"string": "text", "date32": "date", "int32": "whole number", "double": "number"}
     parts = []
     for name, columns in TABLES.items():
         rows = [

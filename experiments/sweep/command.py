@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from experiments.console import note, say, set_up_log, show_json, show_table, spinner
+from experiments.run import tell_coverage
 from experiments.sweep.drive import chunks_of, engine_of, estimate, is_complete, left_of, settle
 from experiments.sweep.lock import only_driver
 from experiments.sweep.plan import MANIFEST, Plan
@@ -45,6 +46,7 @@ def sweep(
         request.launcher["jobs"] = jobs
     with planning(quiet) as tell:
         plan = plan_of(request, tell)
+    tell_coverage(plan.checked.values(), quiet)
     folder = results / request.name
     if dry_run:
         _show_plan(plan, folder, request, chunk, retry_failed)

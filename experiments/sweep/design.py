@@ -97,7 +97,10 @@ def ranges(options: Options, table: Table) -> dict[str, tuple[float, float]]:
         An unknown parameter, or a range that is none.
     """
     over = _over(options)
-    names = options.get("parameters") or []
+    names = options.get("parameters")
+    if names is not None and not names:
+        raise ConfigError("nothing in it", where="sweep.parameters", expected="[name, ...] or all")
+    names = names or []
     if names == "all" or (not names and not over):
         fixed = set(options.get("fixed") or ())
         names = [name for name in table if f"parameters.{name}" not in fixed]
@@ -105,6 +108,8 @@ def ranges(options: Options, table: Table) -> dict[str, tuple[float, float]]:
         raise ConfigError(
             f"{names!r} will not do", where="sweep.parameters", expected="[name, name, ...] or all"
         )
+    if not isinstance(names, str) and len(set(map(str, names))) < len(names):
+        raise ConfigError("a name comes twice", where="sweep.parameters", expected="each once")
     found: dict[str, tuple[float, float]] = {}
     for name in [names] if isinstance(names, str) else names:
         if name not in table:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import Field
 
 from sim.registry import Registry
 
@@ -53,7 +55,9 @@ AGENDA_RULES: Registry[Callable[..., Chair]] = Registry("agenda rule")
 
 
 @AGENDA_RULES.register
-def rotating_chair(agenda: Agenda, *, chair_quarters: int = 4) -> Chair:
+def rotating_chair(
+    agenda: Agenda, *, chair_quarters: Annotated[int, Field(ge=1, le=400)] = 4
+) -> Chair:
     """Members chair in turn, by code; the chair prefers what it gains most from.
 
     Notes

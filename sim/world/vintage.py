@@ -35,6 +35,15 @@ def vintage(world: World) -> str:
     -------
     str
         One line, for the notes of a run and its manifest.
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> from sim.load import parameter_table
+    >>> from sim.world.loader import load_world
+    >>> parameters = {name: entry.value for name, entry in parameter_table().items()}
+    >>> vintage(load_world(date(2024, 1, 1), None, parameters)).split(";")[:2]
+    ['trade and output and votes in the General Assembly of 2023', ' tariffs of 2019']
     """
     table = read_table("columns.csv", ["table", "column", "year"])
     years = {(row.text("table"), row.text("column")): row.text("year") for row in table}

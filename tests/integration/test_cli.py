@@ -18,6 +18,7 @@ from click.testing import CliRunner, Result
 from experiments.cli import cli
 from experiments.library import Library
 from experiments.listing import KINDS
+from experiments.naming import folder_name
 from sim.schema import TABLES, arrow_schema
 
 QUARTERS = 2
@@ -78,7 +79,7 @@ def run(*args: str) -> Result:
     return concord("run", f"quarters={QUARTERS}", *args)
 
 
-RUN = Path("results") / f"baseline+quarters={QUARTERS}"
+RUN = Path("results") / f"baseline+quarters-{QUARTERS}"
 
 
 @pytest.mark.usefixtures("simulated")
@@ -87,13 +88,13 @@ class TestRun:
         result = run()
         assert result.exit_code == 0, result.output
         folder = RUN / "seed=1"
-        assert {p.stem for p in folder.glob("*.parquet")} == set(TABLES)
-        assert f"Written: {folder}/" in result.stdout
+        assert {p.parent.name for p in RUN.glob("*/seed=1.parquet")} == set(TABLES)
+        assert f"Written: {RUN}/" in result.stdout
         assert "World trade" in result.stdout
         assert f"Next: concord compare us_withdrawal+quarters={QUARTERS}" not in result.stdout
         manifest = json.loads((folder / "manifest.json").read_text())
         assert manifest["scenario"] == "baseline"
-        assert manifest["label"] == RUN.name
+        assert manifest["label"] == f"baseline+quarters={QUARTERS}"
         assert manifest["overrides"] == [f"quarters={QUARTERS}"]
         assert manifest["config"]["quarters"] == QUARTERS
         assert manifest["timeline"][0]["kind"] == "exit"
@@ -111,7 +112,7 @@ class TestRun:
 
     def test_same_run_has_same_bytes(self) -> None:
         def tables() -> dict[str, bytes]:
-            return {p.name: p.read_bytes() for p in (RUN / "seed=1").glob("*.parquet")}
+            return {p.parent.name: p.read_bytes() for p in RUN.glob("*/seed=1.parquet")}
 
         run()
         first = tables()
@@ -132,7 +133,7 @@ class TestRun:
         result = run("seed=3", "--seeds", "2", "--jobs", "1")
         assert simulated == ["baseline 3", "baseline 4"]
         assert "3 to 4" in result.stdout
-        assert {p.name for p in RUN.iterdir()} == {"seed=3", "seed=4"}
+        assert {p.name for p in RUN.glob("seed=*")} == {"seed=3", "seed=4"}
 
     def test_quiet(self) -> None:
         result = run("-q")
@@ -268,7 +269,7 @@ class TestCompare:
             "baseline 3",
             "us_withdrawal 3",
         ]
-        folder = Path("results/compare") / "-vs-".join(self.SIDES)
+        folder = Path("results/compare") / "-vs-".join(map(folder_name, self.SIDES))
         assert {p.name for p in folder.iterdir()} == {"effects.csv", "effects.png"}
         assert (folder / "effects.png").read_bytes().startswith(b"\x89PNG")
         assert str(folder / "effects.csv") in result.stdout
@@ -280,13 +281,41 @@ class TestCompare:
         args = ("compare", *self.SIDES, "--seeds", "2", "--jobs", "1", "--measures", "vetoes")
         first = concord(*args)
         count = len(simulated)
-        table = (Path("results/compare") / "-vs-".join(self.SIDES) / "effects.csv").read_bytes()
+        table = (
+            Path("results/compare") / "-vs-".join(map(folder_name, self.SIDES)) / "effects.csv"
+        ).read_bytes()
         again = concord(*args)
         assert again.stdout == first.stdout
         assert len(simulated) == count
         assert (
-            Path("results/compare") / "-vs-".join(self.SIDES) / "effects.csv"
+            Path("results/compare") / "-vs-".join(map(folder_name, self.SIDES)) / "effects.csv"
         ).read_bytes() == table
+
+    @pytest.mark.parametrize(
+        ("output", "figure", "begins"),
+        [
+            ("out.pdf", "out.pdf", b"%PDF"),
+            ("mine/out.SVG", "mine/out.svg", b"<?xml"),
+            ("out.csv", "out.png", b"\x89PNG"),
+            ("v1.2", "v1.2/effects.png", b"\x89PNG"),
+        ],
+    )
+    def test_the_output_says_the_format(self, output: str, figure: str, begins: bytes) -> None:
+        args = ("compare", *self.SIDES, "--seeds", "2", "--jobs", "1", "-q", "--output", output)
+        assert concord(*args, "--measures", "vetoes").exit_code == 0
+        first = Path(figure).read_bytes()
+        assert first.startswith(begins)
+        assert Path(figure).with_suffix(".csv").is_file()
+        assert concord(*args, "--measures", "vetoes").exit_code == 0
+        assert Path(figure).read_bytes() == first
+
+    def test_a_format_that_is_not_written_is_refused_before_the_runs(
+        self, simulated: list[str]
+    ) -> None:
+        result = concord("compare", *self.SIDES, "--output", "out.jpg")
+        assert result.exit_code == 2
+        assert "no table or figure ends in '.jpg'" in result.output
+        assert simulated == []
 
     def test_chosen_measures_seeds_and_place(self) -> None:
         result = concord(
@@ -297,7 +326,7 @@ class TestCompare:
         lines = Path("out/us.csv").read_text().splitlines()
         assert [line.split(",")[0] for line in lines] == ["measure", "vetoes", "world_trade"]
         assert Path("out/us.png").exists()
-        assert {p.name for p in RUN.iterdir()} == {"seed=7", "seed=8"}
+        assert {p.name for p in RUN.glob("seed=*")} == {"seed=7", "seed=8"}
 
     def test_one_seed_has_no_interval(self) -> None:
         result = concord("compare", *self.SIDES, "--seeds", "1", "--jobs", "1")

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from sim.agreements import Agreement, Commitment, Proposal, Status
 from sim.economy import Terms, committed_terms, current_terms, outlook
+from sim.economy.block import Block
 from sim.issues import areas
 from sim.log import Log
 from sim.phases.membership import MEMBERSHIP
@@ -50,6 +51,11 @@ def agreement(setting: Setting, states: tuple[str, ...] = MEMBERS, **given: obje
     parts = found["kind"], found["proposal"], found["scale"]
     effects = areas()["trade"].effects(setting, None, *parts)
     return Agreement(**{"effects": effects, **found})
+
+
+def after(terms: Terms, brought: Commitment) -> tuple[np.ndarray, np.ndarray]:
+    """Tariffs and relative trade costs of the pairs that a change touches."""
+    return Block.of(terms, brought).after(brought)
 
 
 def change(
@@ -153,7 +159,7 @@ class TestSeveralAgreements:
         inside = setting.axes.mask(MEMBERS)
         i, j = setting.axes.state("BRA"), setting.axes.state("JPN")
         for depth in depths:
-            _, ratio = terms.block_after(change(setting, "preferential", inside, depth))
+            _, ratio = after(terms, change(setting, "preferential", inside, depth))
             at = np.ix_(inside, inside)
             new = 1 - (1 - terms.depth[at]) * ratio
             kept = terms.depth.copy()
@@ -169,7 +175,7 @@ class TestSeveralAgreements:
         terms = _bare(setting)
         terms.depth[i, j] = setting["depth_ceiling"] + 0.05
         inside = setting.axes.mask(MEMBERS)
-        _, cost = terms.block_after(change(setting, "preferential", inside, 0.1))
+        _, cost = after(terms, change(setting, "preferential", inside, 0.1))
         rows = np.flatnonzero(inside).tolist()
         assert cost[rows.index(i), rows.index(j)] == 1.0
 
@@ -459,7 +465,7 @@ class TestBlockAfter:
         new = agreement(setting, ("BRA", "IND", "USA"), code="FITP/y/0", kind=kind)
         brought = new.committed()
         at = brought.pairs(brought.reach)
-        tariff, ratio = before.block_after(brought)
+        tariff, ratio = Block.of(before, brought).after(brought)
         after = committed_terms(setting, put(start, *start.agreements, new))
         assert np.allclose(after.tariff[at], tariff, atol=1e-15)
         assert np.allclose((after.cost / before.cost)[at], ratio, atol=1e-15)

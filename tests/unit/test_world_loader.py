@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 import yaml
 
-from sim.errors import ConfigError, DataError
+from sim.errors import ConfigError
+from sim.world.adapters import Wishes
 from sim.world.loader import load_world
 from sim.world.tables import read_table
 
@@ -230,14 +231,16 @@ def test_deficits_no_economy_has_are_pointed_out(tmp_path, world):
     assert "deficits no economy of its size has: MHL" in mine.coverage.summary()
 
 
-def test_a_state_left_without_exports_is_named(tmp_path, world):
+def test_a_state_all_of_whose_rows_are_zero_keeps_the_trade_it_had(tmp_path, world):
     rows = [
         f"{a},{b},{0.0 if a == 'TON' else 1.0}" for a in world.iso3 for b in world.iso3 if a != b
     ]
     path = tmp_path / "zero.csv"
     path.write_text("exporter,importer,value_busd\n" + "\n".join(rows) + "\n")
-    with pytest.raises(DataError, match="no exports are left to TON, so that balanced trade"):
-        load_world(START, path, PARAMETERS)
+    mine = load_world(START, path, PARAMETERS)
+    at, others = mine.index["TON"], np.arange(len(mine.iso3)) != mine.index["TON"]
+    assert "TON" not in mine.coverage.exporters
+    assert (mine.flows[at, others] == world.flows[at, others]).all()
 
 
 @pytest.mark.parametrize(
@@ -267,7 +270,7 @@ def test_gaps_in_a_users_matrix_are_nothing_or_the_embedded_trade(tmp_path, worl
     zero = load_world(START, path, PARAMETERS)
     assert zero.flows[usa, mex] == 0
     assert zero.coverage.pairs_without_row == 1
-    filled = load_world(START, path, PARAMETERS, complete="estimate")
+    filled = load_world(START, path, PARAMETERS, wishes=Wishes(complete="estimate"))
     assert filled.flows[usa, mex] == world.flows[usa, mex]
     assert filled.coverage.pairs_without_row == 0
     assert filled.flows[usa, chn] == 148
