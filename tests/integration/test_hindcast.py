@@ -37,7 +37,7 @@ LOSERS: dict[str, Any] = {
     "title": "One loses what the other wins, under a leader who wants none of it",
     "opened": "2010-02-01",
     "parties": ["CHN", "IND"],
-    "item": {"levels": [0], "tariff_cuts": [100], "deadline_quarters": 4},
+    "item": {"levels": [0.1], "tariff_cuts": [100], "deadline_quarters": 4},
     "leaders": [
         {"state": "IND", "date": "2010-02-01", "orientation": 4, "text": "a nationalist leader",
          "reference": "invented"}
