@@ -125,7 +125,7 @@ def _tables(cases: Sequence[Episode], plays: Sequence[Play]) -> dict[str, pd.Dat
 
 
 def _write(made: dict[str, pd.DataFrame], folder: Path) -> list[Path]:
-    """CSV of each table, Parquet of the runs, and the figure."""
+    """CSV of each table, Parquet of the runs as well, and the figure; those to tell."""
     import io
 
     import matplotlib as mpl
@@ -140,11 +140,7 @@ def _write(made: dict[str, pd.DataFrame], folder: Path) -> list[Path]:
     stored = io.BytesIO()
     made["runs"].to_parquet(stored, index=False)
     write_file(folder / "runs.parquet", stored.getvalue())
-    return [
-        *written,
-        folder / "runs.parquet",
-        write_figure(plot_cases(made["cases"]), folder / "cases.png"),
-    ]
+    return [*written, write_figure(plot_cases(made["cases"]), folder / "cases.png")]
 
 
 def _say(
