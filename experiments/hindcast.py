@@ -150,9 +150,8 @@ def _say(
     written: Sequence[Path],
 ) -> None:
     from experiments.console import say, show_table
+    from experiments.run import vintage_of
     from experiments.studies import say_files
-    from sim.load import setting_for
-    from sim.world.vintage import vintage
 
     rows = [_row(row, made["parties"]) for row in made["cases"].to_dict("records")]
     show_table(list(rows[0]), [list(row.values()) for row in rows],
@@ -168,7 +167,7 @@ def _say(
     say()
     last: dict[str, Play] = {one.name: one for one in plays}
     for one in cases if len(cases) <= 3 else ():
-        say(f"{one.name}: {vintage(setting_for(last[one.name].scenario, 0).world)}")
+        say(f"{one.name}: {vintage_of(last[one.name].scenario)}")
     if len(cases) > 3:
         say("Which years' data stand behind the cases: docs/hindcasts.md")
     say_files(written)

@@ -272,7 +272,7 @@ def tell_coverage(scenarios: Iterable[Scenario], quiet: bool) -> None:
 
 def vintage_of(scenario: Scenario) -> str:
     """Which years' figures stand behind the world of a scenario, as text."""
-    from sim.load import setting_for
+    from sim.load import world_for
     from sim.world.vintage import vintage
 
-    return vintage(setting_for(scenario, 0).world)
+    return vintage(world_for(scenario))

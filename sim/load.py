@@ -25,7 +25,14 @@ from sim.world.adapters import Wishes
 from sim.world.bodies import own_bodies
 from sim.world.loader import World, load_world
 
-__all__ = ["Parameter", "parameter_table", "parameters_from", "scenario_from", "setting_for"]
+__all__ = [
+    "Parameter",
+    "parameter_table",
+    "parameters_from",
+    "scenario_from",
+    "setting_for",
+    "world_for",
+]
 
 OFF_BY_DEFAULT = frozenset({"state_effects"})
 LARGEST_SEED = 2**63 - 1
@@ -240,14 +247,25 @@ def setting_for(scenario: Scenario, seed: int) -> Setting:
         raise ConfigError(
             f"{seed} will not do", where="seed", expected=f"a number from 0 to {LARGEST_SEED}"
         )
-    options = scenario.world
-    key = tuple((name, scenario.parameters[name]) for name in _world_parameters())
-    world = _world(scenario.start, options, _stamp(options.trade), key)
-    world = world.with_members(own_bodies(scenario.organisation, world))
-    setting = Setting(scenario, seed, world)
+    setting = Setting(scenario, seed, world_for(scenario))
     check_charters(setting)
     check_shocks(setting)
     return setting
+
+
+def world_for(scenario: Scenario) -> World:
+    """The world of a scenario at its start, before its names and shocks are checked.
+
+    Raises
+    ------
+    ConfigError, DataError
+        A start that the tables cannot stand for, a fault in the user's trade matrix, or members of
+        a body of the scenario's own that cannot be.
+    """
+    options = scenario.world
+    key = tuple((name, scenario.parameters[name]) for name in _world_parameters())
+    world = _world(scenario.start, options, _stamp(options.trade), key)
+    return world.with_members(own_bodies(scenario.organisation, world))
 
 
 @lru_cache(maxsize=1)
