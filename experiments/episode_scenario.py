@@ -10,7 +10,7 @@ from sim.errors import ConcordError, ConfigError, unknown
 if TYPE_CHECKING:
     from experiments.compose import Composed
     from experiments.episodes import Episode
-    from sim.config import Scenario
+    from sim.scenario import Scenario
 
 __all__ = ["scenario_of_episode"]
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from experiments.episodes import Episode
-    from sim.config import Scenario
+    from sim.scenario import Scenario
 
 __all__ = ["Play", "history_of", "play_all", "plays_of", "read_parties", "read_runs"]
 

@@ -2,31 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 
 import pyarrow as pa
 
-__all__ = ["TABLES", "Column", "arrow_schema"]
+from sim.columns import Column, columns_from
+from sim.errors import ConfigError
+from sim.mechanism import Collected, Mechanism, unique
 
-WORD, DAY, COUNT, NUMBER, FLAG = pa.string(), pa.date32(), pa.int32(), pa.float64(), pa.bool_()
-
-
-@dataclass(frozen=True)
-class Column:
-    """One column."""
-
-    name: str
-    type: pa.DataType
-    unit: str
-    meaning: str
-
-
-def _columns(text: str) -> tuple[Column, ...]:
-    """Columns from lines of ``name | type | unit | meaning``."""
-    types = {"word": WORD, "day": DAY, "count": COUNT, "number": NUMBER, "flag": FLAG}
-    rows = [[cell.strip() for cell in line.split("|")] for line in text.splitlines() if line]
-    return tuple(Column(name, types[kind], unit, meaning) for name, kind, unit, meaning in rows)
-
+__all__ = ["QUARTERLY", "ROWS", "TABLES", "arrow_schema"]
 
 _TIME = """
 step | count | quarter | quarter counted from 0
@@ -37,8 +21,8 @@ step | count | quarter | quarter counted from 0
 date | day | | day of the event
 """
 
-TABLES: dict[str, tuple[Column, ...]] = {
-    "events": _columns(
+_SHARED: dict[str, tuple[Column, ...]] = {
+    "events": columns_from(
         _EVENT_TIME
         + """
 kind | word | | what happened
@@ -51,7 +35,7 @@ value | number | as the kind says | size: rate in percentage points, count, shar
 reason | word | | why
 """
     ),
-    "rounds": _columns(
+    "rounds": columns_from(
         _EVENT_TIME
         + """
 organisation | word | | organisation that meets
@@ -87,7 +71,7 @@ median_depth | number | % | weighted median of the parties' ideal depths, in tra
 mean_depth | number | % | weighted mean of the parties' ideal depths, in trade
 """
     ),
-    "votes": _columns(
+    "votes": columns_from(
         _EVENT_TIME
         + """
 organisation | word | | organisation that meets
@@ -102,7 +86,7 @@ aspiration | number | logits | what it insists on
 margin | number | logits | utility less aspiration; of a bloc, of its pivotal members
 """
     ),
-    "states": _columns(
+    "states": columns_from(
         _TIME
         + """
 state | word | ISO 3166-1 alpha-3 | state
@@ -119,14 +103,12 @@ n_partners | count | states | states with which a trade agreement is in force
 n_organisations | count | organisations | memberships
 """
     ),
-    "organisations": _columns(
+    "organisations": columns_from(
         _TIME
         + """
 organisation | word | | code of the charter
 n_members | count | states | members
-vitality | number | share | vitality
 capacity | number | share | what the secretariat can work on
-funding | number | share | dues paid
 is_vacant | flag | | whether the secretariat has no head
 n_open | count | items | items under negotiation
 n_agreed | count | items | items settled so far
@@ -134,7 +116,7 @@ n_lapsed | count | items | items that died so far
 n_blocks | count | votes | blocking votes in the quarter
 """
     ),
-    "agreements": _columns(
+    "agreements": columns_from(
         """
 agreement | word | | code, <organisation>/<item>/<opening>
 organisation | word | | organisation
@@ -165,7 +147,7 @@ months_to_agreement | number | months | from opening to agreement
 months_to_force | number | months | from signature to force
 """
     ),
-    "summary": _columns(
+    "summary": columns_from(
         _TIME
         + """
 world_trade | number | bn USD 2023 | trade between states a year, before tariffs
@@ -189,12 +171,60 @@ accessions | count | states | later accessions to agreements so far
 withdrawals | count | exits | exits from organisations so far
 regional_share | number | % of settled items | settled by regional and interregional bodies
 fragmentation | number | modularity | modularity of the network of trade agreements
-gini_gains | number | share | Gini coefficient of gains per head above the worst-off
-mean_vitality | number | share | mean vitality of living organisations
+gini_gains | number | share | Gini coefficient of gains per head above the worst-off (0: none)
 """
     ),
 }
+
+_ROWS = {
+    "events": "event, by date",
+    "rounds": "round of a negotiation",
+    "votes": "party and round",
+    "states": "state and quarter",
+    "organisations": "organisation and quarter",
+    "agreements": "agreement of the run, as it stands at the end",
+    "summary": "quarter",
+}
+
+QUARTERLY = ("states", "organisations", "summary")
+"""Tables with rows of every quarter, to which mechanisms may add columns."""
+
+
+def _with_columns(found: Mapping[str, Mechanism]) -> dict[str, tuple[Column, ...]]:
+    """The shared tables with the columns of mechanisms, and the mechanisms' own."""
+    tables = dict(_SHARED)
+    for mechanism in found.values():
+        for name, added in mechanism.columns.items():
+            if name not in QUARTERLY:
+                raise ConfigError(
+                    f"cannot add columns to {name!r}",
+                    where=f"mechanism {mechanism.name}",
+                    expected=f"one of: {', '.join(QUARTERLY)}",
+                )
+            tables[name] = _each_once(name, (*tables[name], *added))
+    time = columns_from(_TIME)
+    own = [table for mechanism in found.values() for table in mechanism.tables]
+    return unique(
+        "table",
+        tables.items(),
+        ((table.name, _each_once(table.name, (*time, *table.columns))) for table in own),
+    )
+
+
+def _each_once(table: str, columns: Iterable[Column]) -> tuple[Column, ...]:
+    return tuple(unique(f"column of {table!r}", (), ((one.name, one) for one in columns)).values())
+
+
+TABLES: Collected[tuple[Column, ...]] = Collected(_with_columns)
 """All tables, in the order in which they are written."""
+
+ROWS: Collected[str] = Collected(
+    lambda found: {
+        **_ROWS,
+        **{table.name: table.row for one in found.values() for table in one.tables},
+    }
+)
+"""What one row of each table is for."""
 
 
 def arrow_schema(table: str) -> pa.Schema:

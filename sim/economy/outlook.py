@@ -68,6 +68,9 @@ class Outlook:
         found: list[Changes] = []
         last, block = None, None
         for change in changes:
+            if not any(effect.is_on_pairs for effect in change.effects):
+                found.append(Changes([], [], [], []))
+                continue
             if block is None or last is not change.inside or block.reach != change.reach:
                 block, last = Block.of(self.terms, change), change.inside
                 before = self.economy.baseline_tariffs[np.ix_(block.exporters, block.importers)]

@@ -10,7 +10,8 @@ import numpy as np
 from sim.agreements import Agreement, Status
 from sim.behaviour.utility import standing_utility
 from sim.issues import areas
-from sim.phases.base import Phase
+from sim.kernels.choice import is_at_least
+from sim.phase import Phase
 from sim.streams import stream
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def _admit(setting: Setting, state: State, log: Log, agreement: Agreement) -> Ag
     noise = stream(setting.seed, f"accession/{agreement.code}", state.step).logistic(
         size=utility.size
     )
-    joins = outside & (utility + setting["noise_scale"] * noise >= 0)
+    joins = outside & is_at_least(utility + setting["noise_scale"] * noise)
     for column in np.flatnonzero(joins):
         log.event(
             state.step,
@@ -70,6 +71,15 @@ ACCESSION = Phase(
     name="accession",
     meaning="members that stayed out join agreements whose door is open",
     source="MODEL 4.4; ITA (1996), WTO services domestic regulation (2021)",
+    reads=(
+        "is_member",
+        "orientation",
+        "has_treaty",
+        "extra_tariff",
+        "extra_trade_cost",
+        "extra_income",
+        "agreements",
+    ),
     writes=("agreements",),
     run=run,
 )

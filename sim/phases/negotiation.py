@@ -12,12 +12,13 @@ from sim.behaviour.bargaining import Round, Table, hold_round, reference_solutio
 from sim.behaviour.parties import seat_parties
 from sim.behaviour.utility import draw_taste
 from sim.issues import areas
-from sim.phases.base import Phase
+from sim.kernels.choice import TOLERANCE, is_at_least
+from sim.phase import Phase
 
 if TYPE_CHECKING:
     from datetime import date
 
-    from sim.config import DocketItem
+    from sim.charter import DocketItem
     from sim.issues.menu import Menu
     from sim.log import Log
     from sim.setting import Setting
@@ -31,8 +32,8 @@ def run(setting: Setting, state: State, log: Log) -> None:
     state.n_blocks[:] = 0
     for row, code in enumerate(setting.axes.organisations):
         state.meetings_due[row] += _meetings_per_quarter(setting, state, code)
-        held = int(state.meetings_due[row])
-        state.meetings_due[row] -= held
+        held = int(state.meetings_due[row] + TOLERANCE)  # dues that sum to 1 but for rounding
+        state.meetings_due[row] = max(state.meetings_due[row] - held, 0.0)
         if state.is_member[row].sum() < 2:
             continue
         for position, item in enumerate(state.docket):
@@ -160,7 +161,7 @@ def _is_last(setting: Setting, state: State, item: Item, meeting: int, held: int
     left = item.opened_at + _spec(setting, item).deadline_quarters - 1 - state.step
     row = setting.axes.organisation(item.organisation)
     expected = left * _meetings_per_quarter(setting, state, item.organisation)
-    return bool(meeting == held - 1 and state.meetings_due[row] + expected < 1.0)
+    return bool(meeting == held - 1 and not is_at_least(state.meetings_due[row] + expected, 1.0))
 
 
 def _adopt(
@@ -222,6 +223,21 @@ NEGOTIATION = Phase(
     name="negotiation",
     meaning="organisations meet, chairs table, members vote under their rules",
     source="Faratin, Sierra & Jennings 1998; McKelvey & Palfrey 1995; charters",
+    reads=(
+        "is_member",
+        "capacity",
+        "orientation",
+        "has_treaty",
+        "extra_tariff",
+        "extra_trade_cost",
+        "extra_income",
+        "meetings_due",
+        "n_vetoes",
+        "n_agreed",
+        "n_lapsed",
+        "agreements",
+        "docket",
+    ),
     writes=("meetings_due", "n_blocks", "n_vetoes", "n_agreed", "n_lapsed", "agreements", "docket"),
     run=run,
 )

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from sim.errors import ConfigError, unknown
 
 if TYPE_CHECKING:
-    from sim.config import Charter
+    from sim.charter import Charter
     from sim.world.record import World
 
 __all__ = ["own_bodies"]
