@@ -146,7 +146,7 @@ def _members(scenario: Scenario, codes: Sequence[str]) -> tuple[str, ...]:
     for code in codes:
         if code not in scenario.organisation:
             raise unknown("organisation", code, scenario.organisation, "measures.outside")
-        found.update(setting.axes.names(setting.members(code)))
+        found.update(setting.axes.names(setting.world.members(code, scenario.start)))
         joins = [shock for _, shock in scenario.dated if shock.kind == "join"]
         found.update(*(shock.states for shock in joins if shock.organisation == code))
     return tuple(sorted(found))

@@ -112,15 +112,15 @@ class MemberDraw(Model):
     draw
         How many.
     pool
-        Of whom: the members of an organisation on the first day, or a list of states.
+        Of whom: states, or ``@CODE`` for the members of an organisation at the start.
     outside
-        Organisations whose members are not drawn.
+        States, or members of organisations, that are not drawn.
     redraw
         Another number is another draw of the same seed.
     """
 
     draw: int = Field(ge=2)
-    pool: Annotated[str | tuple[str, ...], AfterValidator(distinct)]
+    pool: Names = Field(min_length=1)
     outside: Names = ()
     redraw: int = Field(default=0, ge=0)
 
@@ -204,7 +204,9 @@ class Charter(Model):
     level
         ``global``, ``regional`` or ``interregional``.
     members
-        Drawn at random; those of the table of memberships when not given.
+        Members throughout, for a body that the table of memberships does not have: states, or
+        ``@CODE`` for all that belong to an organisation of the table at the start; or how many of
+        whom are drawn at random.
     votes_as_bloc
         Areas in which members act as one party in other forums (customs unions: trade).
     decision
@@ -226,8 +228,8 @@ class Charter(Model):
     name: str
     founded: Day
     level: Literal["global", "regional", "interregional"]
-    members: MemberDraw | None = None
     mandate: Names
+    members: Names | MemberDraw = ()
     votes_as_bloc: Names = ()
     decision: dict[str, RuleUse]
     agenda: RuleUse

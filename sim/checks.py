@@ -9,7 +9,6 @@ from sim.errors import ConfigError, nearest, unknown
 from sim.events import EVENTS
 from sim.issues import areas
 from sim.shocks.membership import JoinShock, Rolls
-from sim.world.draw import pool_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,9 +30,7 @@ def check_charters(setting: Setting) -> None:
     """
     for code, charter in setting.scenario.organisation.items():
         where = f"organisation.{code}"
-        if charter.members is not None:
-            _check_draw(setting, code, where)
-        elif code not in setting.world.organisations:
+        if code not in setting.world.organisations:
             raise unknown("organisation", code, setting.world.organisations, where)
         _check_states(setting, charter, where)
         for name, item in charter.docket.items():
@@ -53,19 +50,6 @@ def check_charters(setting: Setting) -> None:
         if kind and kind not in EVENTS:
             place = f"organisation.{code}.decision.{area}"
             raise unknown("kind of event", kind, EVENTS, f"{place}, fallback of the rule")
-
-
-def _check_draw(setting: Setting, code: str, where: str) -> None:
-    """Members are drawn for a body that the table does not know, of a pool that is large enough."""
-    if code in setting.world.organisations:
-        raise ConfigError(
-            f"the members of {code} are known",
-            where=f"{where}.members",
-            expected="no draw, or a body with a code of its own",
-        )
-    draw = setting.charter(code).members
-    assert draw is not None
-    pool_of(setting.world, draw, f"{where}.members")
 
 
 def _check_counts(setting: Setting, charter: Charter, where: str) -> None:
@@ -164,11 +148,7 @@ def _ever_members(setting: Setting, where: str) -> set[str]:
     """Members of an organisation at any time, by the table or by a shock."""
     code = where.removeprefix("organisation.")
     scenario = setting.scenario
-    spells = setting.world.spells.get(code, ())
-    found = {setting.world.iso3[spell.state] for spell in spells}
-    draw = setting.charter(code).members
-    if draw is not None:
-        found = set(setting.axes.names(pool_of(setting.world, draw, f"{where}.members")))
+    found = {setting.world.iso3[spell.state] for spell in setting.world.spells[code]}
     for shocks in (scenario.shocks, *scenario.responses.values()):
         for shock in shocks.values():
             if isinstance(shock, JoinShock) and shock.organisation == code:

@@ -60,7 +60,7 @@ class Field:
 
 def _members(setting: Setting) -> NDArray[np.bool_]:
     codes = setting.axes.organisations
-    return np.array([setting.members(code) for code in codes])
+    return np.array([setting.world.members(code, setting.scenario.start) for code in codes])
 
 
 def _capacity(setting: Setting) -> NDArray[np.float64]:

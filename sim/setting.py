@@ -17,7 +17,6 @@ from sim.memo import Memo
 from sim.rules.agenda import AGENDA_RULES
 from sim.rules.ballot import Ballot
 from sim.rules.decision import DECISION_RULES
-from sim.world.draw import drawn_members
 from sim.world.effects import state_effects
 
 if TYPE_CHECKING:
@@ -112,19 +111,12 @@ class Setting:
         """(S,) annual expenditure of the baseline economy, bn USD 2023."""
         return np.asarray(self.economy.expenditure, dtype=float)
 
-    def members(self, code: str) -> NDArray[np.bool_]:
-        """(S,) members of an organisation on the first day: by the table, or as drawn."""
-        draw = self.charter(code).members
-        if draw is None:
-            return self.world.members(code, self.scenario.start)
-        return drawn_members(self.world, draw, code, self.seed)
-
     @cached_property
     def dues(self) -> dict[str, NDArray[np.float64]]:
         """Organisation → (S,) shares of its budget: named ones, the rest even among members."""
         assessed = {}
         for code, charter in self.scenario.organisation.items():
-            members = self.members(code)
+            members = self.world.members(code, self.scenario.start)
             share = np.zeros(members.size)
             for state, part in charter.budget.shares.items():
                 share[self.axes.state(state)] = part

@@ -33,7 +33,7 @@ class Rolls:
     def of(self, organisation: str) -> set[str]:
         """Members of an organisation so far."""
         if organisation not in self.members:
-            mask = self.setting.members(organisation)
+            mask = self.setting.world.members(organisation, self.setting.scenario.start)
             self.members[organisation] = set(self.setting.axes.names(mask))
         return self.members[organisation]
 

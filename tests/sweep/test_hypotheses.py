@@ -76,13 +76,13 @@ def test_the_sides_differ_and_share_what_is_not_claimed(name):
     (one,) = hypotheses([name])
     for scenarios in sides_of(one).values():
         first, *others = scenarios
-        known = {c: v for c, v in first.organisation.items() if v.members is None}
+        known = {c: v for c, v in first.organisation.items() if not v.members}
         for other in others:
             assert other.parameters == first.parameters
             assert other.switches == first.switches
             assert other.organisation != first.organisation or other.shocks != first.shocks
             # Bodies whose members are drawn are there on one side only, and have no other effect.
-            kept = {c: v for c, v in other.organisation.items() if v.members is None}
+            kept = {c: v for c, v in other.organisation.items() if not v.members}
             assert kept.keys() == known.keys()
     # The two of a pair share their shocks: a difference in differences has them between the pairs.
     claim = sides_of(one)["claim"]
@@ -93,7 +93,7 @@ def test_the_sides_differ_and_share_what_is_not_claimed(name):
 def test_h1_draws_bodies_as_large_as_the_regional_ones(setting_of):
     (one,) = hypotheses(["H1"])
     regional, drawn = sides_of(one)["claim"]
-    world = setting_of("common_item_random", 1, "quarters=4")
+    world = setting_of("common_item_random", 1, "quarters=4").world
     bodies = [code for code in regional.organisation if regional.organisation[code].docket]
     assert len(bodies) == 9
     for code in bodies:
@@ -107,7 +107,9 @@ def test_h1_draws_bodies_as_large_as_the_regional_ones(setting_of):
             else:
                 theirs = getattr(twin, part)
             assert part == "open_accession" or ours == theirs
-        assert world.members(f"{code}_SIZED").sum() == world.members(code).sum()
+        assert world.members(f"{code}_SIZED", world.start).sum() == (
+            world.members(code, world.start).sum()
+        )
 
 
 def test_a_difference_in_differences_is_nothing_before_the_cause(tmp_path):

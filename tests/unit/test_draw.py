@@ -8,40 +8,40 @@ import pytest
 from sim.charter import MemberDraw
 from sim.errors import ConfigError
 from sim.load import scenario_from, setting_for
-from sim.world.draw import drawn_members, pool_of
+from sim.world.bodies import drawn_members
 
 
 def test_members_are_of_the_pool_and_as_many_as_asked_for(setting):
-    draw = MemberDraw(draw=12, pool="WTO", outside=("EU",))
+    draw = MemberDraw(draw=12, pool=("@WTO",), outside=("@EU",))
     world = setting.world
-    found = drawn_members(world, draw, "A", 3)
+    found = drawn_members(draw, world, "A", 3)
     assert found.sum() == 12
     assert not (found & world.members("EU", world.start)).any()
     assert not (found & ~world.members("WTO", world.start)).any()
-    np.testing.assert_array_equal(found, drawn_members(world, draw, "A", 3))
+    np.testing.assert_array_equal(found, drawn_members(draw, world, "A", 3))
 
 
 def test_seed_code_and_redraw_name_the_draw(setting):
-    draw = MemberDraw(draw=12, pool="WTO")
+    draw = MemberDraw(draw=12, pool=("@WTO",))
     masks = [
-        drawn_members(setting.world, draw, "A", 3),
-        drawn_members(setting.world, draw, "A", 4),
-        drawn_members(setting.world, draw, "B", 3),
-        drawn_members(setting.world, MemberDraw(draw=12, pool="WTO", redraw=1), "A", 3),
+        drawn_members(draw, setting.world, "A", 3),
+        drawn_members(draw, setting.world, "A", 4),
+        drawn_members(draw, setting.world, "B", 3),
+        drawn_members(MemberDraw(draw=12, pool=("@WTO",), redraw=1), setting.world, "A", 3),
     ]
     assert len({mask.tobytes() for mask in masks}) == 4
 
 
 def test_a_larger_body_has_the_members_of_a_smaller_one(setting):
     small, large = (
-        drawn_members(setting.world, MemberDraw(draw=n, pool="WTO"), "A", 1) for n in (5, 20)
+        drawn_members(MemberDraw(draw=n, pool=("@WTO",)), setting.world, "A", 1) for n in (5, 20)
     )
     assert not (small & ~large).any()
 
 
 def test_states_of_the_pool_are_equally_likely(setting):
     draw = MemberDraw(draw=2, pool=("CHL", "IND", "NZL", "PER"))
-    count = sum(drawn_members(setting.world, draw, "A", seed).astype(int) for seed in range(400))
+    count = sum(drawn_members(draw, setting.world, "A", seed).astype(int) for seed in range(400))
     rows = [setting.axes.state(code) for code in draw.pool]
     assert count.sum() == 800
     assert count[rows].min() > 150  # 200 expected, standard deviation 10
@@ -50,21 +50,21 @@ def test_states_of_the_pool_are_equally_likely(setting):
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        ({"draw": 300, "pool": "WTO"}, "300 members of a pool of 162"),
-        ({"draw": 3, "pool": "WTP"}, "unknown organisation 'WTP'"),
+        ({"draw": 300, "pool": ["@WTO"]}, "300 members of a pool of 162"),
+        ({"draw": 3, "pool": ["@WTP"]}, "unknown organisation 'WTP'"),
         ({"draw": 2, "pool": ["CHL", "XXX"]}, "unknown state 'XXX'"),
-        ({"draw": 3, "pool": "WTO", "outside": ["EUU"]}, "unknown organisation 'EUU'"),
+        ({"draw": 3, "pool": ["@WTO"], "outside": ["@EUU"]}, "unknown organisation 'EUU'"),
     ],
 )
 def test_a_draw_that_cannot_be_made_is_refused(setting, given, said):
     with pytest.raises(ConfigError, match=said):
-        pool_of(setting.world, MemberDraw(**given))
+        drawn_members(MemberDraw(**given), setting.world, "A", 1)
 
 
 def test_the_members_of_a_body_that_is_known_are_not_drawn(composed):
-    mapping = composed(organisation={"ASEAN": {"members": {"draw": 3, "pool": "WTO"}}})
+    mapping = composed(organisation={"ASEAN": {"members": {"draw": 3, "pool": ["@WTO"]}}})
     mapping.pop("seed", None)
-    with pytest.raises(ConfigError, match="the members of ASEAN are known"):
+    with pytest.raises(ConfigError, match="its members are in the table"):
         setting_for(scenario_from(mapping), 1)
 
 

@@ -1,0 +1,117 @@
+"""Bodies of a scenario's own: those whose charters name their members, or have them drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.charter import MemberDraw
+from sim.errors import ConfigError, unknown
+from sim.streams import stream
+
+if TYPE_CHECKING:
+    from sim.charter import Charter
+    from sim.world.record import World
+
+__all__ = ["drawn_members", "own_bodies"]
+
+
+def own_bodies(
+    charters: Mapping[str, Charter], world: World, seed: int = 0
+) -> dict[str, NDArray[np.bool_]]:
+    """Members of the bodies whose charters name them.
+
+    Parameters
+    ----------
+    charters
+        Charters by code.
+    world
+        The world at the start, with the members of the table.
+    seed
+        Of the run, for members that are drawn.
+
+    Returns
+    -------
+    dict
+        Code of each such body → its members, shape (S,).
+
+    Raises
+    ------
+    ConfigError
+        A body that has its members in the table, is founded after the start, or names an unknown
+        state or organisation; a pool smaller than what is to be drawn.
+    """
+    found = {}
+    for code, charter in charters.items():
+        where = f"organisation.{code}.members"
+        if not charter.members:
+            continue
+        if code in world.spells:
+            raise ConfigError(
+                "its members are in the table of memberships",
+                where=where,
+                expected="no members here, or a code of your own, such as " + repr(f"MY_{code}"),
+            )
+        if charter.founded > world.start:
+            raise ConfigError(
+                f"the body is founded on {charter.founded}, after the start",
+                where=where,
+                expected=f"a start no earlier, or founded: {world.start}",
+            )
+        if isinstance(charter.members, MemberDraw):
+            found[code] = drawn_members(charter.members, world, code, seed)
+        else:
+            found[code] = _members(charter.members, world, where)
+    return found
+
+
+def drawn_members(draw: MemberDraw, world: World, code: str, seed: int) -> NDArray[np.bool_]:
+    """Members of a body for one seed, shape (S,): each set of the pool's states is as likely.
+
+    Every state has a draw of its own, so that a larger body of the same code has the members of a
+    smaller one and more.
+
+    Parameters
+    ----------
+    draw
+        How many, and of whom.
+    code
+        The body, which names the stream.
+
+    Raises
+    ------
+    ConfigError
+        An unknown state or organisation, or a pool smaller than what is to be drawn.
+    """
+    where = f"organisation.{code}.members"
+    pool = _members(draw.pool, world, f"{where}.pool")
+    pool &= ~_members(draw.outside, world, f"{where}.outside")
+    if pool.sum() < draw.draw:
+        raise ConfigError(
+            f"{draw.draw} members of a pool of {pool.sum()}",
+            where=f"{where}.draw",
+            expected=f"2 to {pool.sum()}",
+        )
+    order = stream(seed, f"members/{code}/{draw.redraw}").random(pool.size)
+    chosen = np.argsort(np.where(pool, order, np.inf), kind="stable")[: draw.draw]
+    is_member = np.zeros(pool.size, dtype=bool)
+    is_member[chosen] = True
+    return is_member
+
+
+def _members(codes: tuple[str, ...], world: World, where: str) -> NDArray[np.bool_]:
+    """States and members of organisations as a mask, shape (S,)."""
+    mask = np.zeros(len(world.iso3), dtype=bool)
+    for code in codes:
+        if code.startswith("@"):
+            if code[1:] not in world.spells:
+                raise unknown("organisation", code[1:], world.spells, where)
+            mask |= world.members(code[1:], world.start)
+        elif code in world.index:
+            mask[world.index[code]] = True
+        else:
+            raise unknown("state", code, world.index, where)
+    return mask
