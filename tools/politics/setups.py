@@ -109,8 +109,8 @@ def play(setup: Setup, setting: Setting) -> tuple[Round | None, int, list[Counte
     return None, MEETINGS, refused
 
 
-def parts_of(setup: Setup, setting: Setting) -> dict[str, np.ndarray]:
-    """By source, what the parties make of a middling text, before what they insist on."""
+def parts_of(setup: Setup, setting: Setting) -> tuple[list[str], dict[str, np.ndarray]]:
+    """Parties, and by source what they make of a middling text, before what they insist on."""
     state, menu, parties, item = open_table(setup, setting)
     row = next(
         m for m, p in enumerate(menu.proposals)
@@ -123,7 +123,18 @@ def parts_of(setup: Setup, setting: Setting) -> dict[str, np.ndarray]:
     found |= {"state effect": effect, "item noise": taste.lasting - effect}
     found["noise per meeting"] = taste.at(setting, item.code, 0, 0) - taste.lasting
     asked = (parties.states & menu.has_obligation).any(axis=1)
-    return {n: parties.mean(p, setting.income)[asked] for n, p in found.items()}
+    codes = [code for code, is_asked in zip(parties.codes, asked, strict=True) if is_asked]
+    return codes, {n: parties.mean(p, setting.income)[asked] for n, p in found.items()}
+
+
+def least_willing(setup: Setup) -> str:
+    """Who is least willing to sign the middling text, by what is known of all."""
+    setting = setting_of(setup, 1)
+    codes, parts = parts_of(setup, setting)
+    drawn = {"state effect", "item noise", "noise per meeting"}
+    value = np.sum([part for name, part in parts.items() if name not in drawn], axis=0)
+    order = np.argsort(value)[:7]
+    return ", ".join(f"{codes[n]} {1 / (1 + np.exp(-value[n])):.2f}" for n in order)
 
 
 def variance(seeds: int) -> str:
@@ -131,7 +142,7 @@ def variance(seeds: int) -> str:
     rows: dict[str, list[np.ndarray]] = {}
     for setup in SETUPS:
         for seed in range(1, seeds + 1):
-            for name, part in parts_of(setup, setting_of(setup, seed)).items():
+            for name, part in parts_of(setup, setting_of(setup, seed))[1].items():
                 rows.setdefault(name, []).append(part)
     parts = {name: np.concatenate(values) for name, values in rows.items()}
     total = np.sum(list(parts.values()), axis=0)
@@ -148,7 +159,12 @@ def main() -> None:
     asked.add_argument("--seeds", type=int, default=50)
     asked.add_argument("--case", default="", help="only cases whose name begins so")
     asked.add_argument("--variance", action="store_true", help="where margins come from")
+    asked.add_argument("--least-willing", action="store_true", help="by what is known of all")
     options = asked.parse_args()
+    if options.least_willing:
+        for setup in SETUPS:
+            print(f"{setup.name:17} {least_willing(setup)}", flush=True)
+        return
     if options.variance:
         print(variance(options.seeds))
         return
