@@ -23,6 +23,8 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 
 from experiments import cli
 from experiments.compose import compose, split_label
+from experiments.episodes import episodes
+from experiments.hindcast import hindcast
 from experiments.hypotheses import hypotheses
 from experiments.library import Library
 from experiments.listing import KINDS
@@ -155,11 +157,9 @@ def test_the_odd_has_the_size_of_the_world(setting) -> None:
 @pytest.mark.parametrize("name", sorted(Library.of().parameters()))
 def test_every_parameter_is_documented(name: str) -> None:
     assert f"| `{name}` |" in PAGES["docs/parameters.md"]
-    # Those of the start are in the page about it, those of a family by what they have in common.
-    family = re.sub(r"^(acceptance_re_).*", r"\1", name)
     said = "".join(text for page, text in PAGES.items() if page != "docs/parameters.md")
     is_gravity = name in {"distance_elasticity", "distance_floor", "contiguity", "agreement"}
-    assert family in said or is_gravity or name in {"common_language", "colonial_link"}
+    assert name in said or is_gravity or name in {"common_language", "colonial_link"}
 
 
 def test_every_switch_is_in_the_odd() -> None:
@@ -318,10 +318,19 @@ def test_commands_parse_and_compose(line: Line, my_folder: Path) -> None:
         assert engine_of(request.launcher)
     elif name == "hypotheses":
         assert hypotheses(given["names"])
+    elif name == "hindcast":
+        check_hindcast(rest)
     elif name == "sensitivity":
         check_sensitivity(given)
     elif name == "list":
         assert given["kind"] is None or given["kind"] in KINDS
+
+
+def check_hindcast(rest: list[str]) -> None:
+    """The command below the group parses, and the cases that it names are there."""
+    command = hindcast.commands[rest[0]]
+    given = command.make_context(rest[0], rest[1:]).params
+    assert episodes([name for name in given["asked"] if not name.endswith(".yaml")])
 
 
 def plain(overrides: tuple[str, ...]) -> tuple[str, ...]:
