@@ -39,7 +39,7 @@ def secretariat(agenda: Agenda) -> Chair:
 
     Examples
     --------
-    >>> one = Agenda(("CHL", "NZL"), np.array([[1.0, 0.0], [0.0, 3.0]]), np.ones(2), 0)
+    >>> one = Agenda(("CHL", "NZL"), np.ones(2), np.array([[1.0, 0.0], [0.0, 3.0]]), np.ones(2), 0)
     >>> secretariat(one).score.tolist()
     [0.5, 1.5]
     """
