@@ -143,7 +143,7 @@ def judge(runs: pd.DataFrame, claims: pd.DataFrame, share: float = SHARE) -> pd.
         `share_opposite`, `share_undefined` over the sampled points (the rest: no difference);
         `share_noise`, of the variance of the effect over points and seeds the share that is
         between seeds of one point (NaN where no point has two); `share_null`, the null model's
-        effect as a share of the claim's (NaN without one); `verdict`: *supported* where the
+        effect as a share of the claim's (NaN where that may be none); `verdict`: *supported* where the
         interval leaves out zero on the claimed side and the sign holds at `share` of the points or
         more, *opposed* where the same is true of the other side, *undecided* otherwise, where less
         than `share` of the seeds define the effect, and where a placebo shows the same.
@@ -180,7 +180,8 @@ def _beside(rows: pd.DataFrame) -> pd.DataFrame:
             by.get((row["hypothesis"], contrast, row["measure"])) if is_claim else None
             for contrast in ("null", "placebo")
         )
-        has_share = null is not None and abs(row["difference"]) > _ZERO
+        # Beside an effect that may be none, a share of it would be noise over noise.
+        has_share = null is not None and row["low"] * row["high"] > 0
         shares.append(null["difference"] / row["difference"] if has_share else float("nan"))
         verdicts.append(row["verdict"])
         if placebo and row["verdict"] in {"supported", "opposed"} and _shows(placebo, row):
