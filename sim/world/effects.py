@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-from numpy.typing import NDArray
 
+from sim.types import Bools, Floats
 from sim.world.tables import read_table
 
 __all__ = ["state_effects"]
 
 
-def state_effects(
-    index: Mapping[str, int], groups: Mapping[str, NDArray[np.bool_]]
-) -> NDArray[np.float64]:
+def state_effects(index: Mapping[str, int], groups: Mapping[str, Bools]) -> Floats:
     """(S,) logits, 0 for states that the estimates do not cover.
 
     Parameters
