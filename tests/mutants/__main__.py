@@ -1,4 +1,4 @@
-"""Mutation testing of rules, behaviour and phases: ``python -m tests.mutants`` (see docs/testing.md).
+"""Mutation testing of rules, behaviour and phases: ``python -m tests.mutants``, docs/testing.md.
 
 Each mutant is the model with one operator, number or comparison changed; one that the tests named
 here do not notice is listed. Work is done in a copy of the tree, so that nothing is left behind
