@@ -148,6 +148,13 @@ class Wages:
     residual: Floats
     iterations: Indices
 
+    def note(self, rows: Indices, new: Bools, x: Floats, point: Evaluation, attempt: int) -> None:
+        """Note what solves the new ones (B,) among the rows at hand, and after which attempt."""
+        self.log_wages[rows[new]] = x[new]
+        self.spending[rows[new]] = point.spending[new]
+        self.residual[rows[new]] = point.error[new]
+        self.iterations[rows[new]] = attempt
+
 
 @dataclass(eq=False)
 class _Memory:
@@ -227,11 +234,7 @@ def _search(market: Market, technology: Technology, found: Wages, tolerance: flo
         point = Evaluation.at(market.baseline, technology, x)
         solved = point.error <= tolerance
         if solved.any():
-            new = solved & unsolved
-            found.log_wages[rows[new]] = x[new]
-            found.spending[rows[new]] = point.spending[new]
-            found.residual[rows[new]] = point.error[new]
-            found.iterations[rows[new]] = attempt
+            found.note(rows, solved & unsolved, x, point, attempt)
             unsolved = unsolved & ~solved
             left = int(np.count_nonzero(unsolved))
         if not left or attempt == _ATTEMPTS:
@@ -239,11 +242,7 @@ def _search(market: Market, technology: Technology, found: Wages, tolerance: flo
         if attempt in _ADAPT:
             openness = np.maximum(point.openness(market.baseline, technology.domestic), _CLOSED)
             scale = market.openness / openness
-        step = memory.improve(market.step(point.gap * scale - point.numeraire))
-        # Written so that a row that went astray (NaN) does not keep the others from being held.
-        if not max(step.max(), -step.min()) <= _STRIDE:
-            reach = np.maximum(step.max(axis=1), -step.min(axis=1))
-            step *= (_STRIDE / np.maximum(reach, _STRIDE))[:, None]
+        step = _limited(memory.improve(market.step(point.gap * scale - point.numeraire)))
         trust = (point.error < _LEARN_BELOW) & (point.error < 2.0 * before)
         memory.learn(step, trust)
         x, before = x + step, point.error
@@ -253,6 +252,15 @@ def _search(market: Market, technology: Technology, found: Wages, tolerance: flo
             rows = rows[unsolved]
             x, before, scale = x[unsolved], before[unsolved], scale[unsolved]
             unsolved = np.ones(left, dtype=np.bool_)
+
+
+def _limited(step: Floats) -> Floats:
+    """Shorten in place the rows that go further than a stride."""
+    # Written so that a row that went astray (NaN) does not keep the others from being limited.
+    if not max(step.max(), -step.min()) <= _STRIDE:
+        reach = np.maximum(step.max(axis=1), -step.min(axis=1))
+        step *= (_STRIDE / np.maximum(reach, _STRIDE))[:, None]
+    return step
 
 
 def _newton(baseline: Baseline, net: Floats, found: Wages, row: int) -> None:
