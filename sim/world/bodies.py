@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sim.errors import ConfigError, unknown
+from sim.types import Bools
 
 if TYPE_CHECKING:
     from sim.charter import Charter
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["own_bodies"]
 
 
-def own_bodies(charters: Mapping[str, Charter], world: World) -> dict[str, NDArray[np.bool_]]:
+def own_bodies(charters: Mapping[str, Charter], world: World) -> dict[str, Bools]:
     """Members of the bodies whose charters name them.
 
     Parameters
@@ -59,7 +59,7 @@ def own_bodies(charters: Mapping[str, Charter], world: World) -> dict[str, NDArr
     return found
 
 
-def _members(codes: tuple[str, ...], world: World, where: str) -> NDArray[np.bool_]:
+def _members(codes: tuple[str, ...], world: World, where: str) -> Bools:
     """States and members of organisations as a mask, shape (S,)."""
     mask = np.zeros(len(world.iso3), dtype=bool)
     for code in codes:
