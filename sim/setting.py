@@ -8,7 +8,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sim.axes import Axes
 from sim.calendar import Calendar
@@ -17,6 +16,7 @@ from sim.memo import Memo
 from sim.rules.agenda import AGENDA_RULES
 from sim.rules.ballot import Ballot
 from sim.rules.decision import DECISION_RULES
+from sim.types import Bools, Floats
 from sim.world.effects import state_effects
 
 if TYPE_CHECKING:
@@ -107,12 +107,12 @@ class Setting:
         }
 
     @cached_property
-    def income(self) -> NDArray[np.float64]:
+    def income(self) -> Floats:
         """(S,) annual expenditure of the baseline economy, bn USD 2023."""
         return np.asarray(self.economy.expenditure, dtype=float)
 
     @cached_property
-    def dues(self) -> dict[str, NDArray[np.float64]]:
+    def dues(self) -> dict[str, Floats]:
         """Organisation → (S,) shares of its budget: named ones, the rest even among members."""
         assessed = {}
         for code, charter in self.scenario.organisation.items():
@@ -126,12 +126,12 @@ class Setting:
         return assessed
 
     @cached_property
-    def estimated_state_effects(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    def estimated_state_effects(self) -> tuple[Floats, Floats]:
         """(S,) means and (S,) standard deviations of state effects in trade, logits."""
         members = {"EU": self.world.members("EU", self.scenario.start)}
         return state_effects(self.world.index, members, self["state_effect_sd"])
 
-    def unions(self, area: str) -> dict[str, NDArray[np.bool_]]:
+    def unions(self, area: str) -> dict[str, Bools]:
         """Bloc → (S,) its members on the first day; none when members vote for themselves."""
         found = {}
         for code, charter in sorted(self.scenario.organisation.items()):
@@ -142,12 +142,10 @@ class Setting:
         return found
 
     @cached_property
-    def is_small_or_mid(self) -> NDArray[np.bool_]:
+    def is_small_or_mid(self) -> Bools:
         """(S,) small and middle states: no major power, below a share of world GDP."""
         share = self.world.gdp / self.world.gdp.sum()
-        small: NDArray[np.bool_] = ~self.world.is_major_power & (
-            share < self["small_mid_gdp_share"]
-        )
+        small: Bools = ~self.world.is_major_power & (share < self["small_mid_gdp_share"])
         return small
 
     def __getitem__(self, parameter: str) -> float:

@@ -7,15 +7,12 @@ from datetime import date
 from enum import StrEnum
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sim.agreements.effects import Commitment, Effect
 from sim.errors import StateError, unknown
+from sim.types import Bools, Floats, Ints
 
 __all__ = ["TRANSITIONS", "Agreement", "Item", "Proposal", "Status"]
-
-Bools = NDArray[np.bool_]
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +130,7 @@ class Agreement:
     signatories: Bools
     ratified: Bools
     acceded: Bools
-    bound_at: NDArray[np.int64]
+    bound_at: Ints
     status: Status = Status.PROPOSED
     agreed: date | None = None
     signed: date | None = None

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sim.behaviour.utility import utility_parts
 from sim.schema import PARTS
+from sim.types import Floats
 
 if TYPE_CHECKING:
     from sim.behaviour.bargaining import Table
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from sim.state import State
 
 __all__ = ["margin_parts"]
-
-Floats = NDArray[np.float64]
 
 
 def margin_parts(

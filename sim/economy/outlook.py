@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sim.economy.block import Block
 from sim.economy.terms import Terms, committed_reads, committed_terms
 from sim.kernels.armington import Changes, Economy
 from sim.memo import remembered
+from sim.types import Bools, Floats
 
 if TYPE_CHECKING:
     from sim.agreements import Agreement, Commitment
@@ -20,9 +20,6 @@ if TYPE_CHECKING:
     from sim.state import State
 
 __all__ = ["Outlook", "committed_outlook", "outlook", "standing_gain"]
-
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False)

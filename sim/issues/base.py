@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sim.agreements import Agreement, Commitment, Proposal, Status, TariffCut
 from sim.economy import committed_outlook, committed_terms, standing_gain
 from sim.errors import ConfigError, unknown
 from sim.issues.menu import Acceptance, Deal, Menu, Valuation, menu_of, red_lines_held
+from sim.types import Bools, Floats
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -29,9 +29,6 @@ if TYPE_CHECKING:
     from sim.state import State
 
 __all__ = ["Acceptance", "Claims", "Deal", "IssueArea", "Menu", "Term", "Valuation"]
-
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)

@@ -9,12 +9,12 @@ from itertools import product
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sim.agreements import Commitment, Proposal
 from sim.economy import committed_outlook
 from sim.issues import areas
 from sim.memo import remembered
+from sim.types import Bools, Floats
 
 if TYPE_CHECKING:
     from sim.agreements import Effect
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Acceptance", "Deal", "Menu", "Valuation", "ValueIn", "menu_of", "red_lines_held"]
 
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
 _CLOSE = 1e-9
 
 ValueIn: TypeAlias = Callable[[int, Bools, Bools], Floats]

@@ -7,7 +7,8 @@ opened negotiations (`docs/politics.md`); this module knows arrays only.
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
+
+from sim.types import Bools, Floats
 
 __all__ = [
     "best_depth",
@@ -18,8 +19,6 @@ __all__ = [
     "side_residual",
 ]
 
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
 
 _HIGHEST_INDEX = 7.0  # of the DESTA depth index
 _EDGE = 1e-9  # keeps probabilities off 0 and 1, where entropies and odds are undefined
@@ -96,7 +95,8 @@ def mean_over_partners(value: Floats, partners: Bools) -> Floats:
     """
     count = partners.sum(axis=1)
     total: Floats = np.where(partners, value, 0.0).sum(axis=1)
-    return np.asarray(total / np.maximum(count, 1))
+    mean: Floats = total / np.maximum(count, 1)
+    return mean
 
 
 def expected_depth_index(

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.kernels.choice import TOLERANCE, best, is_at_least
+from sim.types import Bools, Floats
 
 __all__ = [
     "concession",
@@ -17,8 +18,6 @@ __all__ = [
     "weighted_mean",
     "weighted_median",
 ]
-
-Floats = NDArray[np.float64]
 
 
 def logistic(x: Floats) -> Floats:
@@ -108,7 +107,7 @@ def votes_from_margins(margin: Floats, objection_cost: float) -> NDArray[np.int8
     return np.where(is_at_least(margin), 1, np.where(objects, -1, 0)).astype(np.int8)
 
 
-def learn(belief: Floats, predicted: Floats, accepted: NDArray[np.bool_], rate: float) -> Floats:
+def learn(belief: Floats, predicted: Floats, accepted: Bools, rate: float) -> Floats:
     """The chair's belief about each state's taste after a vote: one step of logistic regression.
 
     Parameters

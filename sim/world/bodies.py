@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sim.charter import MemberDraw
 from sim.errors import ConfigError, unknown
 from sim.streams import stream
+from sim.types import Bools
 
 if TYPE_CHECKING:
     from sim.charter import Charter
@@ -19,9 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["drawn_members", "own_bodies"]
 
 
-def own_bodies(
-    charters: Mapping[str, Charter], world: World, seed: int = 0
-) -> dict[str, NDArray[np.bool_]]:
+def own_bodies(charters: Mapping[str, Charter], world: World, seed: int = 0) -> dict[str, Bools]:
     """Members of the bodies whose charters name them.
 
     Parameters
@@ -68,7 +66,7 @@ def own_bodies(
     return found
 
 
-def drawn_members(draw: MemberDraw, world: World, code: str, seed: int) -> NDArray[np.bool_]:
+def drawn_members(draw: MemberDraw, world: World, code: str, seed: int) -> Bools:
     """Members of a body for one seed, shape (S,): each set of the pool's states is as likely.
 
     Every state has a draw of its own, so that a larger body of the same code has the members of a
@@ -102,7 +100,7 @@ def drawn_members(draw: MemberDraw, world: World, code: str, seed: int) -> NDArr
     return is_member
 
 
-def _members(codes: tuple[str, ...], world: World, where: str) -> NDArray[np.bool_]:
+def _members(codes: tuple[str, ...], world: World, where: str) -> Bools:
     """States and members of organisations as a mask, shape (S,)."""
     mask = np.zeros(len(world.iso3), dtype=bool)
     for code in codes:

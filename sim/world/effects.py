@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-from numpy.typing import NDArray
 
+from sim.types import Bools, Floats
 from sim.world.tables import read_table
 
 __all__ = ["state_effects"]
 
-Floats = NDArray[np.float64]
-
 
 def state_effects(
-    index: Mapping[str, int], groups: Mapping[str, NDArray[np.bool_]], unknown: float
+    index: Mapping[str, int], groups: Mapping[str, Bools], unknown: float
 ) -> tuple[Floats, Floats]:
     """(S,) posterior means and (S,) standard deviations, in logits.
 

@@ -32,7 +32,8 @@ from experiments.reference import BLOCKS, refresh
 from experiments.run import plan, scenario_of
 from experiments.sensitivity import target_of
 from experiments.sweep.drive import engine_of
-from experiments.sweep.request import plan_of, request_of
+from experiments.sweep.planning import plan_of
+from experiments.sweep.request import request_of
 from experiments.sweep.store import publish
 from sim.issues.base import IssueArea
 from sim.phases import PHASES

@@ -14,18 +14,13 @@ from sim.issues.trade.surface import gains_of_cuts
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import numpy as np
-    from numpy.typing import NDArray
-
     from sim.agreements import Commitment, Effect, Proposal
     from sim.charter import DocketItem
     from sim.economy import Outlook
     from sim.issues.menu import Deal
     from sim.memo import Reading
     from sim.setting import Setting
-
-    Floats = NDArray[np.float64]
-    Bools = NDArray[np.bool_]
+    from sim.types import Bools, Floats
 
 __all__ = ["AREA", "TradeArea"]
 

@@ -6,11 +6,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sim.agreements import Commitment, TariffCut, TradeCostCut
 from sim.kernels.scaling import NODES, gains_on_surface
 from sim.memo import remembered
+from sim.types import Floats
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from sim.setting import Setting
 
 __all__ = ["gains_of_cuts"]
-
-Floats = NDArray[np.float64]
 
 
 def gains_of_cuts(

@@ -5,14 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
 from sim.registry import Registry
+from sim.types import Floats
 
 __all__ = ["AGENDA_RULES", "Agenda", "AgendaRule", "Chair"]
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
