@@ -10,7 +10,8 @@ import pandas as pd
 
 from analysis.errors import AnalysisError, unknown
 from analysis.items import ITEM_MEASURES, items
-from analysis.measures import final, over_span, unit_of_statistic, weighted_rows
+from analysis.measures import final
+from analysis.spans import over_span, unit_of_statistic, weighted_rows
 
 ITEM_TABLES = ("events", "rounds", "agreements", "summary")
 

@@ -143,10 +143,10 @@ def judge(runs: pd.DataFrame, claims: pd.DataFrame, share: float = SHARE) -> pd.
         `share_opposite`, `share_undefined` over the sampled points (the rest: no difference);
         `share_noise`, of the variance of the effect over points and seeds the share that is
         between seeds of one point (NaN where no point has two); `share_null`, the null model's
-        effect as a share of the claim's (NaN where that may be none); `verdict`: *supported* where the
-        interval leaves out zero on the claimed side and the sign holds at `share` of the points or
-        more, *opposed* where the same is true of the other side, *undecided* otherwise, where less
-        than `share` of the seeds define the effect, and where a placebo shows the same.
+        effect as a share of the claim's (NaN where that may be none); `verdict`: *supported* where
+        the interval leaves out zero on the claimed side and the sign holds at `share` of the points
+        or more, *opposed* where the same is true of the other side, *undecided* otherwise, where
+        less than `share` of the seeds define the effect, and where a placebo shows the same.
 
     Examples
     --------

@@ -34,10 +34,11 @@ def explain(
     """`concord explain`."""
     import matplotlib as mpl
 
-    from analysis.explain import guards, in_words, objections, select, sources
+    from analysis.explain import guards, objections, select, sources
     from analysis.items import joiners
     from analysis.load import load
     from analysis.plots.explain import figure_explain
+    from analysis.words import in_words
 
     mpl.use("Agg")  # no window, also where a display is there
     names = ("votes", "events", "rounds", "agreements", "summary")

@@ -14,7 +14,6 @@ from analysis.explain import (
     SOURCES,
     WHY,
     guards,
-    in_words,
     objections,
     parts_of,
     select,
@@ -22,6 +21,7 @@ from analysis.explain import (
 )
 from analysis.plots.explain import figure_explain
 from analysis.results import frame_of
+from analysis.words import in_words
 from experiments.cli import cli
 from sim.schema import PARTS
 
