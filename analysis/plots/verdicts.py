@@ -17,6 +17,7 @@ from analysis.verdicts import CLAIM, by_sample, contrasts
 
 _COLOURS = {"supported": PALETTE[0], "opposed": PALETTE[1], "undecided": NOTE, "": "#8A8A8A"}
 _SIGNS = {"+": "+", "-": "−"}
+_FULL_SIZE = 70  # letters of a title in the usual size
 _SPAN = re.compile(r"(\d{4}-\d\d)-\d\d–(\d{4}-\d\d)-\d\d")
 
 
@@ -91,12 +92,12 @@ def _draw_row(ax: Axes, row: dict[str, object], effects: np.ndarray) -> None:
     claimed = f"   (claimed: {_SIGNS[str(row['sign'])]})" if is_judged else ""
     holds = f", sign at {100 * float(str(row['share_holds'])):.0f} % of points"
     told = holds if is_judged and row["n_samples"] else ""
-    ax.set_title(
+    title = (
         f"{row['hypothesis']}  {measure_title(str(row['measure']))}{f', {unit}' if unit else ''}"
-        f"{claimed}",
-        loc="left",
-        fontsize=10,
+        f"{claimed}"
     )
+    # A long one would run into the verdict at the right.
+    ax.set_title(title, loc="left", fontsize=10 if len(title) <= _FULL_SIZE else 8)
     verdict = f"{row['verdict'] or 'not judged'}{told}"
     ax.set_title(verdict, loc="right", fontsize=9, color=colour)
 
