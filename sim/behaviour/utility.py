@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.kernels.acceptance import gain_utility
+from sim.issues.menu import utility_of_gain
 
 if TYPE_CHECKING:
-    from sim.issues.menu import Acceptance, Menu, Valuation
+    from sim.issues.menu import Menu, Valuation
     from sim.setting import Setting
     from sim.state import State
 
@@ -18,31 +18,6 @@ __all__ = ["standing_utility", "systematic_utility", "utility_of_gain", "utility
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
-
-
-def utility_of_gain(area: Acceptance, gain: Floats, reached: Floats) -> Floats:
-    """What a gain is worth in logits, on top of what is in place already.
-
-    Parameters
-    ----------
-    gain
-        Percent of annual income (any shape).
-    reached
-        What is in place, as a multiple of what the proposal adds: its gain counts as having been
-        that multiple of the proposal's. 0 where nothing is in place.
-
-    Examples
-    --------
-    More of what is there already is worth less:
-
-    >>> from sim.issues.menu import Acceptance
-    >>> area, gain = Acceptance(gain=0.42, half_gain=0.03), np.array([0.1, 0.1])
-    >>> utility_of_gain(area, gain, np.array([0.0, 2.0])).round(2).tolist()
-    [0.81, 0.17]
-    """
-    weighed = area.weight * gain
-    before = gain_utility(weighed * reached, area.gain, area.half_gain)
-    return gain_utility(weighed * (1.0 + reached), area.gain, area.half_gain) - before
 
 
 def utility_parts(setting: Setting, state: State, value: Valuation) -> dict[str, Floats]:

@@ -230,6 +230,10 @@ class IssueArea:
         """The proposals that the item allows among the members (S,), valued in today's world."""
         return menu_of(setting, state, self, (organisation, item, name), members)
 
+    def is_wanted(self, setting: Setting, deal: Deal, value: Valuation, asked: Bools) -> Bools:
+        """(M,) proposals worth tabling among those asked (S,); all, unless the area says so."""
+        return np.ones(len(value.gain), dtype=bool)
+
     def valued(
         self,
         setting: Setting,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import product
+from itertools import compress, product
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
@@ -13,6 +13,7 @@ import numpy as np
 from sim.agreements import Commitment, Proposal
 from sim.economy import committed_outlook
 from sim.issues import areas
+from sim.kernels.acceptance import gain_utility
 from sim.memo import remembered
 from sim.types import Bools, Floats
 
@@ -25,7 +26,16 @@ if TYPE_CHECKING:
     from sim.setting import Setting
     from sim.state import State
 
-__all__ = ["Acceptance", "Deal", "Menu", "Valuation", "ValueIn", "menu_of", "red_lines_held"]
+__all__ = [
+    "Acceptance",
+    "Deal",
+    "Menu",
+    "Valuation",
+    "ValueIn",
+    "menu_of",
+    "red_lines_held",
+    "utility_of_gain",
+]
 
 _CLOSE = 1e-9
 
@@ -58,6 +68,30 @@ class Acceptance:
     constant: float = 0.0
     refusal: float = 0.0
     state: Floats | None = None
+
+
+def utility_of_gain(area: Acceptance, gain: Floats, reached: Floats) -> Floats:
+    """What a gain is worth in logits, on top of what is in place already.
+
+    Parameters
+    ----------
+    gain
+        Percent of annual income (any shape).
+    reached
+        What is in place, as a multiple of what the proposal adds: its gain counts as having been
+        that multiple of the proposal's. 0 where nothing is in place.
+
+    Examples
+    --------
+    More of what is there already is worth less:
+
+    >>> area, gain = Acceptance(gain=0.42, half_gain=0.03), np.array([0.1, 0.1])
+    >>> utility_of_gain(area, gain, np.array([0.0, 2.0])).round(2).tolist()
+    [0.81, 0.17]
+    """
+    weighed = area.weight * gain
+    before = gain_utility(weighed * reached, area.gain, area.half_gain)
+    return gain_utility(weighed * (1.0 + reached), area.gain, area.half_gain) - before
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,8 +131,12 @@ class Deal:
     def new_partners(self) -> Bools:
         """(S, S) partners without an agreement so far; all of them where there are none."""
         new: Bools = self.partners & ~self.bound
-        has_new = np.asarray(new.any(axis=1))
-        return np.where(has_new[:, None], new, self.partners)
+        return np.where(self.has_new[:, None], new, self.partners)
+
+    @cached_property
+    def has_new(self) -> Bools:
+        """(S,) who would have a partner without an agreement so far."""
+        return np.asarray((self.partners & ~self.bound).any(axis=1))
 
 
 @dataclass(frozen=True)
@@ -131,17 +169,20 @@ class Valuation:
     def row(self, m: int) -> Valuation:
         """That of one proposal, (S,) each."""
         size = self.gain.shape[-1]
+        return self._each(lambda v: v[m] if v.ndim > 1 else np.broadcast_to(v, size))
 
-        def one(values: Floats) -> Floats:
-            return values[m] if values.ndim > 1 else np.broadcast_to(values, size)
+    def rows(self, kept: Bools) -> Valuation:
+        """That of the proposals in a mask (M,)."""
+        return self._each(lambda v: v[kept] if v.ndim > 1 else v)
 
+    def _each(self, pick: Callable[[Floats], Floats]) -> Valuation:
         return Valuation(
             acceptance=self.acceptance,
-            gain=one(self.gain),
-            red_lines=one(self.red_lines),
-            parts={name: one(values) for name, values in self.parts.items()},
-            reached=one(self.reached),
-            protected=one(self.protected),
+            gain=pick(self.gain),
+            red_lines=pick(self.red_lines),
+            parts={name: pick(values) for name, values in self.parts.items()},
+            reached=pick(self.reached),
+            protected=pick(self.protected),
         )
 
 
@@ -241,9 +282,12 @@ class _Builder:
         day = self.setting.calendar.first_day(4 * self.year)
         deal = Deal(organisation, name, item.kind, day.year, self.outlook.terms, partners)
         value = self.area.valued(self.setting, self.year, deal, (proposals, changes), gain)
-        effects = tuple(change.effects for change in changes)
         asked = np.asarray(partners.any(axis=1))
-        return Menu(tuple(proposals), scale, effects, value, asked, self._value_in(effects))
+        kept = self.area.is_wanted(self.setting, deal, value, asked)
+        texts = tuple(compress(proposals, kept))
+        effects = tuple(change.effects for change in compress(changes, kept))
+        value = value.rows(kept)
+        return Menu(texts, scale[kept], effects, value, asked, self._value_in(effects))
 
     def _offered(self) -> dict[str, list[float]]:
         """Values of each term on offer, in the model's unit."""

@@ -11,6 +11,7 @@ import numpy as np
 from sim.types import Bools, Floats
 
 __all__ = [
+    "HIGHEST_INDEX",
     "best_depth",
     "depth_cost",
     "expected_depth_index",
@@ -20,7 +21,8 @@ __all__ = [
 ]
 
 
-_HIGHEST_INDEX = 7.0  # of the DESTA depth index
+HIGHEST_INDEX = 7.0
+"""Of the depth index of treaties (DESTA)."""
 _EDGE = 1e-9  # keeps probabilities off 0 and 1, where entropies and odds are undefined
 
 
@@ -135,15 +137,26 @@ def expected_depth_index(
     )
 
 
-def best_depth(index: Floats, full: float) -> Floats:
-    """Trade-cost cut (fraction) that belongs to a depth index; `full` is that of index 7.
+def best_depth(index: Floats, full: float, in_place: Floats | float = 0.0) -> Floats:
+    """Trade-cost cut (fraction) that suits best; `full` is that of index 7.
+
+    Parameters
+    ----------
+    index
+        (…) depth index, of the scale of treaties (0–7).
+    in_place
+        (…) depth that there is already. What states have agreed to cannot be more than suits them:
+        bodies that are deeper than any treaty on the scale stay where they are.
 
     Examples
     --------
     >>> best_depth(np.array([0.0, 3.5, 9.0]), 0.10).round(3).tolist()
     [0.01, 0.05, 0.1]
+    >>> float(best_depth(np.array([9.0]), 0.10, 0.15)[0])
+    0.15
     """
-    return np.asarray(full * np.clip(index, 0.1 * _HIGHEST_INDEX, _HIGHEST_INDEX) / _HIGHEST_INDEX)
+    on_scale = np.clip(index, 0.1 * HIGHEST_INDEX, HIGHEST_INDEX)
+    return np.maximum(full * on_scale / HIGHEST_INDEX, in_place)
 
 
 def depth_cost(

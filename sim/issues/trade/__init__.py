@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from sim.agreements import TariffCut
 from sim.economy import trade_cost_cut
 from sim.issues.base import Acceptance, Claims, IssueArea, Term
-from sim.issues.menu import red_lines_held
+from sim.issues.menu import red_lines_held, utility_of_gain
 from sim.issues.trade.acceptance import parts_of, reached_so_far
 from sim.issues.trade.surface import gains_of_cuts
+from sim.kernels.choice import TOLERANCE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,7 +20,7 @@ if TYPE_CHECKING:
     from sim.agreements import Commitment, Effect, Proposal
     from sim.charter import DocketItem
     from sim.economy import Outlook
-    from sim.issues.menu import Deal
+    from sim.issues.menu import Deal, Valuation
     from sim.memo import Reading
     from sim.setting import Setting
     from sim.types import Bools, Floats
@@ -72,6 +75,22 @@ class TradeArea(IssueArea):
     def reached(self, setting: Setting, deal: Deal, changes: Sequence[Commitment]) -> Floats:
         """Depth in place, so that more of it is valued on top of what there is."""
         return reached_so_far(deal, changes)
+
+    def is_wanted(self, setting: Setting, deal: Deal, value: Valuation, asked: Bools) -> Bools:
+        """What the average member prefers to what is in place.
+
+        Talks with a new partner are opened for reasons of their own, which the constant of the
+        utility holds. Among those that have an agreement nothing else speaks for another text than
+        what it adds: gain, less what depth costs and red lines.
+        """
+        every = np.ones(len(value.gain), dtype=bool)
+        if deal.kind != "preferential" or not len(value.gain) or deal.has_new.any():
+            return every
+        added = utility_of_gain(value.acceptance, value.gain, value.reached) + value.parts["depth"]
+        if setting.is_on("red_lines"):
+            added = added - setting["red_line_penalty"] * value.red_lines
+        wanted: Bools = added[:, asked].mean(axis=1) > TOLERANCE
+        return wanted
 
     def covers(self, setting: Setting, matter: str, proposal: Proposal) -> float:
         """Matters of the border by any tariff cut, the others the more the deeper the cut."""

@@ -11,6 +11,7 @@ from sim.agreements import TradeCostCut
 from sim.economy import outlook
 from sim.issues.trade.history import history_of
 from sim.kernels.acceptance import (
+    HIGHEST_INDEX,
     best_depth,
     depth_cost,
     expected_depth_index,
@@ -71,8 +72,24 @@ def _of_partners(
     history = np.zeros(lower.size)
     if setting.is_on("history") and new.any():
         history = setting["acceptance_history"] * history_of(setting, new)
-    best = best_depth(_depth_index(setting, item, partners, lower), setting["depth_full"])
-    return setting["acceptance_lower_polyarchy"] * lower, history, best
+    return setting["acceptance_lower_polyarchy"] * lower, history, _best(setting, item, partners)
+
+
+def _best(setting: Setting, item: tuple[str, str, int], partners: Bools) -> Floats:
+    """(S,) trade-cost cut that suits a state best; what talks have in common is drawn once an item.
+
+    Partners that had an agreement when the run began are suited by what they had, at least, and
+    the draw moves that too.
+    """
+    organisation, name, _ = item
+    drawn = (
+        setting["depth_index_spread"]
+        * stream(setting.seed, f"depth/{organisation}/{name}").normal()
+    )
+    full = setting["depth_full"]
+    at_start = mean_over_partners(setting.world.agreement_depth, partners)
+    had = np.where(at_start > 0, np.maximum(at_start + full * drawn / HIGHEST_INDEX, 0.0), 0.0)
+    return best_depth(_depth_index(setting, item, partners) + drawn, full, had)
 
 
 def reached_so_far(deal: Deal, changes: Sequence[Commitment]) -> Floats:
@@ -107,17 +124,13 @@ def _depth_cost(
     return np.where(deal.partners.any(axis=1), cost, 0.0)
 
 
-def _depth_index(
-    setting: Setting, item: tuple[str, str, int], partners: Bools, lower: Floats
-) -> Floats:
-    """(S,) expected depth index; what talks have in common beyond that is drawn once an item."""
-    organisation, name, year = item
+def _depth_index(setting: Setting, item: tuple[str, str, int], partners: Bools) -> Floats:
+    """(S,) depth index that agreements with such partners have on average."""
     world = setting.world
+    lower = mean_over_partners(np.minimum.outer(world.polyarchy, world.polyarchy), partners)
     heads = world.gdp / np.maximum(world.population, 1e-9)  # thousand USD
     median = heads.copy()
     for row in np.flatnonzero(partners.any(axis=1)):
         median[row] = np.median(heads[partners[row]])
     poorer, richer = np.minimum(heads, median), np.maximum(heads, median)
-    index = expected_depth_index(year, lower, poorer, richer)
-    draw = stream(setting.seed, f"depth/{organisation}/{name}").normal()
-    return index + setting["depth_index_spread"] * draw
+    return expected_depth_index(item[2], lower, poorer, richer)
