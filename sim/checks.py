@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 from sim.errors import ConfigError, nearest, unknown
 from sim.events import EVENTS
+from sim.forum import Forum, body
 from sim.issues import areas
 from sim.shocks.membership import JoinShock, Rolls
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sim.charter import Charter, DocketItem, RuleUse, StandingAgreement
+    from sim.charter import Charter, RuleUse, Specification, StandingAgreement
     from sim.issues.base import IssueArea
     from sim.setting import Setting
 
@@ -44,12 +45,26 @@ def check_charters(setting: Setting) -> None:
         for group in charter.entry_into_force.groups:
             if group.members_of:
                 setting.axes.organisation(group.members_of, f"{where}.entry_into_force.groups")
-    _ = setting.decisions, setting.agendas  # binding checks names and parameters
-    for code, area in setting.decisions:
-        kind = setting.fallback(code, area)
-        if kind and kind not in EVENTS:
-            place = f"organisation.{code}.decision.{area}"
-            raise unknown("kind of event", kind, EVENTS, f"{place}, fallback of the rule")
+        _check_rules(setting, code)
+
+
+def _check_rules(setting: Setting, code: str) -> None:
+    """Bind the rules of a charter, which checks their names and parameters, at all times."""
+    charter = setting.scenario.organisation[code]
+    steps = {0}
+    for version in charter.versions.values():
+        days = [day for day in (version.since, version.until) if day is not None]
+        last = setting.calendar.quarters - 1
+        steps |= {min(max(setting.calendar.step_of(day), 0), last) for day in days}
+    for step in sorted(steps):
+        for area in setting.charter(code, step).decision:
+            _check_fallback(body(setting, code, area, step), f"organisation.{code}.decision.{area}")
+
+
+def _check_fallback(forum: Forum, where: str) -> None:
+    if forum.fallback and forum.fallback not in EVENTS:
+        place = f"{where}, fallback of the rule"
+        raise unknown("kind of event", forum.fallback, EVENTS, place)
 
 
 def _check_counts(setting: Setting, charter: Charter, where: str) -> None:
@@ -86,7 +101,7 @@ def _check_agreement(setting: Setting, agreement: StandingAgreement, where: str)
             )
 
 
-def _check_item(area: IssueArea, item: DocketItem, where: str) -> None:
+def _check_item(area: IssueArea, item: Specification, where: str) -> None:
     """The kind of an item, and the values of the area's terms that it offers."""
     if item.kind not in area.kinds:
         raise unknown("kind of item", item.kind, area.kinds, f"{where}.kind")

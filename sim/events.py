@@ -65,6 +65,7 @@ _SHARED = (
         "a shock with `until` ends on that day",
     ),
     EventKind("vacancy", "", "the secretariat lost its head"),
+    EventKind("convened", "parties", "parties met in a forum that no charter has set up"),
     EventKind("item_opened", "", "an item was taken up"),
     EventKind(
         "nothing_to_negotiate",

@@ -18,7 +18,7 @@ from sim.records import RECORDS
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from sim.agreements import Agreement, Item
+    from sim.agreements import Agreement, Convened, Item
 
 __all__ = ["Block", "State"]
 
@@ -107,6 +107,7 @@ class State(Block):
     revenue: NDArray[np.float64]
     agreements: tuple[Agreement, ...]
     docket: tuple[Item, ...]
+    forums: tuple[Convened, ...]
     step: int
 
     if TYPE_CHECKING:

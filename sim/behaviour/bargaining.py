@@ -25,6 +25,7 @@ from sim.rules.ballot import Ballot, Decision
 if TYPE_CHECKING:
     from sim.agreements import Item, Proposal
     from sim.behaviour.parties import Parties
+    from sim.forum import Forum
     from sim.issues.menu import Menu
     from sim.setting import Setting
     from sim.state import State
@@ -49,8 +50,7 @@ class Table:
         (S,) the part of it that the states themselves foresee.
     """
 
-    organisation: str
-    area: str
+    forum: Forum
     item: Item
     menu: Menu
     parties: Parties
@@ -81,7 +81,7 @@ class Round:
 def hold_round(setting: Setting, state: State, table: Table) -> Round | None:
     """Hold one round; None when the organisation's rules leave nothing that may be tabled."""
     menu, parties = table.menu, table.parties
-    allowed = _may_be_tabled(setting, table)
+    allowed = _may_be_tabled(table)
     if not allowed.any():
         return None
     base = systematic_utility(setting, state, menu)
@@ -97,7 +97,7 @@ def hold_round(setting: Setting, state: State, table: Table) -> Round | None:
     margin = np.where(menu.has_obligation, value - aspiration, 0.0)
     by_party = parties.margins(margin, setting.world.population)
     ballot = _ballot(setting, state, table, chosen, by_party, aspiration)
-    decision = setting.decisions[table.organisation, table.area](ballot)
+    decision = table.forum.decide(ballot)
     learned = learn(
         belief, (expected - expected_demand)[chosen], is_at_least(margin), setting["learning_rate"]
     )
@@ -126,9 +126,9 @@ def _insistence(setting: Setting, elapsed: float) -> float:
     )
 
 
-def _may_be_tabled(setting: Setting, table: Table) -> Bools:
+def _may_be_tabled(table: Table) -> Bools:
     """(M,) proposals that touch no matter a member protects, where the charter asks for that."""
-    if not setting.charter(table.organisation).protects_red_lines:
+    if not table.forum.rules.protects_red_lines:
         return np.ones(len(table.menu.proposals), dtype=bool)
     members = table.parties.states.any(axis=0)
     return np.asarray((table.menu.value.red_lines[:, members] <= 0).all(axis=1))
@@ -144,12 +144,12 @@ def _choose(
     menu, parties = table.menu, table.parties
     expected = parties.mean(margin, setting.income)
     votes = votes_from_margins(expected, parties.objection_cost)
-    rule = setting.decisions[table.organisation, table.area]
+    rule = table.forum.decide
     passes = np.array(
         [rule(_plain_ballot(table, votes[m], expected[m])).is_adopted for m in range(len(votes))]
     )
     n_accepting = (votes > 0).sum(axis=1).astype(float)
-    chair = setting.agendas[table.organisation](
+    chair = table.forum.chair(
         Agenda(
             codes=parties.codes,
             income=parties.income,

@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from sim.agreements import Effect
-    from sim.charter import DocketItem, StandingAgreement
+    from sim.charter import Specification, StandingAgreement
     from sim.economy import Outlook
+    from sim.forum import Forum
     from sim.memo import Reading
     from sim.setting import Setting
     from sim.state import State
@@ -83,7 +84,7 @@ class IssueArea:
     name
         As in charters and tables.
     kinds
-        What a docket item of the area may be (`sim.charter.DocketItem.kind`).
+        What a docket item of the area may be (`sim.charter.Specification.kind`).
     terms
         What a proposal fixes, the level first.
     claims
@@ -124,7 +125,7 @@ class IssueArea:
         """Whether a proposal covers a matter on which red lines are held."""
         return False
 
-    def offered(self, item: DocketItem) -> dict[str, tuple[float, ...]]:
+    def offered(self, item: Specification) -> dict[str, tuple[float, ...]]:
         """Values of each term that an item offers, in the term's unit."""
         cuts = {"tariff_cut": item.tariff_cuts} if "tariff_cuts" in item.model_fields_set else {}
         return {self.terms[0].name: item.levels, **item.terms, **cuts}
@@ -193,10 +194,10 @@ class IssueArea:
         return crossed * (setting["soft_red_line_share"] if proposal.is_soft else 1.0)
 
     def menu(
-        self, setting: Setting, state: State, organisation: str, item: DocketItem, members: Bools
+        self, setting: Setting, state: State, forum: Forum, item: Specification, members: Bools
     ) -> Menu:
         """The proposals that the item allows among the members (S,), valued in today's world."""
-        return menu_of(setting, state, self, (organisation, item), members)
+        return menu_of(setting, state, forum, item, members)
 
     def standing_agreement(
         self, setting: Setting, state: Reading, code: tuple[str, str], given: StandingAgreement
@@ -251,7 +252,7 @@ class IssueArea:
         base = committed_outlook(setting, state, without=agreement.code)
         signed = agreement.signatories
         each = [signed, *(signed | (np.arange(joiners.size) == row) for row in rows)]
-        gains = base.gains([Commitment(agreement.effects, inside) for inside in each])
+        gains = base.gains([agreement.among(inside) for inside in each])
         gain = np.zeros(joiners.size)
         gain[rows] = gains[1:][np.arange(rows.size), rows] - gains[0, rows]
         return self._valued(

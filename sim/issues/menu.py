@@ -17,8 +17,9 @@ from sim.memo import remembered
 
 if TYPE_CHECKING:
     from sim.agreements import Effect
-    from sim.charter import DocketItem
+    from sim.charter import Specification
     from sim.economy import Outlook
+    from sim.forum import Forum
     from sim.issues.base import IssueArea
     from sim.memo import Reading
     from sim.setting import Setting
@@ -113,26 +114,26 @@ class Menu:
 
 
 def menu_of(
-    setting: Setting, state: State, area: IssueArea, docket: tuple[str, DocketItem], members: Bools
+    setting: Setting, state: State, forum: Forum, item: Specification, members: Bools
 ) -> Menu:
-    """The menu of a docket item, (organisation, item), among the members (S,)."""
+    """The menu of an item in a forum, among some of its members (S,)."""
     outlook = committed_outlook(setting, state)
-    return _menu(setting, state, area.name, *docket, members, state.step // 4, outlook)
+    seated = members, forum.sides(setting, state)
+    return _menu(setting, state, forum, item, seated, state.step // 4, outlook)
 
 
-@remembered(reads=lambda area, *_: areas()[area].reads, keep=64)
+@remembered(reads=lambda forum, *_: areas()[forum.area].reads, keep=64)
 def _menu(
     setting: Setting,
     state: Reading,
-    area: str,
-    organisation: str,
-    item: DocketItem,
-    members: Bools,
+    forum: Forum,
+    item: Specification,
+    seated: tuple[Bools, NDArray[np.int64]],
     year: int,
     outlook: Outlook,
 ) -> Menu:
-    builder = _Builder(setting, state, areas()[area], item, members, year, outlook)
-    return builder.build(allows_binding=(organisation, area) not in setting.soft_bodies)
+    builder = _Builder(setting, state, areas()[forum.area], item, *seated, year, outlook)
+    return builder.build(allows_binding=not forum.is_soft)
 
 
 @dataclass(frozen=True)
@@ -142,8 +143,9 @@ class _Builder:
     setting: Setting
     state: Reading
     area: IssueArea
-    item: DocketItem
+    item: Specification
     members: Bools
+    sides: NDArray[np.int64]
     year: int
     outlook: Outlook
 
@@ -198,7 +200,7 @@ class _Builder:
     def _change(self, proposal: Proposal, scale: float, inside: Bools) -> Commitment:
         kind = self.item.kind
         effects = self.area.effects(self.setting, self.state, kind, proposal, scale)
-        return Commitment(effects, inside)
+        return Commitment(effects, inside, None, self.sides)
 
     def _value_in(self, effects: tuple[tuple[Effect, ...], ...]) -> ValueIn:
         found = self.outlook
@@ -206,7 +208,8 @@ class _Builder:
         def value_in(m: int, coalition: Bools, units: Bools) -> Floats:
             inside = [unit for unit in units if (unit & coalition).any()]
             staying = [coalition & ~unit for unit in inside]
-            gains = found.gains([Commitment(effects[m], s) for s in (*staying, coalition)])
+            those = (*staying, coalition)
+            gains = found.gains([Commitment(effects[m], s, None, self.sides) for s in those])
             value = np.full(coalition.size, np.nan)
             for row, unit in enumerate(inside):
                 value[unit] = gains[-1, unit] - gains[row, unit]

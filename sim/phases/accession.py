@@ -9,6 +9,7 @@ import numpy as np
 
 from sim.agreements import Agreement, Status
 from sim.behaviour.utility import standing_utility
+from sim.forum import forum_of
 from sim.issues import areas
 from sim.kernels.choice import is_at_least
 from sim.phase import Phase
@@ -40,9 +41,9 @@ def run(setting: Setting, state: State, log: Log) -> None:
 
 
 def _admit(setting: Setting, state: State, log: Log, agreement: Agreement) -> Agreement:
-    row = setting.axes.organisation(agreement.organisation)
-    outside = state.is_member[row] & ~agreement.signatories
-    if not setting.charter(agreement.organisation).open_accession or not outside.any():
+    forum = forum_of(setting, state, agreement.organisation, agreement.area)
+    outside = forum.members(setting, state) & ~agreement.signatories
+    if not forum.rules.open_accession or not outside.any():
         return agreement
     value = areas()[agreement.area].joining(setting, state, agreement, outside)
     utility = standing_utility(setting, state, value)
@@ -79,6 +80,7 @@ ACCESSION = Phase(
         "extra_trade_cost",
         "extra_income",
         "agreements",
+        "forums",
     ),
     writes=("agreements",),
     run=run,

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from sim.agreements import Agreement, Status
 from sim.behaviour.parties import seat_parties
 from sim.behaviour.utility import standing_utility
+from sim.forum import forum_of
 from sim.issues import areas
 from sim.kernels.ratification import ratification_rate, waiting_time
 from sim.phase import Phase
@@ -20,6 +21,7 @@ from sim.streams import stream
 if TYPE_CHECKING:
     from datetime import date
 
+    from sim.forum import Forum
     from sim.log import Log
     from sim.setting import Setting
     from sim.state import State
@@ -43,12 +45,16 @@ def run(setting: Setting, state: State, log: Log) -> None:
         state.agreements = tuple(moved)
 
 
+def _forum(setting: Setting, state: State, agreement: Agreement) -> Forum:
+    return forum_of(setting, state, agreement.organisation, agreement.area)
+
+
 def _ratify(setting: Setting, state: State, log: Log, agreement: Agreement) -> Agreement:
     pending = agreement.signatories & ~agreement.ratified
     if not pending.any():
         return agreement
     first = setting.calendar.step_of(agreement.signed) == state.step if agreement.signed else False
-    clause = setting.charter(agreement.organisation).entry_into_force
+    clause = _forum(setting, state, agreement).rules.entry_into_force
     if not clause.needs_ratification or not setting.is_on("ratification_delay"):
         return _deposit(setting, state, log, agreement, pending, np.zeros(pending.size))
     if first:
@@ -72,9 +78,8 @@ def _waiting_times(setting: Setting, state: State, agreement: Agreement) -> Floa
         rate.size
     )
     wait = waiting_time(draws, rate)
-    parties = seat_parties(
-        setting, state, agreement.organisation, agreement.area, agreement.signatories.copy()
-    )
+    forum = _forum(setting, state, agreement)
+    parties = seat_parties(setting, state, forum, agreement.signatories.copy())
     for rows in parties.states[parties.states.sum(axis=1) > 1]:
         wait[rows] = waiting_time(draws[rows][:1], rate[rows].mean(keepdims=True))[0]
     return wait
@@ -101,7 +106,7 @@ def _deposit(
 
 def _enter_into_force(setting: Setting, state: State, log: Log, agreement: Agreement) -> Agreement:
     day = setting.calendar.day_at(state.step, 1.0)
-    clause = setting.charter(agreement.organisation).entry_into_force
+    clause = _forum(setting, state, agreement).rules.entry_into_force
     if agreement.status is Status.SIGNED and is_clause_met(setting, state, agreement):
         agreement = agreement.advance(Status.RATIFIED, due=day + timedelta(days=clause.delay_days))
     if agreement.status is Status.RATIFIED and agreement.due is not None:
@@ -123,7 +128,7 @@ def _enter_into_force(setting: Setting, state: State, log: Log, agreement: Agree
 
 def is_clause_met(setting: Setting, state: State, agreement: Agreement) -> bool:
     """Whether the entry-into-force clause of the charter is met."""
-    clause = setting.charter(agreement.organisation).entry_into_force
+    clause = _forum(setting, state, agreement).rules.entry_into_force
     signed, done = agreement.signatories, agreement.ratified
     needed = min(clause.ratifications, int(signed.sum()))
     if clause.groups:
@@ -177,6 +182,7 @@ RATIFICATION = Phase(
         "extra_trade_cost",
         "extra_income",
         "agreements",
+        "forums",
     ),
     writes=("agreements",),
     run=run,

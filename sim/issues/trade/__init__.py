@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from sim.agreements import Commitment, Effect, Proposal
-    from sim.charter import DocketItem
+    from sim.charter import Specification
     from sim.economy import Outlook
     from sim.memo import Reading
     from sim.setting import Setting
@@ -40,7 +40,7 @@ class TradeArea(IssueArea):
     )
     claims = Claims(is_club_good=frozenset({"preferential"}))
 
-    def offered(self, item: DocketItem) -> dict[str, tuple[float, ...]]:
+    def offered(self, item: Specification) -> dict[str, tuple[float, ...]]:
         """Depths and tariff cuts of the item, in percent."""
         return {**super().offered(item), "tariff_cut": item.tariff_cuts}
 
