@@ -1,20 +1,30 @@
-"""Parts of a charter that a forum outside charters has as well: rules, clauses, money, people."""
+"""What charters and forums outside charters are made of: rules, clauses, items, meetings."""
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    field_validator,
+    model_validator,
+)
 
-from sim.checked import Model, Names, Share, Weight
+from sim.checked import Day, Model, Names, Share, Weight, distinct
 
 __all__ = [
+    "AdHocForum",
     "Budget",
+    "DocketItem",
     "EntryIntoForce",
     "ForceGroup",
     "ForumRules",
     "RuleUse",
     "Secretariat",
+    "Specification",
 ]
 
 _LONGEST_DELAY = 36525  # days: a century, as long as the longest run
@@ -123,3 +133,88 @@ class ForumRules(Model):
         if isinstance(weights, dict) and not sum(weights.values()) > 0:
             raise ValueError("no member has a weight above 0; one at least should")
         return weights
+
+
+class Specification(Model):
+    """What is negotiated: an item carries it, wherever it was opened.
+
+    Attributes
+    ----------
+    area
+        Issue area, which knows what levels mean.
+    kind
+        What the area offers: in trade ``preferential`` (among participants) or ``mfn``.
+    every_quarters
+        It is opened again so many quarters after it was settled or lapsed; 0 = once.
+    deadline_quarters
+        It dies when not settled by then.
+    levels
+        Levels offered, in the unit of the area's first term: in trade, trade-cost cuts in percent.
+    tariff_cuts
+        Tariff cuts offered in trade, in percent of the applied tariff.
+    terms
+        Values offered of an area's further terms by name, in their units.
+    """
+
+    area: str = "trade"
+    kind: str = "preferential"
+    every_quarters: int = Field(default=0, ge=0, le=400)
+    deadline_quarters: int = Field(ge=1, le=400)
+    levels: Annotated[tuple[Annotated[float, Field(ge=0)], ...], AfterValidator(distinct)] = (
+        0.0,
+        5.0,
+        10.0,
+    )
+    tariff_cuts: Annotated[
+        tuple[Annotated[float, Field(ge=0, le=100)], ...], AfterValidator(distinct)
+    ] = (50.0, 100.0)
+    terms: dict[str, tuple[Annotated[float, Field(ge=0)], ...]] = Field(default_factory=dict)
+    reference: str = ""
+
+    @model_validator(mode="after")
+    def _offers_something(self) -> Specification:
+        if not self.levels or not self.tariff_cuts:
+            raise ValueError("levels and tariff_cuts need at least one entry each")
+        return self
+
+
+class DocketItem(Specification):
+    """An item on the docket of an organisation, first taken up on the day `opens`."""
+
+    opens: Day
+
+
+class AdHocForum(ForumRules):
+    """A forum that no charter has set up: parties meet for negotiations of their own.
+
+    Attributes
+    ----------
+    code
+        Its name in the tables, where organisations have theirs.
+    parties
+        Who negotiates: a state, or an organisation that speaks with one voice by its own rule.
+        What is agreed holds between parties; among the members of one it changes nothing.
+    members_of
+        Organisations whose members sit there each for themselves.
+    decision, agenda
+        The rule by which parties decide, and who chairs.
+    meetings_per_year
+        Meetings, shared by the items that are open there.
+    reference
+        Where these rules are from.
+    """
+
+    code: Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]*$")]
+    level: Literal["global", "regional", "interregional"] = "interregional"
+    parties: Names = ()
+    members_of: Names = ()
+    decision: RuleUse
+    agenda: RuleUse
+    meetings_per_year: float = Field(gt=0, le=24)
+    reference: str = Field(min_length=3)
+
+    @model_validator(mode="after")
+    def _seats_two(self) -> AdHocForum:
+        if len(self.parties) < 2 and not self.members_of:
+            raise ValueError("it needs two parties at least, or 'members_of'")
+        return self

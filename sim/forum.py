@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.errors import unknown
+from sim.errors import ConfigError, unknown
 from sim.memo import remembered
 from sim.rules.agenda import AGENDA_RULES
 from sim.rules.ballot import Ballot
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from sim.setting import Setting
     from sim.state import State
 
-__all__ = ["Forum", "body", "forum_of", "level_of"]
+__all__ = ["Forum", "body", "forum_in", "forum_of", "level_of"]
 
 Bools = NDArray[np.bool_]
 
@@ -44,9 +45,9 @@ class Forum:
         Issue area.
     rules
         Level, form, clauses, weights and vetoes.
-    rule, decide
-        Name of the decision rule, and the rule itself.
-    chair
+    decision
+        Decision rule; None where the charter has none for the area, so that nothing is decided.
+    agenda
         Agenda rule.
     parties
         States, and organisations that speak with one voice; none where members sit for themselves.
@@ -59,9 +60,8 @@ class Forum:
     code: str
     area: str
     rules: ForumRules
-    rule: str
-    decide: Callable[[Ballot], Decision]
-    chair: AgendaRule
+    decision: RuleUse | None
+    agenda: RuleUse
     parties: tuple[str, ...]
     members_of: tuple[str, ...]
     meetings_per_year: float
@@ -72,6 +72,31 @@ class Forum:
         """What tells it from others, as a key for what follows from it (`sim.memo.token`)."""
         own = () if self.code in self.members_of else (self.rules.model_dump_json(),)
         return (self.code, self.area, self.versions, *own)
+
+    @cached_property
+    def decide(self) -> Callable[[Ballot], Decision]:
+        """The decision rule, its parameters fixed and checked.
+
+        Raises
+        ------
+        ConfigError
+            There is none for the area, or an unknown name or parameter.
+        """
+        where = f"{self._where}.decision"
+        if self.decision is None:
+            raise ConfigError(f"no decision rule for area {self.area!r}", where=where)
+        return DECISION_RULES.bind(self.decision.rule, self.decision.parameters, where)
+
+    @cached_property
+    def chair(self) -> AgendaRule:
+        """The agenda rule, its parameters fixed and checked."""
+        parameters = self.agenda.parameters
+        return AGENDA_RULES.bind(self.agenda.rule, parameters, f"{self._where}.agenda")
+
+    @property
+    def _where(self) -> str:
+        is_body = self.code in self.members_of
+        return f"organisation.{self.code}" if is_body else f"forum {self.code}"
 
     @property
     def is_soft(self) -> bool:
@@ -116,7 +141,12 @@ def forum_of(setting: Setting, state: State, code: str, area: str) -> Forum:
     """The forum of that code for an area, as its rules are in the present quarter."""
     if code in setting.axes.organisations:
         return body(setting, code, area, max(state.step, 0))
-    return _ad_hoc(setting, None, _convened(state, code).rules, area)
+    return forum_in(setting, _convened(state, code).rules, area)
+
+
+def forum_in(setting: Setting, rules: AdHocForum, area: str) -> Forum:
+    """A forum outside charters, by its rules."""
+    return _ad_hoc(setting, None, rules, area)
 
 
 def body(setting: Setting, code: str, area: str, step: int = 0) -> Forum:
@@ -129,32 +159,16 @@ def body(setting: Setting, code: str, area: str, step: int = 0) -> Forum:
 @remembered(keep=512)
 def _body(setting: Setting, _: None, code: str, area: str, versions: tuple[str, ...]) -> Forum:
     charter = setting.scenario.organisation[code].with_versions(versions)
-    where = f"organisation.{code}"
-    if area not in charter.decision:
-        raise unknown("issue area", area, charter.decision, f"{where}.decision")
-    rules = charter.decision[area], charter.agenda
-    rule, decide, chair = _bound(rules, (f"{where}.decision.{area}", f"{where}.agenda"))
+    rules = charter.decision.get(area), charter.agenda
     meetings = charter.secretariat.meetings_per_year
-    return Forum(code, area, charter, rule, decide, chair, (), (code,), meetings, versions)
+    return Forum(code, area, charter, *rules, (), (code,), meetings, versions)
 
 
 @remembered(keep=64)
 def _ad_hoc(setting: Setting, _: None, rules: AdHocForum, area: str) -> Forum:
-    where = f"forum {rules.code}"
-    rule, decide, chair = _bound(
-        (rules.decision, rules.agenda), (f"{where}.decision", f"{where}.agenda")
-    )
     who = rules.parties, rules.members_of
-    return Forum(rules.code, area, rules, rule, decide, chair, *who, rules.meetings_per_year)
-
-
-def _bound(
-    uses: tuple[RuleUse, RuleUse], where: tuple[str, str]
-) -> tuple[str, Callable[[Ballot], Decision], AgendaRule]:
-    """The rules that are named, their parameters fixed and checked."""
-    decision, agenda = uses
-    decide = DECISION_RULES.bind(decision.rule, decision.parameters, where[0])
-    return decision.rule, decide, AGENDA_RULES.bind(agenda.rule, agenda.parameters, where[1])
+    meetings = rules.meetings_per_year
+    return Forum(rules.code, area, rules, rules.decision, rules.agenda, *who, meetings)
 
 
 def level_of(setting: Setting, state: State, code: str) -> str:

@@ -111,7 +111,7 @@ class Log:
                 **common,
                 "area": table.forum.area,
                 "meeting": meeting,
-                "rule": table.forum.rule,
+                "rule": table.forum.decision.rule if table.forum.decision else "",
                 "chair": outcome.chair,
                 "move": outcome.move,
                 **_tabled(outcome.proposal),

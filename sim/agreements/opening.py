@@ -9,7 +9,7 @@ import numpy as np
 from sim.agreements.records import Convened, Item
 
 if TYPE_CHECKING:
-    from sim.charter import AdHocForum, Specification
+    from sim.clauses import AdHocForum, Specification
     from sim.state import State
 
 __all__ = ["convene", "open_item"]

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.agreements.effects import Commitment, Effect
-from sim.charter import AdHocForum, Specification
+from sim.clauses import AdHocForum, Specification
 from sim.errors import StateError, unknown
 
 __all__ = ["TRANSITIONS", "Agreement", "Convened", "Item", "Proposal", "Status"]

@@ -100,7 +100,7 @@ class Terms:
                 hits = effect.hits_ceiling(reached)
                 hits[block.own] = False
                 if block.reach == effect.reach:
-                    hits = change.across(np.zeros(hits.shape), hits * 1.0, effect.reach) > 0
+                    hits = change.across(np.zeros(hits.shape), hits.astype(float), effect.reach) > 0
                 if hits.any():
                     return True
         return False

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sim.agreements import Agreement, Item, Status
 from sim.behaviour.bargaining import Round, Table, hold_round, reference_solutions
+from sim.behaviour.meetings import (
+    Slot,
+    count,
+    earn_meetings,
+    meetings_due,
+    meetings_per_quarter,
+)
 from sim.behaviour.parties import seat_parties
 from sim.behaviour.utility import draw_taste
 from sim.forum import forum_of
@@ -32,7 +39,7 @@ def run(setting: Setting, state: State, log: Log) -> None:
     """Open what is due, hold the quarter's meetings, let die what has passed its deadline."""
     state.n_blocks[:] = 0
     for code in (*setting.axes.organisations, *(one.code for one in state.forums)):
-        _work(setting, state, log, code, _earn_meetings(setting, state, code))
+        _work(setting, state, log, code, earn_meetings(setting, state, code))
 
 
 def _work(setting: Setting, state: State, log: Log, code: str, held: int) -> None:
@@ -56,74 +63,9 @@ def _work(setting: Setting, state: State, log: Log, code: str, held: int) -> Non
         _put(state, place, _check_deadline(setting, state, log, state.docket[place]))
 
 
-@dataclass(frozen=True)
-class Slot:
-    """A meeting of a quarter: its number, how many there are, and how many items share them."""
-
-    meeting: int
-    held: int
-    n_open: int
-
-    @property
-    def middle(self) -> float:
-        """Share of the quarter that has passed in the middle of its time."""
-        return (self.meeting + 0.5) / self.held
-
-    @property
-    def end(self) -> float:
-        """Share of the quarter that has passed at its end."""
-        return (self.meeting + 1) / self.held
-
-
 def _put(state: State, place: int, item: Item) -> None:
     """Replace an item of the docket."""
     state.docket = (*state.docket[:place], item, *state.docket[place + 1 :])
-
-
-def _earn_meetings(setting: Setting, state: State, code: str) -> int:
-    """How many meetings a forum holds in the quarter; what is left of one counts for the next."""
-    due = _meetings_due(setting, state, code) + _meetings_per_quarter(setting, state, code)
-    held = int(due + TOLERANCE)  # dues that sum to 1 but for rounding
-    left = max(due - held, 0.0)
-    if code in setting.axes.organisations:
-        row = setting.axes.organisation(code)
-        state.meetings_due[row] = left
-        return held if state.is_member[row].sum() >= 2 else 0
-    _keep(state, code, meetings_due=left)
-    return held
-
-
-def _meetings_due(setting: Setting, state: State, code: str) -> float:
-    """Meetings earned and not yet held."""
-    if code in setting.axes.organisations:
-        return float(state.meetings_due[setting.axes.organisation(code)])
-    return next(one.meetings_due for one in state.forums if one.code == code)
-
-
-def _keep(state: State, code: str, **changes: float) -> None:
-    """Replace what a forum outside charters keeps."""
-    state.forums = tuple(
-        replace(one, **changes) if one.code == code else one  # type: ignore[arg-type]
-        for one in state.forums
-    )
-
-
-def _meetings_per_quarter(setting: Setting, state: State, code: str) -> float:
-    """Meetings by the rules, in proportion to what is left of the secretariat's capacity."""
-    if code not in setting.axes.organisations:
-        return next(o.rules.meetings_per_year / 4.0 for o in state.forums if o.code == code)
-    secretariat = setting.charter(code, state.step).secretariat
-    left = state.capacity[setting.axes.organisation(code)] / max(secretariat.capacity, 1e-12)
-    return float(secretariat.meetings_per_year / 4.0 * left)
-
-
-def _count(setting: Setting, state: State, code: str, name: str, number: int = 1) -> None:
-    """Add to a count that organisations have in arrays, and other forums by themselves."""
-    if code in setting.axes.organisations:
-        state[name][setting.axes.organisation(code)] += number
-    else:
-        before = next(getattr(one, name) for one in state.forums if one.code == code)
-        _keep(state, code, **{name: before + number})
 
 
 def _take_up(setting: Setting, state: State, log: Log, item: Item) -> Item:
@@ -207,10 +149,10 @@ def _meet(setting: Setting, state: State, log: Log, waiting: Item, slot: Slot) -
     blocking = int((outcome.decision.blockers).sum())
     if item.organisation in setting.axes.organisations:
         state.n_blocks[setting.axes.organisation(item.organisation)] += blocking
-    _count(setting, state, item.organisation, "n_vetoes", blocking)
+    count(setting, state, item.organisation, "n_vetoes", blocking)
     if outcome.decision.is_adopted:
         _adopt(setting, state, log, table, outcome, day)
-        _count(setting, state, item.organisation, "n_agreed")
+        count(setting, state, item.organisation, "n_agreed")
         return _next_opening(item, state.step)
     return replace(item, round=item.round + 1, tabled=outcome.proposal, belief=outcome.belief)
 
@@ -219,8 +161,8 @@ def _is_last(setting: Setting, state: State, item: Item, slot: Slot) -> bool:
     """Whether the item is not expected to be met on again before the deadline."""
     code = item.organisation
     left = item.opened_at + item.specification.deadline_quarters - 1 - state.step
-    expected = left * _meetings_per_quarter(setting, state, code)
-    due = _meetings_due(setting, state, code) + slot.held - 1 - slot.meeting
+    expected = left * meetings_per_quarter(setting, state, code)
+    due = meetings_due(setting, state, code) + slot.held - 1 - slot.meeting
     return due + expected < slot.n_open - TOLERANCE
 
 
@@ -266,7 +208,7 @@ def _check_deadline(setting: Setting, state: State, log: Log, item: Item) -> Ite
     day = setting.calendar.day_at(state.step, 1.0)
     kind = _forum(setting, state, item).fallback or "item_lapsed"
     if kind == "item_lapsed":
-        _count(setting, state, item.organisation, "n_lapsed")
+        count(setting, state, item.organisation, "n_lapsed")
     log.event(
         state.step,
         day,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 from pydantic import Field, model_validator
 
 from sim.agreements import convene, open_item
-from sim.charter import AdHocForum, Specification
+from sim.clauses import AdHocForum, Specification
 from sim.errors import unknown
 from sim.shocks.base import Shock
 

@@ -18,6 +18,7 @@ from sim.behaviour.utility import (
     systematic_utility,
 )
 from sim.charter import DocketItem
+from sim.forum import body
 from sim.issues import areas
 from sim.issues.menu import Menu, Valuation
 from sim.setting import Setting
@@ -32,7 +33,9 @@ def menu_of(setting: Setting, start: State) -> Menu:
     item = DocketItem(
         opens=date(2024, 1, 1), deadline_quarters=1, levels=(0.0, 10.0), tariff_cuts=(50.0,)
     )
-    return areas()["trade"].menu(setting, start, "CPTPP", item, setting.axes.mask(TRIO))
+    return areas()["trade"].menu(
+        setting, start, body(setting, "CPTPP", "trade"), item, setting.axes.mask(TRIO)
+    )
 
 
 def value(setting: Setting, gain: np.ndarray, red_lines: np.ndarray) -> Valuation:
