@@ -6,7 +6,7 @@ import logging
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,7 @@ from experiments.console import note
 from experiments.naming import folder_name
 from sim.calendar import Calendar
 from sim.errors import ConfigError
+from sim.world.years import facts_behind
 
 if TYPE_CHECKING:
     from experiments.compose import Composed
@@ -247,7 +248,7 @@ def coverage_of(scenario: Scenario) -> Coverage | None:
 
 
 def tell_coverage(scenarios: Iterable[Scenario], quiet: bool) -> None:
-    """Say on the error stream what of users' trade files was used, each file once.
+    """Say on the error stream which years' facts and what of users' trade files are used, once.
 
     Parameters
     ----------
@@ -257,7 +258,12 @@ def tell_coverage(scenarios: Iterable[Scenario], quiet: bool) -> None:
         Say only what speaks against a file.
     """
     told: list[Coverage] = []
+    starts: list[date] = []
     for scenario in scenarios:
+        if scenario.start not in starts:
+            starts.append(scenario.start)
+            if (behind := facts_behind(scenario.start)) and not quiet:
+                note(behind)
         coverage = coverage_of(scenario)
         if coverage is None or coverage in told:
             continue

@@ -30,7 +30,10 @@ def check_charters(setting: Setting) -> None:
     for code, charter in setting.scenario.organisation.items():
         where = f"organisation.{code}"
         if code not in setting.world.organisations:
-            raise unknown("organisation", code, setting.world.organisations, where)
+            known = nearest(code, setting.world.organisations)
+            raise ConfigError(
+                f"unknown organisation {code!r}", where=where, expected=f"members of it, or {known}"
+            )
         _check_states(setting, charter, where)
         for name, item in charter.docket.items():
             check_specification(item, f"{where}.docket.{name}")

@@ -7,6 +7,7 @@ and the nearest that would be right.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from functools import lru_cache
 from importlib import resources
@@ -27,6 +28,7 @@ from sim.shocks import SHOCKS
 from sim.switches import SWITCHES
 from sim.world.adapters import Wishes
 from sim.world.loader import World, load_world
+from sim.world.treaties import Membership
 
 __all__ = ["Parameter", "parameter_table", "parameters_from", "scenario_from", "setting_for"]
 
@@ -180,22 +182,26 @@ def _keys_at(place: list[str], given: Mapping[str, Any]) -> list[str]:
     if not place:
         return list(Scenario.model_fields)
     if place[0] == "organisation":
-        model: Any = Charter
-        for part in place[2:]:
-            kind = model.model_fields.get(part) if hasattr(model, "model_fields") else None
-            annotation = getattr(kind, "annotation", None)
-            options = [annotation, *get_args(annotation)]
-            model = next((o for o in options if hasattr(o, "model_fields")), model)
-        return list(model.model_fields)
+        return _fields_along(Charter, place[2:])
     here: Any = given
-    for part in place:
+    for n, part in enumerate(place):
         here = here.get(part) if isinstance(here, Mapping) else None
-    if isinstance(here, Mapping) and here.get("kind") in SHOCKS:
-        return list(SHOCKS[here["kind"]].model_fields)
+        if isinstance(here, Mapping) and here.get("kind") in SHOCKS:
+            return _fields_along(SHOCKS[here["kind"]], place[n + 1 :])
     if place[0] == "world":
         model = TradeColumns if place[1:] == ["columns"] else WorldOptions
         return list(model.model_fields)
     return list(Scenario.model_fields)
+
+
+def _fields_along(model: Any, place: list[str]) -> list[str]:
+    """Fields of the model found by going from one along the names of fields."""
+    for part in place:
+        kind = model.model_fields.get(part)
+        annotation = getattr(kind, "annotation", None)
+        options = [annotation, *get_args(annotation)]
+        model = next((o for o in options if hasattr(o, "model_fields")), model)
+    return list(model.model_fields)
 
 
 def _check_parameters(scenario: Scenario, table: Mapping[str, Parameter]) -> None:
@@ -242,10 +248,34 @@ def setting_for(scenario: Scenario, seed: int) -> Setting:
     options = scenario.world
     key = tuple((name, scenario.parameters[name]) for name in _world_parameters())
     world = _world(scenario.start, options, _stamp(options.trade), key)
-    setting = Setting(scenario, seed, world)
+    setting = Setting(scenario, seed, _with_members(world, scenario))
     check_charters(setting)
     check_shocks(setting)
     return setting
+
+
+def _with_members(world: World, scenario: Scenario) -> World:
+    """The world with the organisations that charters bring along with their members."""
+    spells = dict(world.spells)
+    for code, charter in scenario.organisation.items():
+        where = f"organisation.{code}.members"
+        if charter.members and code in world.spells:
+            raise ConfigError(
+                f"the members of {code} are in the table of memberships already",
+                where=where,
+                expected="no members here, or shocks of the kinds join and exit",
+            )
+        for member in charter.members:
+            if member.state not in world.index:
+                raise unknown("state", member.state, world.index, where)
+        if charter.members:
+            spells[code] = tuple(
+                Membership(code, world.index[one.state], one.joined, one.left)
+                for one in charter.members
+            )
+    if len(spells) == len(world.spells):
+        return world
+    return replace(world, spells=MappingProxyType(spells))
 
 
 @lru_cache(maxsize=1)
