@@ -82,7 +82,8 @@ class Forum:
         ConfigError
             There is none for the area, or an unknown name or parameter.
         """
-        where = f"{self._where}.decision"
+        is_body = self.code in self.members_of
+        where = f"{self._where}.decision" + (f".{self.area}" if is_body else "")
         if self.decision is None:
             raise ConfigError(f"no decision rule for area {self.area!r}", where=where)
         return DECISION_RULES.bind(self.decision.rule, self.decision.parameters, where)
