@@ -14,7 +14,6 @@ from experiments.console import note
 from experiments.naming import folder_name
 from sim.calendar import Calendar
 from sim.errors import ConfigError
-from sim.world.years import facts_behind
 
 if TYPE_CHECKING:
     from experiments.compose import Composed
@@ -31,9 +30,11 @@ __all__ = [
     "scenario_of",
     "store",
     "tell_coverage",
+    "vintage_of",
 ]
 
 _log = logging.getLogger("concord")
+_MEANT_FOR = 2024  # the start that the tables are made for, of which nothing need be said
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,8 @@ class Job:
     folder
         Where it is stored.
     identity
-        Entries of the manifest that follow from the above: fingerprint, config, data.
+        Entries of the manifest that follow from the above: fingerprint, config, data, and in
+        words which years' figures stand behind it (`facts`).
     is_done
         Whether a complete run with this fingerprint is in the folder.
     """
@@ -151,6 +153,7 @@ def plan(composed: Composed, seeds: Iterable[int], results: Path, force: bool = 
     scenario = scenario_of(composed)
     data = data_checksums(scenario)
     config = scenario.model_dump(mode="json")
+    facts = vintage_of(scenario)
     jobs = []
     for seed in seeds:
         folder = results / folder_name(composed.label) / f"seed={seed}"
@@ -158,7 +161,7 @@ def plan(composed: Composed, seeds: Iterable[int], results: Path, force: bool = 
         is_done = not force and _is_there(folder, fingerprint)
         if not is_done:
             check_writable(folder)
-        identity = {"fingerprint": fingerprint, "config": config, "data": data}
+        identity = {"fingerprint": fingerprint, "config": config, "data": data, "facts": facts}
         jobs.append(
             Job(scenario, seed, composed.label, composed.overrides, folder, identity, is_done)
         )
@@ -262,8 +265,8 @@ def tell_coverage(scenarios: Iterable[Scenario], quiet: bool) -> None:
     for scenario in scenarios:
         if scenario.start not in starts:
             starts.append(scenario.start)
-            if (behind := facts_behind(scenario.start)) and not quiet:
-                note(behind)
+            if scenario.start.year != _MEANT_FOR and not quiet:
+                note(f"start {scenario.start}: {vintage_of(scenario)}")
         coverage = coverage_of(scenario)
         if coverage is None or coverage in told:
             continue
@@ -271,3 +274,11 @@ def tell_coverage(scenarios: Iterable[Scenario], quiet: bool) -> None:
         text = "\n".join(coverage.cautions()) if quiet else coverage.summary()
         if text:
             note(text)
+
+
+def vintage_of(scenario: Scenario) -> str:
+    """Which years' figures stand behind the world of a scenario, as text."""
+    from sim.load import world_for
+    from sim.world.vintage import vintage
+
+    return vintage(world_for(scenario))

@@ -147,7 +147,8 @@ class Charter(ForumRules):
     agreements
         What was agreed under its roof before the run.
     members
-        Members, of an organisation that the table of memberships does not have.
+        Members of an organisation that the table of memberships does not have: a state, ``@CODE``
+        for all that belong to an organisation of the table at the start, or a state with dates.
     versions
         What was, or will be, otherwise at other times.
     exit_notice_months
@@ -166,7 +167,7 @@ class Charter(ForumRules):
     budget: Budget = Budget()
     docket: dict[str, DocketItem] = Field(default_factory=dict)
     agreements: dict[str, StandingAgreement] = Field(default_factory=dict)
-    members: tuple[Member, ...] = ()
+    members: tuple[str | Member, ...] = ()
     versions: dict[str, Version] = Field(default_factory=dict)
     references: tuple[str, ...] = Field(min_length=1)
 

@@ -33,11 +33,10 @@ __all__ = [
 
 Share: TypeAlias = Annotated[float, Field(ge=0, le=1)]
 Weight: TypeAlias = Annotated[float, Field(ge=0)]
-FIRST_YEAR, LAST_YEAR = 1990, 2027
-"""Years in which a run may start: those of which the tables of members and treaties know, among the
-states of today; most that came of the end of the Soviet Union are no older."""
+FIRST_YEAR, LAST_YEAR = 1900, 2200
+"""Years in which a run may start; charters and their dockets may be some older."""
 
-_OLDEST, _LATEST = 1800, 2300  # the oldest organisation, the Rhine commission, is of 1815
+_OLDEST = 1800  # founding of the oldest organisations: the Rhine commission, 1815
 LONGEST_NOTICE = 1200.0
 """Months: a century, as long as the longest run."""
 
@@ -57,8 +56,8 @@ def _day(value: Any) -> Any:
 
 
 def _in_reach(day: date) -> date:
-    if not _OLDEST <= day.year <= _LATEST:
-        raise ValueError(f"{day} is out of reach, {_OLDEST} to {_LATEST}")
+    if not _OLDEST <= day.year <= LAST_YEAR + 100:
+        raise ValueError(f"{day} is out of reach, {_OLDEST} to {LAST_YEAR + 100}")
     return day
 
 

@@ -7,7 +7,6 @@ and the nearest that would be right.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import date
 from functools import lru_cache
 from importlib import resources
@@ -27,10 +26,17 @@ from sim.setting import Setting
 from sim.shocks import SHOCKS
 from sim.switches import SWITCHES
 from sim.world.adapters import Wishes
+from sim.world.bodies import own_bodies
 from sim.world.loader import World, load_world
-from sim.world.treaties import Membership
 
-__all__ = ["Parameter", "parameter_table", "parameters_from", "scenario_from", "setting_for"]
+__all__ = [
+    "Parameter",
+    "parameter_table",
+    "parameters_from",
+    "scenario_from",
+    "setting_for",
+    "world_for",
+]
 
 LARGEST_SEED = 2**63 - 1
 """Tables have seeds in columns of 64 bits."""
@@ -245,37 +251,25 @@ def setting_for(scenario: Scenario, seed: int) -> Setting:
         raise ConfigError(
             f"{seed} will not do", where="seed", expected=f"a number from 0 to {LARGEST_SEED}"
         )
-    options = scenario.world
-    key = tuple((name, scenario.parameters[name]) for name in _world_parameters())
-    world = _world(scenario.start, options, _stamp(options.trade), key)
-    setting = Setting(scenario, seed, _with_members(world, scenario))
+    setting = Setting(scenario, seed, world_for(scenario))
     check_charters(setting)
     check_shocks(setting)
     return setting
 
 
-def _with_members(world: World, scenario: Scenario) -> World:
-    """The world with the organisations that charters bring along with their members."""
-    spells = dict(world.spells)
-    for code, charter in scenario.organisation.items():
-        where = f"organisation.{code}.members"
-        if charter.members and code in world.spells:
-            raise ConfigError(
-                f"the members of {code} are in the table of memberships already",
-                where=where,
-                expected="no members here, or shocks of the kinds join and exit",
-            )
-        for member in charter.members:
-            if member.state not in world.index:
-                raise unknown("state", member.state, world.index, where)
-        if charter.members:
-            spells[code] = tuple(
-                Membership(code, world.index[one.state], one.joined, one.left)
-                for one in charter.members
-            )
-    if len(spells) == len(world.spells):
-        return world
-    return replace(world, spells=MappingProxyType(spells))
+def world_for(scenario: Scenario) -> World:
+    """The world of a scenario at its start, before its names and shocks are checked.
+
+    Raises
+    ------
+    ConfigError, DataError
+        A start that the tables cannot stand for, a fault in the user's trade matrix, or members of
+        a body of the scenario's own that cannot be.
+    """
+    options = scenario.world
+    key = tuple((name, scenario.parameters[name]) for name in _world_parameters())
+    world = _world(scenario.start, options, _stamp(options.trade), key)
+    return world.with_members(own_bodies(scenario.organisation, world))
 
 
 @lru_cache(maxsize=1)

@@ -151,10 +151,7 @@ class Scenario(Model):
     @classmethod
     def _is_start_of_a_quarter(cls, start: date) -> date:
         if not FIRST_YEAR <= start.year <= LAST_YEAR:
-            raise ValueError(
-                f"{start} is out of reach: who belonged where is known for {FIRST_YEAR} to "
-                f"{LAST_YEAR}"
-            )
+            raise ValueError(f"{start} is out of reach, {FIRST_YEAR} to {LAST_YEAR}")
         if start.day != 1 or start.month not in {1, 4, 7, 10}:
             raise ValueError(f"{start} is not the first day of a quarter, such as 2024-01-01")
         return start

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.errors import DataError
+from sim.errors import ConfigError, DataError
 from sim.kernels.gravity import great_circle
 from sim.world.adapters import Coverage, Wishes, read_flows
 from sim.world.codes import CodeBook
@@ -28,16 +28,20 @@ from sim.world.trade import (
     baseline_trade,
     parameter,
     with_domestic_sales,
+    without_younger_agreements,
 )
 from sim.world.treaties import Membership, is_current, read_memberships, read_treaties
 
-__all__ = ["FACTS_DATE", "World", "load_world"]
+__all__ = ["FACTS_DATE", "FIRST_START", "LAST_START", "World", "load_world"]
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
 
 FACTS_DATE = date(2023, 12, 31)
 """The day the tables describe: trade and output are of 2023, with the members of that year."""
+
+FIRST_START, LAST_START = date(1948, 1, 1), date(2035, 12, 31)
+"""Days between which a run may start: from the GATT on, and not long after the facts."""
 
 SCHEDULES = ("us_tariffs_2025",)
 """Tables of additional tariffs that scenarios can call by name."""
@@ -73,7 +77,8 @@ def load_world(
     Parameters
     ----------
     start
-        Day for which tariffs, agreements, pacts and rivalries are taken.
+        Day for which tariffs, agreements, pacts, rivalries and memberships are taken. Before the
+        facts' own day, pairs whose agreement is younger trade less by what an agreement adds.
     trade
         A user's own bilateral trade matrix (see `sim.world.adapters`); None for the baseline.
     parameters
@@ -88,10 +93,16 @@ def load_world(
     Raises
     ------
     ConfigError
-        If a parameter is missing.
+        If a parameter is missing, or the tables cannot stand for the year of the start.
     DataError
         If a table or the user's matrix cannot be used; with line and alternatives.
     """
+    if not FIRST_START <= start <= LAST_START:
+        raise ConfigError(
+            f"{start} is outside the years that the tables of treaties and members can stand for",
+            where="start",
+            expected=f"{FIRST_START} to {LAST_START}",
+        )
     found = {name: read_table(f"{name}.csv", needed.split()) for name, needed in _COLUMNS.items()}
     world = _recorded(start, tuple(found.values()))
     world = _with_trade(world, found, parameters)
@@ -238,7 +249,10 @@ def _with_trade(world: World, found: Mapping[str, Table], parameters: Mapping[st
     known = _published(world.iso3, found["flows"], found["flows_other"])
     recorded = (world.exports, world.imports)
     baseline = baseline_trade(known, recorded, geography, world.gdp, parameters)
-    flows = with_domestic_sales(baseline.flows, world.gdp, parameters)
+    dated = without_younger_agreements(
+        baseline.flows, world.younger_agreements(FACTS_DATE), parameter(parameters, "agreement")
+    )
+    flows = with_domestic_sales(dated, world.gdp, parameters)
     return replace(world, flows=flows, baseline=baseline)
 
 

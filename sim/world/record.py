@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -166,6 +167,27 @@ class World:
             somebody has joined or left during the run.
         """
         return self._bound(self.treaties, day, membership)
+
+    def younger_agreements(self, day: date) -> BoolArray:
+        """Pairs with an agreement in force on a day that they did not have at the start, (N, N).
+
+        None when the day comes before the start.
+        """
+        if day <= self.start:
+            return np.zeros((len(self.iso3), len(self.iso3)), dtype=bool)
+        return self.agreement_mask(day) & ~self.agreement_mask(self.start)
+
+    def with_members(self, bodies: Mapping[str, tuple[Membership, ...]]) -> World:
+        """The world with bodies of a scenario's own, which the table of memberships has not.
+
+        Parameters
+        ----------
+        bodies
+            Code of each body with spells of membership; without any, it is this world.
+        """
+        if not bodies:
+            return self
+        return replace(self, spells=MappingProxyType({**self.spells, **bodies}))
 
     def customs_union_mask(
         self, day: date, membership: Mapping[str, BoolArray] | None = None

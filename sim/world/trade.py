@@ -200,6 +200,29 @@ def within_ceilings(
     return sane, is_capped
 
 
+def without_younger_agreements(
+    flows: FloatArray, is_younger: BoolArray, effect: float
+) -> FloatArray:
+    """Take out of the trade of pairs what agreements younger than the start have added to it.
+
+    Parameters
+    ----------
+    flows
+        Exports from i to j, shape (N, N), billion USD.
+    is_younger
+        Pairs whose agreement was in force when the flows were recorded, and not at the start.
+    effect
+        Effect of an agreement on trade, log points (parameter `agreement`; Head & Mayer 2014).
+
+    Examples
+    --------
+    >>> young = np.array([[False, True], [True, False]])
+    >>> without_younger_agreements(np.array([[0, 100.0], [50, 0]]), young, 0.36).round(1).tolist()
+    [[0.0, 69.8], [34.9, 0.0]]
+    """
+    return np.where(is_younger, flows * np.exp(-effect), flows)
+
+
 def with_domestic_sales(
     flows: FloatArray, gdp: FloatArray, parameters: Mapping[str, float]
 ) -> FloatArray:

@@ -23,6 +23,8 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 
 from experiments import cli
 from experiments.compose import compose, split_label
+from experiments.episodes import episodes
+from experiments.hindcast import hindcast
 from experiments.hypotheses import hypotheses
 from experiments.library import Library
 from experiments.listing import KINDS
@@ -318,10 +320,19 @@ def test_commands_parse_and_compose(line: Line, my_folder: Path) -> None:
         assert engine_of(request.launcher)
     elif name == "hypotheses":
         assert hypotheses(given["names"])
+    elif name == "hindcast":
+        check_hindcast(rest)
     elif name == "sensitivity":
         check_sensitivity(given)
     elif name == "list":
         assert given["kind"] is None or given["kind"] in KINDS
+
+
+def check_hindcast(rest: list[str]) -> None:
+    """The command below the group parses, and the cases that it names are there."""
+    command = hindcast.commands[rest[0]]
+    given = command.make_context(rest[0], rest[1:]).params
+    assert episodes([name for name in given["asked"] if not name.endswith(".yaml")])
 
 
 def plain(overrides: tuple[str, ...]) -> tuple[str, ...]:

@@ -16,8 +16,8 @@ RUN = {
     # days and quarters
     "start=9999-10-01": "out of reach",
     "start=0001-01-01": "out of reach",
-    "start=1940-01-01": "1990 to 2027",
-    "start=2050-01-01": "1990 to 2027",
+    "start=1850-01-01": "1900 to 2200",
+    "start=2201-01-01": "1900 to 2200",
     "start=2025-02-30": "no day of the calendar",
     "start=2024-02-01": "first day of a quarter",
     "start=2024-01-02": "first day of a quarter",
