@@ -67,11 +67,20 @@ class StandingAgreement(Model):
 
 
 class Member(Model):
-    """A spell of membership: from the day `joined` until the day before `left`."""
+    """A spell of membership: from the day `joined` until the day before `left`.
+
+    A code alone is a member throughout; ``@CODE`` stands for all that belong to an organisation of
+    the table at the start.
+    """
 
     state: str
     joined: Day | None = None
     left: Day | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _may_be_a_code(cls, given: Any) -> Any:
+        return {"state": given} if isinstance(given, str) else given
 
     @model_validator(mode="after")
     def _ends_after_it_begins(self) -> Member:
@@ -167,7 +176,7 @@ class Charter(ForumRules):
     budget: Budget = Budget()
     docket: dict[str, DocketItem] = Field(default_factory=dict)
     agreements: dict[str, StandingAgreement] = Field(default_factory=dict)
-    members: tuple[str | Member, ...] = ()
+    members: tuple[Member, ...] = ()
     versions: dict[str, Version] = Field(default_factory=dict)
     references: tuple[str, ...] = Field(min_length=1)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -61,16 +61,16 @@ def own_bodies(charters: Mapping[str, Charter], world: World) -> dict[str, tuple
     return found
 
 
-def _spells(code: str, given: str | Member, world: World, where: str) -> Iterator[Membership]:
-    """Spells of a state, of a state with dates, or of all members of an organisation."""
-    if isinstance(given, str) and given.startswith("@"):
-        if given[1:] not in world.spells:
-            raise unknown("organisation", given[1:], world.spells, where)
-        for row in np.flatnonzero(world.members(given[1:], world.start)):
-            yield Membership(code, int(row), None, None)
-        return
-    state = given if isinstance(given, str) else given.state
-    if state not in world.index:
-        raise unknown("state", state, world.index, where)
-    dates = (None, None) if isinstance(given, str) else (given.joined, given.left)
-    yield Membership(code, world.index[state], *dates)
+def _spells(code: str, given: Member, world: World, where: str) -> Iterator[Membership]:
+    """Spells of a state, or of all members of an organisation."""
+    rows: Iterable[int]
+    if given.state.startswith("@"):
+        if given.state[1:] not in world.spells:
+            raise unknown("organisation", given.state[1:], world.spells, where)
+        rows = np.flatnonzero(world.members(given.state[1:], world.start))
+    elif given.state in world.index:
+        rows = [world.index[given.state]]
+    else:
+        raise unknown("state", given.state, world.index, where)
+    for row in rows:
+        yield Membership(code, int(row), given.joined, given.left)
