@@ -66,6 +66,7 @@ _SHARED = (
     ),
     EventKind("vacancy", "", "the secretariat lost its head"),
     EventKind("convened", "parties", "parties met in a forum that no charter has set up"),
+    EventKind("ceiling_reached", "", "an agreement would cut trade costs beyond their ceiling"),
     EventKind("item_opened", "", "an item was taken up"),
     EventKind(
         "nothing_to_negotiate",

@@ -10,6 +10,7 @@ import numpy as np
 
 from sim.errors import ConfigError
 from sim.mechanism import Collected, Mechanism, unique
+from sim.types import Bools, Floats
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -58,12 +59,12 @@ class Field:
         return self.initial(setting) if callable(self.initial) else self.initial
 
 
-def _members(setting: Setting) -> NDArray[np.bool_]:
+def _members(setting: Setting) -> Bools:
     codes = setting.axes.organisations
     return np.array([setting.world.members(code, setting.scenario.start) for code in codes])
 
 
-def _capacity(setting: Setting) -> NDArray[np.float64]:
+def _capacity(setting: Setting) -> Floats:
     codes = setting.axes.organisations
     return np.array([setting.charter(code).secretariat.capacity for code in codes])
 

@@ -12,13 +12,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sim.errors import ConfigError, unknown
 from sim.memo import remembered
 from sim.rules.agenda import AGENDA_RULES
 from sim.rules.ballot import Ballot
 from sim.rules.decision import DECISION_RULES
+from sim.types import Bools, Ints
 
 if TYPE_CHECKING:
     from sim.agreements import Convened
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     from sim.state import State
 
 __all__ = ["Forum", "body", "forum_in", "forum_of", "level_of"]
-
-Bools = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,6 +107,12 @@ class Forum:
         """What comes of an item that passes its deadline: "" or a kind of event."""
         return self.decide(Ballot.of([-1, -1])).fallback
 
+    @property
+    def is_opt_in(self) -> bool:
+        """Whether those who refuse are left out while the others go ahead."""
+        decision = self.decide(Ballot.of([1] * 99 + [-1]))
+        return decision.is_adopted and not bool(decision.adopters[-1])
+
     def members(self, setting: Setting, state: State) -> Bools:
         """(S,) who sits there, for itself or as part of a party."""
         seated = np.zeros(len(setting.axes.states), dtype=bool)
@@ -127,7 +131,7 @@ class Forum:
             if code in setting.axes.organisations
         }
 
-    def sides(self, setting: Setting, state: State) -> NDArray[np.int64]:
+    def sides(self, setting: Setting, state: State) -> Ints:
         """(S,) side of each state, -1 for none; empty where no organisation is a party."""
         voices = self.voices(setting, state)
         if not voices:

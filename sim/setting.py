@@ -7,12 +7,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sim.axes import Axes
 from sim.calendar import Calendar
 from sim.kernels.armington import Economy
 from sim.memo import Memo
+from sim.types import Bools, Floats
 from sim.world.effects import state_effects
 
 if TYPE_CHECKING:
@@ -61,11 +61,11 @@ class Setting:
         )
 
     @cached_property
-    def income(self) -> NDArray[np.float64]:
+    def income(self) -> Floats:
         """(S,) annual expenditure of the baseline economy, bn USD 2023."""
         return np.asarray(self.economy.expenditure, dtype=float)
 
-    def dues(self, code: str, step: int = 0) -> NDArray[np.float64]:
+    def dues(self, code: str, step: int = 0) -> Floats:
         """(S,) shares of an organisation's budget: named ones, the rest even among members.
 
         By the budget of a quarter, assessed on those who were members on the first day.
@@ -79,18 +79,26 @@ class Setting:
         return np.where(members, share, 0.0)
 
     @cached_property
-    def state_effects(self) -> NDArray[np.float64]:
-        """(S,) state effects of the acceptance utility, logits."""
+    def estimated_state_effects(self) -> tuple[Floats, Floats]:
+        """(S,) means and (S,) standard deviations of state effects in trade, logits."""
         members = {"EU": self.world.members("EU", self.scenario.start)}
-        return state_effects(self.world.index, members)
+        return state_effects(self.world.index, members, self["state_effect_sd"])
+
+    def unions(self, area: str) -> dict[str, Bools]:
+        """Bloc → (S,) its members on the first day; none when members vote for themselves."""
+        found = {}
+        for code, charter in sorted(self.scenario.organisation.items()):
+            if area in charter.votes_as_bloc and self.is_on("blocs_vote_as_one"):
+                members = self.world.members(code, self.scenario.start)
+                if members.sum() > 1:
+                    found[code] = members
+        return found
 
     @cached_property
-    def is_small_or_mid(self) -> NDArray[np.bool_]:
+    def is_small_or_mid(self) -> Bools:
         """(S,) small and middle states: no major power, below a share of world GDP."""
         share = self.world.gdp / self.world.gdp.sum()
-        small: NDArray[np.bool_] = ~self.world.is_major_power & (
-            share < self["small_mid_gdp_share"]
-        )
+        small: Bools = ~self.world.is_major_power & (share < self["small_mid_gdp_share"])
         return small
 
     def __getitem__(self, parameter: str) -> float:

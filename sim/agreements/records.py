@@ -7,16 +7,13 @@ from datetime import date
 from enum import StrEnum
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sim.agreements.effects import Commitment, Effect
 from sim.clauses import AdHocForum, Specification
 from sim.errors import StateError, unknown
+from sim.types import Bools, Floats, Ints
 
 __all__ = ["TRANSITIONS", "Agreement", "Convened", "Item", "Proposal", "Status"]
-
-Bools = NDArray[np.bool_]
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +136,7 @@ class Agreement:
     signatories: Bools
     ratified: Bools
     acceded: Bools
-    bound_at: NDArray[np.int64]
+    bound_at: Ints
     status: Status = Status.PROPOSED
     agreed: date | None = None
     signed: date | None = None
@@ -147,7 +144,7 @@ class Agreement:
     ended: date | None = None
     due: date | None = None
     at_start: Bools = field(default_factory=lambda: np.zeros(0, dtype=bool))
-    sides: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    sides: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
 
     def advance(self, to: Status, **changes: object) -> Agreement:
         """The agreement at its next stage.
@@ -248,6 +245,10 @@ class Item:
         The last proposal tabled.
     belief
         (S,) what the chair has learned of each state's taste, in logits.
+    objected
+        (S,) who blocked it in the last round.
+    refused
+        (S,) on whose objection it failed at an earlier opening.
     """
 
     organisation: str
@@ -260,6 +261,8 @@ class Item:
     met_at: float = -1.0
     tabled: Proposal | None = None
     belief: Floats = field(default_factory=lambda: np.zeros(0))
+    objected: Bools = field(default_factory=lambda: np.zeros(1, dtype=bool))
+    refused: Bools = field(default_factory=lambda: np.zeros(1, dtype=bool))
 
     @property
     def code(self) -> str:

@@ -7,7 +7,8 @@ opened negotiations (`docs/politics.md`); this module knows arrays only.
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
+
+from sim.types import Bools, Floats
 
 __all__ = [
     "best_depth",
@@ -18,8 +19,6 @@ __all__ = [
     "side_residual",
 ]
 
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
 
 _HIGHEST_INDEX = 7.0  # of the DESTA depth index
 _EDGE = 1e-9  # keeps probabilities off 0 and 1, where entropies and odds are undefined
@@ -49,7 +48,7 @@ def gain_utility(gain: Floats, coefficient: float, half_gain: float) -> Floats:
     >>> bool(abs(v[0] + v[2]) < 1e-12), round(float(v[2]), 2)
     (True, 0.81)
     """
-    return coefficient * np.arcsinh(gain / half_gain)
+    return np.asarray(coefficient * np.arcsinh(gain / half_gain))
 
 
 def side_residual(own: Floats, other: Floats, has_agreement: Bools) -> Floats:
@@ -96,7 +95,8 @@ def mean_over_partners(value: Floats, partners: Bools) -> Floats:
     """
     count = partners.sum(axis=1)
     total: Floats = np.where(partners, value, 0.0).sum(axis=1)
-    return total / np.maximum(count, 1)
+    mean: Floats = total / np.maximum(count, 1)
+    return mean
 
 
 def expected_depth_index(
@@ -147,7 +147,7 @@ def best_depth(index: Floats, full: float) -> Floats:
 
 
 def depth_cost(
-    depth: Floats, best: Floats, coefficient: float, *, reference: float = 0.025
+    depth: Floats, best: Floats, coefficient: float, *, reference: Floats | float = 0.025
 ) -> Floats:
     """What depth costs in sovereignty, in logits, over the depth of the estimate.
 
@@ -160,7 +160,7 @@ def depth_cost(
     coefficient
         Weight of the gain, in logits (`gain_utility`).
     reference
-        Depth at which the acceptance utility was estimated; there the cost is nothing.
+        Depth at which the cost is nothing: that of the estimate, or what is in place already.
 
     Returns
     -------

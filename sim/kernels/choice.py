@@ -10,12 +10,11 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+
+from sim.types import Bools, Floats
 
 __all__ = ["TOLERANCE", "best", "is_at_least"]
 
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
 
 TOLERANCE = 1e-6
 """Below it a difference is rounding: in logits, percent of income, or relative to a large score.

@@ -17,7 +17,8 @@ from sim.behaviour.meetings import (
     meetings_per_quarter,
 )
 from sim.behaviour.parties import seat_parties
-from sim.behaviour.utility import draw_taste
+from sim.behaviour.taste import taste_of
+from sim.economy import committed_terms
 from sim.forum import forum_of
 from sim.issues import areas
 from sim.kernels.choice import TOLERANCE
@@ -98,7 +99,8 @@ def _forum(setting: Setting, state: State, item: Item) -> Forum:
 
 def _menu(setting: Setting, state: State, item: Item) -> Menu:
     spec, forum = item.specification, _forum(setting, state, item)
-    return areas()[spec.area].menu(setting, state, forum, spec, forum.members(setting, state))
+    members = forum.members(setting, state)
+    return areas()[spec.area].menu(setting, state, forum, spec, members, name=item.name)
 
 
 def _next_opening(item: Item, step: int) -> Item:
@@ -111,6 +113,7 @@ def _next_opening(item: Item, step: int) -> Item:
         opened_at=-1,
         round=0,
         tabled=None,
+        objected=np.zeros(1, dtype=bool),
     )
 
 
@@ -121,7 +124,7 @@ def _meet(setting: Setting, state: State, log: Log, waiting: Item, slot: Slot) -
     menu = _menu(setting, state, item)
     if menu.is_empty:
         return _drop(setting, state, log, item)
-    taste = draw_taste(setting, item.code, forum.rules.level == "global")
+    taste = taste_of(setting, forum, item.name)
     table = Table(
         forum=forum,
         item=item,
@@ -130,7 +133,6 @@ def _meet(setting: Setting, state: State, log: Log, waiting: Item, slot: Slot) -
         elapsed=(state.step - item.opened_at + slot.end) / spec.deadline_quarters,
         is_last=_is_last(setting, state, item, slot),
         noise=taste.at(setting, item.code, state.step, slot.meeting),
-        lasting=taste.lasting,
     )
     day = setting.calendar.day_at(state.step, slot.middle)
     outcome = hold_round(setting, state, table)
@@ -154,7 +156,13 @@ def _meet(setting: Setting, state: State, log: Log, waiting: Item, slot: Slot) -
         _adopt(setting, state, log, table, outcome, day)
         count(setting, state, item.organisation, "n_agreed")
         return _next_opening(item, state.step)
-    return replace(item, round=item.round + 1, tabled=outcome.proposal, belief=outcome.belief)
+    return replace(
+        item,
+        round=item.round + 1,
+        tabled=outcome.proposal,
+        belief=outcome.belief,
+        objected=table.parties.to_states(outcome.decision.blockers),
+    )
 
 
 def _is_last(setting: Setting, state: State, item: Item, slot: Slot) -> bool:
@@ -190,12 +198,15 @@ def _adopt(
         bound_at=np.full(size, -1, dtype=np.int64),
         sides=table.forum.sides(setting, state),
     )
+    hits_ceiling = committed_terms(setting, state).hits_ceiling(agreement.among(signatories))
     agreement = agreement.advance(Status.TABLED).advance(Status.AGREED, agreed=day)
     state.agreements = (*state.agreements, agreement.advance(Status.SIGNED, signed=day))
     common = {"organisation": item.organisation, "agreement": agreement.code, "item": item.code}
     names = ";".join(setting.axes.names(signatories))
     for kind in ("agreed", "signed"):
         log.event(state.step, day, kind, actor=names, value=float(signatories.sum()), **common)
+    if hits_ceiling:
+        log.event(state.step, day, "ceiling_reached", **common)
 
 
 def _check_deadline(setting: Setting, state: State, log: Log, item: Item) -> Item:
@@ -218,7 +229,7 @@ def _check_deadline(setting: Setting, state: State, log: Log, item: Item) -> Ite
         value=float(item.round),
         reason=f"deadline of {spec.deadline_quarters} quarters passed",
     )
-    return _next_opening(item, state.step)
+    return _next_opening(replace(item, refused=item.refused | item.objected), state.step)
 
 
 NEGOTIATION = Phase(

@@ -11,10 +11,10 @@ from types import MappingProxyType
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sim.errors import ConfigError, DataError
 from sim.kernels.gravity import great_circle
+from sim.types import Bools, Floats
 from sim.world.adapters import Coverage, Wishes, read_flows
 from sim.world.codes import CodeBook
 from sim.world.flows import KnownFlows, known_flows
@@ -34,8 +34,6 @@ from sim.world.treaties import Membership, is_current, read_memberships, read_tr
 
 __all__ = ["FACTS_DATE", "FIRST_START", "LAST_START", "World", "load_world"]
 
-FloatArray = NDArray[np.float64]
-BoolArray = NDArray[np.bool_]
 
 FACTS_DATE = date(2023, 12, 31)
 """The day the tables describe: trade and output are of 2023, with the members of that year."""
@@ -165,7 +163,7 @@ def _facts(start: date, found: Mapping[str, Table]) -> World:
     )
 
 
-def _column(table: Table, name: str) -> FloatArray:
+def _column(table: Table, name: str) -> Floats:
     """One number per row."""
     return np.array([row.number(name) for row in table])
 
@@ -196,7 +194,7 @@ def _pairs(table: Table, index: Mapping[str, int], start: date) -> dict[str, Any
     }
 
 
-def _shared(lists: list[tuple[str, ...]]) -> BoolArray:
+def _shared(lists: list[tuple[str, ...]]) -> Bools:
     """Whether two states have an entry in common, False on the diagonal."""
     entries = sorted(set().union(*lists))
     has = np.array([[entry in held for entry in entries] for held in lists])
@@ -205,7 +203,7 @@ def _shared(lists: list[tuple[str, ...]]) -> BoolArray:
     return np.asarray(shared)
 
 
-def _colonial(states: Table, index: Mapping[str, int]) -> BoolArray:
+def _colonial(states: Table, index: Mapping[str, int]) -> Bools:
     """Pairs of which one was the last long colonial ruler of the other."""
     linked = np.zeros((len(index), len(index)), dtype=bool)
     for i, row in enumerate(states):
@@ -215,7 +213,7 @@ def _colonial(states: Table, index: Mapping[str, int]) -> BoolArray:
     return linked
 
 
-def _schedule(table: Table, index: Mapping[str, int]) -> FloatArray:
+def _schedule(table: Table, index: Mapping[str, int]) -> Floats:
     """Additional tariff by exporter, fraction; states without a row pay none."""
     added = np.zeros(len(index))
     for row in table:
@@ -257,7 +255,7 @@ def _with_trade(world: World, found: Mapping[str, Table], parameters: Mapping[st
 
 
 def _with_users_trade(
-    world: World, read: tuple[FloatArray, Coverage], parameters: Mapping[str, float]
+    world: World, read: tuple[Floats, Coverage], parameters: Mapping[str, float]
 ) -> World:
     """Put a user's flows where the file speaks, and keep the baseline where it is silent."""
     flows, coverage = read

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from sim.engine import simulate
-from sim.kernels import _armington_batch as batch
+from sim.kernels.armington import solutions
 from sim.load import scenario_from
 
 ROOT = Path(__file__).parents[2]
@@ -102,7 +102,7 @@ def test_a_solver_that_stops_elsewhere_changes_no_decision(
     """Wages 2e-13 away, as another start or another stopping rule would leave them."""
     mapping = composed(scenario, quarters=SCENARIOS[scenario])
     usual = simulate(scenario_from(mapping), 1).tables()
-    draws, exact, moved = np.random.default_rng(1), batch.clear_markets, []
+    draws, exact, moved = np.random.default_rng(1), solutions.clear_markets, []
 
     def clear_markets(*given: Any) -> Any:
         wages = exact(*given)
@@ -110,7 +110,7 @@ def test_a_solver_that_stops_elsewhere_changes_no_decision(
         moved.append(len(wages.log_wages))
         return wages
 
-    monkeypatch.setattr(batch, "clear_markets", clear_markets)
+    monkeypatch.setattr(solutions, "clear_markets", clear_markets)
     other = simulate(scenario_from(mapping), 1).tables()
     assert sum(moved) > 100
     first, second = ({k: t.to_pydict() for k, t in run.items()} for run in (usual, other))
