@@ -106,6 +106,7 @@ class Version(Model):
     open_accession: bool | None = None
     protects_red_lines: bool | None = None
     entry_into_force: EntryIntoForce | None = None
+    procedure_months: float | None = Field(default=None, ge=0, le=120)
     exit_notice_months: float | None = Field(default=None, ge=0, le=LONGEST_NOTICE)
     secretariat: Secretariat | None = None
     budget: Budget | None = None

@@ -115,6 +115,8 @@ class ForumRules(Model):
         Whether matters that a member protects may not be tabled at all.
     entry_into_force
         When what it adopts enters into force.
+    procedure_months
+        Months between the opening of an item and its first vote: proposal, consultation, readings.
     weights, vetoes
         Voting weights, and states whose no is enough, for rules that ask for them.
     """
@@ -124,6 +126,7 @@ class ForumRules(Model):
     open_accession: bool = False
     protects_red_lines: bool = False
     entry_into_force: EntryIntoForce = EntryIntoForce()
+    procedure_months: float = Field(default=0.0, ge=0, le=120)
     weights: Literal["equal", "population", "gdp"] | dict[str, Weight] = "equal"
     vetoes: Names = ()
 
@@ -145,7 +148,8 @@ class Specification(Model):
     kind
         What the area offers: in trade ``preferential`` (among participants) or ``mfn``.
     every_quarters
-        It is opened again so many quarters after it was settled or lapsed; 0 = once.
+        It is opened again so many quarters after its deadline, also when it was settled before;
+        0 = once.
     deadline_quarters
         It dies when not settled by then.
     levels

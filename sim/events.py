@@ -86,6 +86,13 @@ _SHARED = (
         "rounds held",
     ),
     EventKind("ratified", "state", "a signatory ratified"),
+    EventKind("ratification_failed", "state", "those who must consent at home refused"),
+    EventKind(
+        "left_agreement",
+        "state",
+        "a leader left what a predecessor had signed",
+        "utility in logits",
+    ),
     EventKind("in_force", "those bound", "an agreement entered into force", "number of states"),
     EventKind("acceded", "state", "a state joined an agreement later", "gain in percent of income"),
     EventKind("agreement_lapsed", "", "a signed agreement was given up"),

@@ -119,6 +119,8 @@ class Agreement:
         (S,) quarter from which a state is bound, -1 before.
     at_start
         (S,) who was bound on the first day of the run; empty for an agreement of the run.
+    leaders
+        (S,) orientation of those who signed it; empty for an agreement made before the run.
     sides
         (S,) side of each state, -1 for none: among states of one side it changes nothing. Empty
         when there are no sides.
@@ -144,6 +146,7 @@ class Agreement:
     ended: date | None = None
     due: date | None = None
     at_start: Bools = field(default_factory=lambda: np.zeros(0, dtype=bool))
+    leaders: Floats = field(default_factory=lambda: np.zeros(0))
     sides: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
 
     def advance(self, to: Status, **changes: object) -> Agreement:

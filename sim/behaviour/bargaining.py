@@ -81,6 +81,8 @@ def hold_round(setting: Setting, state: State, table: Table) -> Round | None:
     allowed = _may_be_tabled(table)
     if not allowed.any():
         return None
+    if setting.is_on("bounded_texts"):
+        allowed = _within_a_step(table, allowed, setting["text_step"])
     base = _known_utility(setting, state, table)
     aspired = _aspirations(setting, table, base)
     belief = table.item.belief if setting.is_on("learning") else np.zeros_like(table.noise)
@@ -141,12 +143,33 @@ def _may_be_tabled(table: Table) -> Bools:
     return np.asarray((table.menu.value.protected[..., members] <= 0).all(axis=-1))
 
 
+def _within_a_step(table: Table, allowed: Bools, step: float) -> Bools:
+    """(M,) of the proposals allowed, those near enough to the text of the last meeting.
+
+    A step is so many values of the menu in each term, and one matter left out or taken in. All are
+    near at the first meeting, and when nothing allowed is (a menu may change with the world).
+    """
+    before = table.item.tabled
+    if before is None:
+        return allowed
+    found = allowed.copy()
+    proposals = table.menu.proposals
+    for n, (name, _) in enumerate(before.terms):
+        values = sorted({p.terms[n][1] for p in proposals})
+        place = np.array([np.searchsorted(values, p[name]) for p in proposals])
+        found &= np.abs(place - np.searchsorted(values, before[name])) <= step
+    moved = [len(set(p.exemptions) ^ set(before.exemptions)) for p in proposals]
+    found &= np.array(moved) <= step
+    return found if found.any() else allowed
+
+
 def _choose(
     setting: Setting, table: Table, known: tuple[Floats, Floats], allowed: Bools, turn: int
 ) -> tuple[str, int]:
     """The chair's choice: the best for its criterion among what it expects to pass.
 
-    When nothing is expected to pass, the proposal with the fewest expected refusals.
+    When nothing is expected to pass, the first text is what the chair likes best; later ones are
+    those with the fewest expected refusals.
 
     Parameters
     ----------
@@ -171,7 +194,9 @@ def _choose(
         )
     )
     among = passes & allowed
-    if not among.any():
+    if not among.any() and table.item.tabled is None:
+        among = allowed  # the chair opens with what it likes best
+    elif not among.any():
         refusals = (votes < 0).sum(axis=1) - n_accepting / (1.0 + len(parties.codes))
         among = allowed & (refusals == refusals[allowed].min())
     return chair.code, int(best(chair.score, among))

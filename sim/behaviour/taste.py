@@ -52,6 +52,7 @@ class Taste:
             self.area,
             f"vote/{name}/{meeting}",
             lambda s, size: stream(setting.seed, s, step).logistic(size=size),
+            name.partition("/")[0],
         )
         return self.lasting + self.passing_scale * passing
 
@@ -69,6 +70,7 @@ def draw_taste(setting: Setting, area: str, family: str, *, is_global: bool = Fa
         area,
         f"taste/{family}",
         lambda s, size: stream(setting.seed, s).logistic(size=size),
+        family.partition("/")[0],
     )
     lasting = state_effect(setting, area) + scale * np.sqrt(1.0 - share) * item
     return Taste(area, lasting, float(scale * np.sqrt(share)))
@@ -96,12 +98,21 @@ def state_effect(setting: Setting, area: str) -> Floats:
 
 
 def _shared(
-    setting: Setting, area: str, name: str, draw: Callable[[str, int | None], Floats]
+    setting: Setting,
+    area: str,
+    name: str,
+    draw: Callable[[str, int | None], Floats],
+    forum: str = "",
 ) -> Floats:
-    """(S,) draws by name, of which the members of a customs union have most in common."""
+    """(S,) draws by name, of which the members of a customs union have most in common.
+
+    Not in the union's own forum, where they sit on several sides of the table.
+    """
     draws = draw(name, len(setting.axes.states))
     own = setting["bloc_dissent"]
     for code, members in setting.unions(area).items():
+        if code == forum:
+            continue
         common = draw(f"{name}/{code}", None)
         draws[members] = np.sqrt(1.0 - own) * common + np.sqrt(own) * draws[members]
     return draws

@@ -64,6 +64,9 @@ def _admit(setting: Setting, state: State, log: Log, agreement: Agreement) -> Ag
         agreement,
         signatories=agreement.signatories | joins,
         acceded=agreement.acceded | joins,
+        leaders=np.where(joins, state.orientation, agreement.leaders)
+        if agreement.leaders.size
+        else agreement.leaders,
     )
 
 

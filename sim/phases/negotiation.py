@@ -54,7 +54,8 @@ def _work(setting: Setting, state: State, log: Log, code: str, held: int) -> Non
     for place in places:
         _put(state, place, _take_up(setting, state, log, state.docket[place]))
     for meeting in range(held):
-        waiting = [place for place in places if state.docket[place].is_open]
+        middle = state.step + Slot(meeting, held, 0).middle
+        waiting = [n for n in places if _is_ready(setting, state, state.docket[n], middle)]
         if waiting:
             # those that have waited longest, and among equals the first of the docket
             place = min(waiting, key=lambda n: state.docket[n].met_at)
@@ -62,6 +63,14 @@ def _work(setting: Setting, state: State, log: Log, code: str, held: int) -> Non
             _put(state, place, _meet(setting, state, log, item, Slot(meeting, held, len(waiting))))
     for place in places:
         _put(state, place, _check_deadline(setting, state, log, state.docket[place]))
+
+
+def _is_ready(setting: Setting, state: State, item: Item, now: float) -> bool:
+    """Whether an open item has been prepared long enough to be voted on, by the forum's rules."""
+    if not item.is_open or not setting.is_on("procedures"):
+        return item.is_open
+    months = _forum(setting, state, item).rules.procedure_months
+    return 3.0 * (now - item.opened_at) >= months
 
 
 def _put(state: State, place: int, item: Item) -> None:
@@ -104,11 +113,15 @@ def _menu(setting: Setting, state: State, item: Item) -> Menu:
 
 
 def _next_opening(item: Item, step: int) -> Item:
-    """The item waits for its next opening, or for ever when it is taken up once."""
+    """The item waits for its next opening, or for ever when it is taken up once.
+
+    What is settled before its deadline rests until the term is over, as a plan of five years does.
+    """
     every = item.specification.every_quarters
+    end = item.opened_at + item.specification.deadline_quarters - 1 if item.is_open else step
     return replace(
         item,
-        opens_at=step + every if every else -1,
+        opens_at=max(step, end) + every if every else -1,
         opening=item.opening + 1,
         opened_at=-1,
         round=0,
@@ -196,6 +209,7 @@ def _adopt(
         ratified=nobody,
         acceded=nobody.copy(),
         bound_at=np.full(size, -1, dtype=np.int64),
+        leaders=state.orientation.copy(),
         sides=table.forum.sides(setting, state),
     )
     hits_ceiling = committed_terms(setting, state).hits_ceiling(agreement.among(signatories))
