@@ -6,7 +6,7 @@ import logging
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -34,6 +34,7 @@ __all__ = [
 ]
 
 _log = logging.getLogger("concord")
+_MEANT_FOR = 2024  # the start that the tables are made for, of which nothing need be said
 
 
 @dataclass(frozen=True)
@@ -250,7 +251,7 @@ def coverage_of(scenario: Scenario) -> Coverage | None:
 
 
 def tell_coverage(scenarios: Iterable[Scenario], quiet: bool) -> None:
-    """Say on the error stream what of users' trade files was used, each file once.
+    """Say on the error stream which years' facts and what of users' trade files are used, once.
 
     Parameters
     ----------
@@ -260,7 +261,12 @@ def tell_coverage(scenarios: Iterable[Scenario], quiet: bool) -> None:
         Say only what speaks against a file.
     """
     told: list[Coverage] = []
+    starts: list[date] = []
     for scenario in scenarios:
+        if scenario.start not in starts:
+            starts.append(scenario.start)
+            if scenario.start.year != _MEANT_FOR and not quiet:
+                note(f"start {scenario.start}: {vintage_of(scenario)}")
         coverage = coverage_of(scenario)
         if coverage is None or coverage in told:
             continue

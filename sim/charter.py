@@ -6,169 +6,40 @@ Types, ranges and spelling are checked here; names of states, organisations, mat
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from datetime import date
+from typing import Any, Literal
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    ConfigDict,
-    Field,
-    field_validator,
-    model_validator,
+from pydantic import Field, model_validator
+
+from sim.checked import LONGEST_NOTICE, Day, Model, Names, Weight
+from sim.clauses import (
+    AdHocForum,
+    Budget,
+    DocketItem,
+    EntryIntoForce,
+    ForceGroup,
+    ForumRules,
+    RuleUse,
+    Secretariat,
+    Specification,
 )
 
-from sim.checked import LONGEST_NOTICE, Day, Model, Names, Share, Weight, distinct
-
 __all__ = [
+    "AdHocForum",
     "Budget",
     "Charter",
     "DocketItem",
     "EntryIntoForce",
     "ForceGroup",
+    "ForumRules",
+    "Member",
     "MemberDraw",
     "RuleUse",
     "Secretariat",
+    "Specification",
     "StandingAgreement",
+    "Version",
 ]
-
-_LONGEST_DELAY = 36525  # days: a century, as long as the longest run
-
-
-class RuleUse(BaseModel):
-    """The name of a rule and its parameters, as a charter gives them."""
-
-    model_config = ConfigDict(frozen=True, extra="allow")
-    rule: str
-
-    @property
-    def parameters(self) -> dict[str, Any]:
-        """Everything but the name."""
-        return dict(self.model_extra or {})
-
-
-class ForceGroup(Model):
-    """A number of ratifications asked of one group of signatories (empty = of all others)."""
-
-    members_of: str = ""
-    count: int = Field(ge=1)
-
-
-class EntryIntoForce(Model):
-    """When an agreement enters into force; all conditions must hold.
-
-    Attributes
-    ----------
-    ratifications
-        Least number of ratifications; 0 = all signatories.
-    groups
-        Ratifications asked of groups (RCEP: six of ASEAN and three others).
-    gdp_share
-        Least share of the signatories' joint GDP among those that ratified.
-    delay_days
-        Days between the condition and entry into force.
-    needs_ratification
-        Whether signatories must ratify at home; False for acts that bind once adopted
-        (EU regulations, TFEU Art. 288).
-    reference
-        Article of the treaty.
-    """
-
-    needs_ratification: bool = True
-    ratifications: int = Field(default=0, ge=0)
-    groups: tuple[ForceGroup, ...] = ()
-    gdp_share: Share = 0.0
-    delay_days: int = Field(default=60, ge=0, le=_LONGEST_DELAY)
-    reference: str = ""
-
-
-class Secretariat(Model):
-    """How much an organisation can work on."""
-
-    capacity: Share
-    meetings_per_year: float = Field(gt=0, le=24)
-    reference: str = ""
-
-
-class Budget(Model):
-    """Who pays: total in million USD a year, and the contributors' shares (the rest is even)."""
-
-    total: float = Field(default=0.0, ge=0)
-    shares: dict[str, Share] = Field(default_factory=dict)
-    reference: str = ""
-
-    @field_validator("shares")
-    @classmethod
-    def _is_one_budget(cls, shares: dict[str, float]) -> dict[str, float]:
-        if sum(shares.values()) > 1.0 + 1e-9:
-            raise ValueError(f"the shares add up to {sum(shares.values()):g}, more than 1")
-        return shares
-
-
-class MemberDraw(Model):
-    """Members drawn at random, anew for each seed, for as long as the run.
-
-    Attributes
-    ----------
-    draw
-        How many.
-    pool
-        Of whom: states, or ``@CODE`` for the members of an organisation at the start.
-    outside
-        States, or members of organisations, that are not drawn.
-    redraw
-        Another number is another draw of the same seed.
-    """
-
-    draw: int = Field(ge=2)
-    pool: Names = Field(min_length=1)
-    outside: Names = ()
-    redraw: int = Field(default=0, ge=0)
-
-
-class DocketItem(Model):
-    """Something an organisation negotiates.
-
-    Attributes
-    ----------
-    area
-        Issue area, which knows what levels mean.
-    kind
-        What the area offers: in trade ``preferential`` (among participants) or ``mfn``.
-    opens
-        Date on which it is first taken up.
-    every_quarters
-        It is opened again so many quarters after it was settled or lapsed; 0 = once.
-    deadline_quarters
-        It dies when not settled by then.
-    levels
-        Levels offered, in the unit of the area's first term: in trade, trade-cost cuts in percent.
-    tariff_cuts
-        Tariff cuts offered in trade, in percent of the applied tariff.
-    terms
-        Values offered of an area's further terms by name, in their units.
-    """
-
-    area: str = "trade"
-    kind: str = "preferential"
-    opens: Day
-    every_quarters: int = Field(default=0, ge=0, le=400)
-    deadline_quarters: int = Field(ge=1, le=400)
-    levels: Annotated[tuple[Annotated[float, Field(ge=0)], ...], AfterValidator(distinct)] = (
-        0.0,
-        5.0,
-        10.0,
-    )
-    tariff_cuts: Annotated[
-        tuple[Annotated[float, Field(ge=0, le=100)], ...], AfterValidator(distinct)
-    ] = (50.0, 100.0)
-    terms: dict[str, tuple[Annotated[float, Field(ge=0)], ...]] = Field(default_factory=dict)
-    reference: str = ""
-
-    @model_validator(mode="after")
-    def _offers_something(self) -> DocketItem:
-        if not self.levels or not self.tariff_cuts:
-            raise ValueError("levels and tariff_cuts need at least one entry each")
-        return self
 
 
 class StandingAgreement(Model):
@@ -196,75 +67,191 @@ class StandingAgreement(Model):
     reference: str = Field(min_length=3)
 
 
-class Charter(Model):
+class Member(Model):
+    """A spell of membership: from the day `joined` until the day before `left`.
+
+    A code alone is a member throughout; ``@CODE`` stands for all that belong to an organisation of
+    the table at the start.
+    """
+
+    state: str
+    joined: Day | None = None
+    left: Day | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _may_be_a_code(cls, given: Any) -> Any:
+        return {"state": given} if isinstance(given, str) else given
+
+    @model_validator(mode="after")
+    def _ends_after_it_begins(self) -> Member:
+        if self.joined and self.left and self.left <= self.joined:
+            raise ValueError(f"left on {self.left}, joined on {self.joined}")
+        return self
+
+
+class Version(Model):
+    """What of a charter was, or will be, otherwise: from one day on, until another, or both.
+
+    Any of the keys of a charter that may change; the rules in `decision` are added to, by area,
+    and all else is replaced.
+    """
+
+    since: Day | None = None
+    until: Day | None = None
+    mandate: Names | None = None
+    votes_as_bloc: Names | None = None
+    decision: dict[str, RuleUse] | None = None
+    agenda: RuleUse | None = None
+    form: Literal["binding", "soft"] | None = None
+    open_accession: bool | None = None
+    protects_red_lines: bool | None = None
+    entry_into_force: EntryIntoForce | None = None
+    procedure_months: float | None = Field(default=None, ge=0, le=120)
+    exit_notice_months: float | None = Field(default=None, ge=0, le=LONGEST_NOTICE)
+    secretariat: Secretariat | None = None
+    budget: Budget | None = None
+    weights: Literal["equal", "population", "gdp"] | dict[str, Weight] | None = None
+    vetoes: Names | None = None
+    reference: str = Field(min_length=3)
+
+    @model_validator(mode="after")
+    def _says_when_and_what(self) -> Version:
+        if self.since is None and self.until is None:
+            raise ValueError("it has no dates; 'since', 'until' or both should be given")
+        if self.since and self.until and self.until <= self.since:
+            raise ValueError(f"'until' ({self.until}) must be later than 'since' ({self.since})")
+        if not self.changes:
+            raise ValueError("it changes nothing of the charter")
+        return self
+
+    @property
+    def changes(self) -> dict[str, Any]:
+        """The keys of the charter that it gives, with their values."""
+        given = {name: getattr(self, name) for name in type(self).model_fields}
+        dates = ("since", "until", "reference")
+        return {name: one for name, one in given.items() if one is not None and name not in dates}
+
+    def holds(self, day: date) -> bool:
+        """Whether it holds on a day."""
+        return (self.since is None or self.since <= day) and (
+            self.until is None or day < self.until
+        )
+
+    def meets(self, other: Version) -> bool:
+        """Whether there is a day on which both hold."""
+        begin = max(one.since or date.min for one in (self, other))
+        return begin < min(one.until or date.max for one in (self, other))
+
+
+class MemberDraw(Model):
+    """Members drawn at random, anew for each seed, for as long as the run.
+
+    Attributes
+    ----------
+    draw
+        How many.
+    pool
+        Of whom: states, or ``@CODE`` for the members of an organisation at the start.
+    outside
+        States, or members of organisations, that are not drawn.
+    redraw
+        Another number is another draw of the same seed.
+    """
+
+    draw: int = Field(ge=2)
+    pool: Names = Field(min_length=1)
+    outside: Names = ()
+    redraw: int = Field(default=0, ge=0)
+
+
+class Charter(ForumRules):
     """The rules of one organisation.
 
     Attributes
     ----------
-    level
-        ``global``, ``regional`` or ``interregional``.
-    members
-        Members throughout, for a body that the table of memberships does not have: states, or
-        ``@CODE`` for all that belong to an organisation of the table at the start; or how many of
-        whom are drawn at random.
     votes_as_bloc
         Areas in which members act as one party in other forums (customs unions: trade).
     decision
         Decision rule per area.
     agenda
         Who chairs and by what criterion the chair chooses.
-    form
-        What a binding or soft body can adopt.
-    open_accession
-        Whether members that stayed out of an agreement, or states admitted later, may join it.
     agreements
         What was agreed under its roof before the run.
-    protects_red_lines
-        Whether matters that a member protects may not be tabled at all.
+    members
+        Members of an organisation that the table of memberships does not have: a state, ``@CODE``
+        for all that belong to an organisation of the table at the start, or a state with dates; or
+        how many of whom are drawn at random.
+    versions
+        What was, or will be, otherwise at other times.
     exit_notice_months
         Notice between announcement and effect of a withdrawal.
     """
 
     name: str
     founded: Day
-    level: Literal["global", "regional", "interregional"]
     mandate: Names
-    members: Names | MemberDraw = ()
     votes_as_bloc: Names = ()
     decision: dict[str, RuleUse]
     agenda: RuleUse
-    form: Literal["binding", "soft"] = "binding"
-    open_accession: bool = False
-    protects_red_lines: bool = False
-    entry_into_force: EntryIntoForce = EntryIntoForce()
     exit_notice_months: float = Field(ge=0, le=LONGEST_NOTICE)
     exit_reference: str = ""
     secretariat: Secretariat
     budget: Budget = Budget()
-    weights: Literal["equal", "population", "gdp"] | dict[str, Weight] = "equal"
-    vetoes: Names = ()
     docket: dict[str, DocketItem] = Field(default_factory=dict)
     agreements: dict[str, StandingAgreement] = Field(default_factory=dict)
+    members: tuple[Member, ...] | MemberDraw = ()
+    versions: dict[str, Version] = Field(default_factory=dict)
     references: tuple[str, ...] = Field(min_length=1)
-
-    @field_validator("weights")
-    @classmethod
-    def _weigh_something(cls, weights: Any) -> Any:
-        if isinstance(weights, dict) and not sum(weights.values()) > 0:
-            raise ValueError("no member has a weight above 0; one at least should")
-        return weights
 
     @model_validator(mode="after")
     def _decides_what_it_negotiates(self) -> Charter:
+        for place, charter in {"": self, **self._by_version()}.items():
+            for area in charter.decision:
+                if area not in charter.mandate:
+                    raise ValueError(f"{place}decision: area {area!r} is not in the mandate")
+            for area in charter.votes_as_bloc:
+                if area not in charter.decision:
+                    raise ValueError(f"{place}votes_as_bloc: no decision rule for area {area!r}")
         for key, item in self.docket.items():
             if item.area not in self.mandate:
                 raise ValueError(f"docket item {key!r}: area {item.area!r} is not in the mandate")
             if item.area not in self.decision:
                 raise ValueError(f"docket item {key!r}: no decision rule for area {item.area!r}")
-        for area in self.decision:
-            if area not in self.mandate:
-                raise ValueError(f"decision: area {area!r} is not in the mandate")
-        for area in self.votes_as_bloc:
-            if area not in self.decision:
-                raise ValueError(f"votes_as_bloc: no decision rule for area {area!r}")
         return self
+
+    @model_validator(mode="after")
+    def _is_of_one_mind(self) -> Charter:
+        """No day has two versions of the same thing."""
+        known = list(self.versions.items())
+        for n, (name, one) in enumerate(known):
+            for other_name, other in known[:n]:
+                shared = sorted(set(one.changes) & set(other.changes))
+                if shared and one.meets(other):
+                    raise ValueError(
+                        f"versions {other_name!r} and {name!r} both give {shared[0]!r} on some "
+                        "days; their dates should not overlap"
+                    )
+        return self
+
+    def versions_on(self, day: date) -> tuple[str, ...]:
+        """Names of the versions that hold on a day."""
+        return tuple(name for name, one in self.versions.items() if one.holds(day))
+
+    def on(self, day: date) -> Charter:
+        """The charter as it stands on a day."""
+        return self.with_versions(self.versions_on(day))
+
+    def with_versions(self, names: tuple[str, ...]) -> Charter:
+        """The charter with some of its versions."""
+        if not names:
+            return self
+        changes: dict[str, Any] = {}
+        for name in names:
+            changes |= self.versions[name].changes
+        if "decision" in changes:
+            changes["decision"] = {**self.decision, **changes["decision"]}
+        return self.model_copy(update=changes)
+
+    def _by_version(self) -> dict[str, Charter]:
+        return {f"versions.{name}: ": self.with_versions((name,)) for name in self.versions}

@@ -6,15 +6,14 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from sim.errors import ConfigError, nearest, unknown
-from sim.events import EVENTS
+from sim.forum import body
 from sim.issues import areas
+from sim.openings import Openings, check_rules, check_specification, check_terms
 from sim.shocks.membership import JoinShock, Rolls
+from sim.shocks.opening import OpenItemShock
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from sim.charter import Charter, DocketItem, RuleUse, StandingAgreement
-    from sim.issues.base import IssueArea
+    from sim.charter import Charter, RuleUse, StandingAgreement
     from sim.setting import Setting
 
 __all__ = ["check_charters", "check_shocks"]
@@ -31,25 +30,33 @@ def check_charters(setting: Setting) -> None:
     for code, charter in setting.scenario.organisation.items():
         where = f"organisation.{code}"
         if code not in setting.world.organisations:
-            raise unknown("organisation", code, setting.world.organisations, where)
+            known = nearest(code, setting.world.organisations)
+            raise ConfigError(
+                f"unknown organisation {code!r}", where=where, expected=f"members of it, or {known}"
+            )
         _check_states(setting, charter, where)
         for name, item in charter.docket.items():
-            place = f"{where}.docket.{name}"
-            if item.area not in areas():
-                raise unknown("issue area", item.area, areas(), f"{place}.area")
-            _check_item(areas()[item.area], item, place)
+            check_specification(item, f"{where}.docket.{name}")
         for name, agreement in charter.agreements.items():
             _check_agreement(setting, agreement, f"{where}.agreements.{name}")
         _check_counts(setting, charter, where)
         for group in charter.entry_into_force.groups:
             if group.members_of:
                 setting.axes.organisation(group.members_of, f"{where}.entry_into_force.groups")
-    _ = setting.decisions, setting.agendas  # binding checks names and parameters
-    for code, area in setting.decisions:
-        kind = setting.fallback(code, area)
-        if kind and kind not in EVENTS:
-            place = f"organisation.{code}.decision.{area}"
-            raise unknown("kind of event", kind, EVENTS, f"{place}, fallback of the rule")
+        _check_rules(setting, code)
+
+
+def _check_rules(setting: Setting, code: str) -> None:
+    """Bind the rules of a charter, which checks their names and parameters, at all times."""
+    charter = setting.scenario.organisation[code]
+    steps = {0}
+    for version in charter.versions.values():
+        days = [day for day in (version.since, version.until) if day is not None]
+        last = setting.calendar.quarters - 1
+        steps |= {min(max(setting.calendar.step_of(day), 0), last) for day in days}
+    for step in sorted(steps):
+        for area in setting.charter(code, step).decision:
+            check_rules(body(setting, code, area, step), f"organisation.{code}.decision.{area}")
 
 
 def _check_counts(setting: Setting, charter: Charter, where: str) -> None:
@@ -72,7 +79,7 @@ def _check_agreement(setting: Setting, agreement: StandingAgreement, where: str)
     area = areas()[agreement.area]
     if agreement.kind not in area.kinds:
         raise unknown("kind of agreement", agreement.kind, area.kinds, f"{where}.kind")
-    _check_terms(area, {name: (value,) for name, value in agreement.terms.items()}, where)
+    check_terms(area, {name: (value,) for name, value in agreement.terms.items()}, where)
     for matter in agreement.exemptions:
         if matter not in setting.world.matters:
             raise unknown("matter", matter, setting.world.matters, f"{where}.exemptions")
@@ -84,39 +91,6 @@ def _check_agreement(setting: Setting, agreement: StandingAgreement, where: str)
                 where=f"{where}.parties",
                 expected=f"{agreement.signed} or later",
             )
-
-
-def _check_item(area: IssueArea, item: DocketItem, where: str) -> None:
-    """The kind of an item, and the values of the area's terms that it offers."""
-    if item.kind not in area.kinds:
-        raise unknown("kind of item", item.kind, area.kinds, f"{where}.kind")
-    offered = area.offered(item)
-    _check_terms(area, offered, where)
-    if not any(value > 0 for values in offered.values() for value in values):
-        raise ConfigError(
-            f"the item offers nothing: all of {', '.join(offered)} is zero",
-            where=where,
-            expected="a value above zero",
-        )
-
-
-def _check_terms(area: IssueArea, offered: Mapping[str, tuple[float, ...]], where: str) -> None:
-    """That values are given of every term of an area, within its bounds."""
-    names = [term.name for term in area.terms]
-    for name in offered:
-        if name not in names:
-            raise unknown("term", name, names, f"{where}.terms")
-    for term in area.terms:
-        values = offered.get(term.name, ())
-        if not values:
-            raise ConfigError(f"nothing is offered of {term.name!r}", where=f"{where}.terms")
-        for value in values:
-            if not term.low <= value <= term.high:
-                raise ConfigError(
-                    f"{term.name} {value:g} is out of range",
-                    where=where,
-                    expected=f"{term.low:g} to {term.high:g} {term.unit}",
-                )
 
 
 def _check_states(setting: Setting, charter: Charter, where: str) -> None:
@@ -169,7 +143,7 @@ def check_shocks(setting: Setting) -> None:
         for name, option in options.items():
             for key, shock in option.items():
                 shock.check(setting, f"{place}.{name}.{key}")
-    rolls = Rolls(setting)
+    rolls, openings = Rolls(setting), Openings(setting)
     for name, shock in setting.scenario.dated:
         where = setting.scenario.placed[name][0]
         if shock.date < setting.scenario.start:
@@ -181,3 +155,5 @@ def check_shocks(setting: Setting) -> None:
         shock.check(setting, where)
         rolls.advance(shock.date)
         shock.enter(rolls, where)
+        if isinstance(shock, OpenItemShock):
+            openings.enter(shock, where)

@@ -65,6 +65,7 @@ _SHARED = (
         "a shock with `until` ends on that day",
     ),
     EventKind("vacancy", "", "the secretariat lost its head"),
+    EventKind("convened", "parties", "parties met in a forum that no charter has set up"),
     EventKind("ceiling_reached", "", "an agreement would cut trade costs beyond their ceiling"),
     EventKind("item_opened", "", "an item was taken up"),
     EventKind(
@@ -85,6 +86,13 @@ _SHARED = (
         "rounds held",
     ),
     EventKind("ratified", "state", "a signatory ratified"),
+    EventKind("ratification_failed", "state", "those who must consent at home refused"),
+    EventKind(
+        "left_agreement",
+        "state",
+        "a leader left what a predecessor had signed",
+        "utility in logits",
+    ),
     EventKind("in_force", "those bound", "an agreement entered into force", "number of states"),
     EventKind("acceded", "state", "a state joined an agreement later", "gain in percent of income"),
     EventKind("agreement_lapsed", "", "a signed agreement was given up"),

@@ -188,22 +188,26 @@ def _keys_at(place: list[str], given: Mapping[str, Any]) -> list[str]:
     if not place:
         return list(Scenario.model_fields)
     if place[0] == "organisation":
-        model: Any = Charter
-        for part in place[2:]:
-            kind = model.model_fields.get(part) if hasattr(model, "model_fields") else None
-            annotation = getattr(kind, "annotation", None)
-            options = [annotation, *get_args(annotation)]
-            model = next((o for o in options if hasattr(o, "model_fields")), model)
-        return list(model.model_fields)
+        return _fields_along(Charter, place[2:])
     here: Any = given
-    for part in place:
+    for n, part in enumerate(place):
         here = here.get(part) if isinstance(here, Mapping) else None
-    if isinstance(here, Mapping) and here.get("kind") in SHOCKS:
-        return list(SHOCKS[here["kind"]].model_fields)
+        if isinstance(here, Mapping) and here.get("kind") in SHOCKS:
+            return _fields_along(SHOCKS[here["kind"]], place[n + 1 :])
     if place[0] == "world":
         model = TradeColumns if place[1:] == ["columns"] else WorldOptions
         return list(model.model_fields)
     return list(Scenario.model_fields)
+
+
+def _fields_along(model: Any, place: list[str]) -> list[str]:
+    """Fields of the model found by going from one along the names of fields."""
+    for part in place:
+        kind = model.model_fields.get(part)
+        annotation = getattr(kind, "annotation", None)
+        options = [annotation, *get_args(annotation)]
+        model = next((o for o in options if hasattr(o, "model_fields")), model)
+    return list(model.model_fields)
 
 
 def _check_parameters(scenario: Scenario, table: Mapping[str, Parameter]) -> None:

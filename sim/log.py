@@ -101,18 +101,17 @@ class Log:
     ) -> None:
         """Record a round: what was tabled, who voted how, who blocked and by how much."""
         parties, decision = table.parties, outcome.decision
-        common = {"step": step, "date": day, "organisation": table.organisation}
+        common = {"step": step, "date": day, "organisation": table.forum.code}
         common |= {"item": table.item.code, "round": table.item.round}
         shortfall = -outcome.margin[decision.blockers]
-        use = self.setting.charter(table.organisation).decision[table.area]
         income = parties.income / parties.income.sum()
         self.append(
             "rounds",
             {
                 **common,
-                "area": table.area,
+                "area": table.forum.area,
                 "meeting": meeting,
-                "rule": use.rule,
+                "rule": table.forum.decision.rule if table.forum.decision else "",
                 "chair": outcome.chair,
                 "move": outcome.move,
                 **_tabled(outcome.proposal),
@@ -126,7 +125,7 @@ class Log:
                 "blockers": _join(parties.codes, decision.blockers),
                 "largest_shortfall": float(shortfall.max()) if shortfall.size else math.nan,
                 "welfare_gain": float(outcome.gain @ income),
-                **_references(table.area, references),
+                **_references(table.forum.area, references),
             },
         )
         self.append(
@@ -200,7 +199,7 @@ class Log:
 
 def _greatest(table: Table) -> float:
     """The greatest level that the item offers, in the unit of its area."""
-    scale = areas()[table.area].terms[0].scale
+    scale = areas()[table.forum.area].terms[0].scale
     return float(scale * max(proposal.level for proposal in table.menu.proposals))
 
 

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, get_args, get_type_hints
 
 import numpy as np
+from pydantic import BaseModel
 
-from sim.agreements import Agreement, Item
+from sim.agreements import Agreement, Convened, Item
 from sim.mechanism import Collected, unique
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ def classes_of(kind: Any) -> Iterator[type]:
     Examples
     --------
     >>> [one.__name__ for one in classes_of(Item)]
-    ['Item', 'Proposal']
+    ['Item', 'Specification', 'Proposal', 'DocketItem']
     """
     seen: list[type] = []
     todo = [kind]
@@ -68,8 +69,11 @@ def classes_of(kind: Any) -> Iterator[type]:
         if not isinstance(one, type) or one in seen or one.__module__ in _FOREIGN:
             continue
         seen.append(one)
-        if not issubclass(one, enum.Enum):
-            todo += [*get_type_hints(one).values(), *one.__subclasses__()]
+        if issubclass(one, BaseModel):
+            todo += [*(field.annotation for field in one.model_fields.values())]
+        elif not issubclass(one, enum.Enum):
+            todo += get_type_hints(one).values()
+        todo += one.__subclasses__()
     yield from seen
 
 
@@ -80,6 +84,7 @@ def _docket(setting: Setting) -> tuple[Item, ...]:
             code,
             name,
             opens_at=max(setting.calendar.step_of(spec.opens), 0),
+            specification=spec,
             belief=np.zeros(len(setting.axes.states)),
         )
         for code in setting.axes.organisations
@@ -89,7 +94,8 @@ def _docket(setting: Setting) -> tuple[Item, ...]:
 
 _SHARED = (
     Record("agreements", Agreement, "agreements of the run, from adoption to their end"),
-    Record("docket", Item, "items of the organisations' dockets", _docket),
+    Record("docket", Item, "items under negotiation, or waiting for it", _docket),
+    Record("forums", Convened, "forums outside charters that have met"),
 )
 
 RECORDS: Collected[Record] = Collected(

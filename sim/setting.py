@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -13,16 +12,11 @@ from sim.axes import Axes
 from sim.calendar import Calendar
 from sim.kernels.armington import Economy
 from sim.memo import Memo
-from sim.rules.agenda import AGENDA_RULES
-from sim.rules.ballot import Ballot
-from sim.rules.decision import DECISION_RULES
 from sim.types import Bools, Floats
 from sim.world.effects import state_effects
 
 if TYPE_CHECKING:
     from sim.charter import Charter
-    from sim.rules.agenda import AgendaRule
-    from sim.rules.ballot import Decision
     from sim.scenario import Scenario
     from sim.world.record import World
 
@@ -67,63 +61,22 @@ class Setting:
         )
 
     @cached_property
-    def decisions(self) -> dict[tuple[str, str], Callable[[Ballot], Decision]]:
-        """(organisation, area) → its decision rule with parameters bound."""
-        return {
-            (code, area): DECISION_RULES.bind(
-                use.rule, use.parameters, f"organisation.{code}.decision.{area}"
-            )
-            for code, charter in self.scenario.organisation.items()
-            for area, use in charter.decision.items()
-        }
-
-    @cached_property
-    def soft_bodies(self) -> frozenset[tuple[str, str]]:
-        """(organisation, area) in which nothing binding can come about, by form or by rule."""
-        return frozenset(
-            (code, area)
-            for (code, area), rule in self.decisions.items()
-            if self.charter(code).form == "soft" or rule(Ballot.of([1, 1])).is_soft
-        )
-
-    @cached_property
-    def opt_in_bodies(self) -> frozenset[tuple[str, str]]:
-        """(organisation, area) in which those who refuse are left out while the others go ahead."""
-        votes = Ballot.of([1] * 99 + [-1])
-        return frozenset(at for at, rule in self.decisions.items() if _leaves_out(rule(votes)))
-
-    def fallback(self, code: str, area: str) -> str:
-        """What a body does when an item passes its deadline: "" or "statement"."""
-        return self.decisions[code, area](Ballot.of([-1, -1])).fallback
-
-    @cached_property
-    def agendas(self) -> dict[str, AgendaRule]:
-        """Organisation → its agenda rule with parameters bound."""
-        return {
-            code: AGENDA_RULES.bind(
-                charter.agenda.rule, charter.agenda.parameters, f"organisation.{code}.agenda"
-            )
-            for code, charter in self.scenario.organisation.items()
-        }
-
-    @cached_property
     def income(self) -> Floats:
         """(S,) annual expenditure of the baseline economy, bn USD 2023."""
         return np.asarray(self.economy.expenditure, dtype=float)
 
-    @cached_property
-    def dues(self) -> dict[str, Floats]:
-        """Organisation → (S,) shares of its budget: named ones, the rest even among members."""
-        assessed = {}
-        for code, charter in self.scenario.organisation.items():
-            members = self.world.members(code, self.scenario.start)
-            share = np.zeros(members.size)
-            for state, part in charter.budget.shares.items():
-                share[self.axes.state(state)] = part
-            others = members & (share == 0)
-            share[others] = max(1.0 - share[members].sum(), 0.0) / max(int(others.sum()), 1)
-            assessed[code] = np.where(members, share, 0.0)
-        return assessed
+    def dues(self, code: str, step: int = 0) -> Floats:
+        """(S,) shares of an organisation's budget: named ones, the rest even among members.
+
+        By the budget of a quarter, assessed on those who were members on the first day.
+        """
+        members = self.world.members(code, self.scenario.start)
+        share = np.zeros(members.size)
+        for state, part in self.charter(code, step).budget.shares.items():
+            share[self.axes.state(state)] = part
+        others = members & (share == 0)
+        share[others] = max(1.0 - share[members].sum(), 0.0) / max(int(others.sum()), 1)
+        return np.where(members, share, 0.0)
 
     @cached_property
     def estimated_state_effects(self) -> tuple[Floats, Floats]:
@@ -156,11 +109,6 @@ class Setting:
         """Whether a mechanism is on."""
         return self.scenario.switches[switch]
 
-    def charter(self, code: str) -> Charter:
-        """Charter of an organisation."""
-        return self.scenario.organisation[code]
-
-
-def _leaves_out(decision: Decision) -> bool:
-    """Whether a decision is adopted without the last of those who voted."""
-    return decision.is_adopted and not bool(decision.adopters[-1])
+    def charter(self, code: str, step: int = 0) -> Charter:
+        """Charter of an organisation, as it stands in a quarter."""
+        return self.scenario.organisation[code].on(self.calendar.first_day(step))

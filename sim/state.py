@@ -19,7 +19,7 @@ from sim.types import Bools, Floats, Ints
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from sim.agreements import Agreement, Item
+    from sim.agreements import Agreement, Convened, Item
 
 __all__ = ["Block", "State"]
 
@@ -108,6 +108,7 @@ class State(Block):
     revenue: Floats
     agreements: tuple[Agreement, ...]
     docket: tuple[Item, ...]
+    forums: tuple[Convened, ...]
     step: int
 
     if TYPE_CHECKING:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from sim.agreements.economic import Facilitation, IncomeEffect, PairEffect, TariffCut, TradeCostCut
 from sim.agreements.effects import EFFECTS, Commitment, Effect, Reach, accumulate, in_baseline
-from sim.agreements.records import TRANSITIONS, Agreement, Item, Proposal, Status
+from sim.agreements.opening import convene, open_item
+from sim.agreements.records import TRANSITIONS, Agreement, Convened, Item, Proposal, Status
 
 __all__ = [
     "EFFECTS",
     "TRANSITIONS",
     "Agreement",
     "Commitment",
+    "Convened",
     "Effect",
     "Facilitation",
     "IncomeEffect",
@@ -22,5 +24,7 @@ __all__ = [
     "TariffCut",
     "TradeCostCut",
     "accumulate",
+    "convene",
     "in_baseline",
+    "open_item",
 ]

@@ -30,7 +30,8 @@ class PairEffect(Effect, is_kind=False):
     def add_to(self, total: Floats, commitment: Commitment) -> None:
         """Add it to a running total (S, S), in place."""
         at = commitment.pairs(self.reach)
-        total[at] = self.on(total[at], commitment.share(self.reach))
+        after = self.on(total[at], commitment.share(self.reach))
+        total[at] = commitment.across(total[at], after, self.reach)
 
 
 @dataclass(frozen=True)

@@ -7,16 +7,19 @@ it came from. A mechanism adds a kind of effect by defining a subclass of `Effec
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal, TypeAlias
 
 import numpy as np
 
-from sim.types import Bools, Floats, Indices
+from sim.types import Bools, Floats, Indices, Ints
 
 __all__ = ["EFFECTS", "Commitment", "Effect", "Reach", "accumulate", "in_baseline"]
 
 Reach: TypeAlias = Literal["parties", "all"]
+
+_NO_SIDES = np.zeros(0, dtype=np.int64)
+_NO_SIDES.flags.writeable = False
 
 EFFECTS: dict[str, type[Effect]] = {}
 """Kinds of effect by name; a subclass of `Effect` enters itself."""
@@ -34,16 +37,21 @@ class Commitment:
         (S,) bool, whom it binds.
     done
         (S,) share of it phased in for each state (0–1), None when all of it is.
+    sides
+        (S,) side of each state, -1 for none, empty when there are no sides: among states of one
+        side, effects on pairs change nothing.
     """
 
     effects: tuple[Effect, ...]
     inside: Bools
     done: Floats | None = None
+    sides: Ints = field(default_factory=lambda: _NO_SIDES)
 
     @property
     def remembered_as(self) -> tuple[object, ...]:
         """What it holds, as a key for what follows from it (`sim.memo.token`)."""
-        return (self.effects, self.inside.tobytes(), self.done is None or self.done.tobytes())
+        done = self.done is None or self.done.tobytes()
+        return (self.effects, self.inside.tobytes(), done, self.sides.tobytes())
 
     @property
     def reach(self) -> Reach:
@@ -56,6 +64,13 @@ class Commitment:
         rows = np.flatnonzero(self.inside)
         exporters = np.arange(self.inside.size) if reach == "all" else rows
         return exporters[:, None], rows[None, :]
+
+    def across(self, before: Floats, after: Floats, reach: Reach) -> Floats:
+        """Values on those pairs after a change, which leaves pairs within one side as they were."""
+        if not self.sides.size:
+            return after
+        exporters, importers = (self.sides[index] for index in self.pairs(reach))
+        return np.where((exporters == importers) & (importers >= 0), before, after)
 
     def share(self, reach: Reach) -> Floats | float:
         """Share phased in on those pairs: for parties, as far as the slower one is."""

@@ -9,10 +9,11 @@ from enum import StrEnum
 import numpy as np
 
 from sim.agreements.effects import Commitment, Effect
+from sim.clauses import AdHocForum, Specification
 from sim.errors import StateError, unknown
 from sim.types import Bools, Floats, Ints
 
-__all__ = ["TRANSITIONS", "Agreement", "Item", "Proposal", "Status"]
+__all__ = ["TRANSITIONS", "Agreement", "Convened", "Item", "Proposal", "Status"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +105,8 @@ class Agreement:
     ----------
     code
         ``<organisation>/<item>/<opening>``; of one made before the run, ``…/start``.
+    organisation
+        Code of the organisation, or of the forum outside charters, in which it was made.
     kind
         What the area offers, as in the docket item (in trade ``preferential``, ``mfn``).
     scale
@@ -116,6 +119,11 @@ class Agreement:
         (S,) quarter from which a state is bound, -1 before.
     at_start
         (S,) who was bound on the first day of the run; empty for an agreement of the run.
+    leaders
+        (S,) orientation of those who signed it; empty for an agreement made before the run.
+    sides
+        (S,) side of each state, -1 for none: among states of one side it changes nothing. Empty
+        when there are no sides.
     """
 
     code: str
@@ -138,6 +146,8 @@ class Agreement:
     ended: date | None = None
     due: date | None = None
     at_start: Bools = field(default_factory=lambda: np.zeros(0, dtype=bool))
+    leaders: Floats = field(default_factory=lambda: np.zeros(0))
+    sides: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
 
     def advance(self, to: Status, **changes: object) -> Agreement:
         """The agreement at its next stage.
@@ -193,17 +203,21 @@ class Agreement:
         """
         inside = self.is_bound & (self.bound_at <= step)
         if not length:
-            return Commitment(self.effects, inside)
+            return Commitment(self.effects, inside, None, self.sides)
         done = np.clip((step - self.bound_at + 1.0) / length, 0.0, 1.0)
-        return Commitment(self.effects, inside, np.where(self._is_old, 1.0, done))
+        return Commitment(self.effects, inside, np.where(self._is_old, 1.0, done), self.sides)
 
     def committed(self) -> Commitment:
         """What binds once all that is signed is bound and phased in."""
-        return Commitment(self.effects, self.is_committed)
+        return self.among(self.is_committed)
 
     def initial(self) -> Commitment:
         """What bound on the first day of the run."""
-        return Commitment(self.effects, self._is_old)
+        return self.among(self._is_old)
+
+    def among(self, inside: Bools) -> Commitment:
+        """What would bind if these (S,) were its parties."""
+        return Commitment(self.effects, inside, None, self.sides)
 
     @property
     def _is_old(self) -> Bools:
@@ -212,18 +226,24 @@ class Agreement:
 
 @dataclass(frozen=True)
 class Item:
-    """An item on an organisation's docket, with the state of its negotiation.
+    """Something under negotiation, or waiting for it, and how far it has come.
 
     Attributes
     ----------
+    organisation
+        Code of the organisation, or of the forum outside charters, that negotiates it.
+    opens_at
+        Quarter in which it opens (next).
+    specification
+        What is negotiated.
     opening
         How often it has been opened so far (0 first).
     opened_at
         Quarter in which it was opened; -1 while it waits.
-    opens_at
-        Quarter in which it opens (next).
     round
         Rounds held.
+    met_at
+        When it was last met on, in quarters since the start; -1 when it has not been.
     tabled
         The last proposal tabled.
     belief
@@ -237,9 +257,11 @@ class Item:
     organisation: str
     name: str
     opens_at: int
+    specification: Specification
     opening: int = 0
     opened_at: int = -1
     round: int = 0
+    met_at: float = -1.0
     tabled: Proposal | None = None
     belief: Floats = field(default_factory=lambda: np.zeros(0))
     objected: Bools = field(default_factory=lambda: np.zeros(1, dtype=bool))
@@ -254,3 +276,27 @@ class Item:
     def is_open(self) -> bool:
         """Whether it is under negotiation."""
         return self.opened_at >= 0
+
+
+@dataclass(frozen=True)
+class Convened:
+    """A forum outside charters that has met, with what an organisation has in arrays.
+
+    Attributes
+    ----------
+    meetings_due
+        Meetings earned and not yet held.
+    n_agreed, n_lapsed, n_vetoes
+        Items settled, items that died at their deadline, blocking votes so far.
+    """
+
+    rules: AdHocForum
+    meetings_due: float = 0.0
+    n_agreed: int = 0
+    n_lapsed: int = 0
+    n_vetoes: int = 0
+
+    @property
+    def code(self) -> str:
+        """Its name in the tables, where organisations have theirs."""
+        return self.rules.code

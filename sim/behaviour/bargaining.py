@@ -27,6 +27,7 @@ from sim.rules.ballot import Ballot, Decision
 if TYPE_CHECKING:
     from sim.agreements import Item, Proposal
     from sim.behaviour.parties import Parties
+    from sim.forum import Forum
     from sim.issues.menu import Menu
     from sim.setting import Setting
     from sim.state import State
@@ -51,8 +52,7 @@ class Table:
         The parts of it that last, by name; the rest is this meeting's.
     """
 
-    organisation: str
-    area: str
+    forum: Forum
     item: Item
     menu: Menu
     parties: Parties
@@ -90,9 +90,11 @@ class Round:
 def hold_round(setting: Setting, state: State, table: Table) -> Round | None:
     """Hold one round; None when the organisation's rules leave nothing that may be tabled."""
     menu, parties = table.menu, table.parties
-    allowed = _may_be_tabled(setting, table)
+    allowed = _may_be_tabled(table)
     if not allowed.any():
         return None
+    if setting.is_on("bounded_texts"):
+        allowed = _within_a_step(table, allowed, setting["text_step"])
     base = _known_utility(setting, state, table)
     aspired = _aspirations(setting, table, base)
     belief = table.item.belief if setting.is_on("learning") else np.zeros_like(table.noise)
@@ -104,7 +106,7 @@ def hold_round(setting: Setting, state: State, table: Table) -> Round | None:
     margin = value - aspiration
     by_party = parties.margins(margin, setting.world.population)
     ballot = _ballot(setting, table, chosen, by_party, margin)
-    decision = setting.decisions[table.organisation, table.area](ballot)
+    decision = table.forum.decide(ballot)
     learned = learn(belief, expected[chosen], is_at_least(margin), setting["learning_rate"])
     proposal = menu.proposals[chosen]
     aspirations = parties.mean(aspiration, setting.income)
@@ -147,12 +149,32 @@ def _aspirations(setting: Setting, table: Table, base: Floats) -> Floats:
     return np.where(asked, equal_sacrifice(of_parties, share)[:, None], 0.0)
 
 
-def _may_be_tabled(setting: Setting, table: Table) -> Bools:
+def _may_be_tabled(table: Table) -> Bools:
     """(M,) proposals that touch no matter a member protects, where the charter asks for that."""
-    if not setting.charter(table.organisation).protects_red_lines:
+    if not table.forum.rules.protects_red_lines:
         return np.ones(len(table.menu.proposals), dtype=bool)
     members = table.parties.states.any(axis=0)
     return np.asarray((table.menu.value.protected[..., members] <= 0).all(axis=-1))
+
+
+def _within_a_step(table: Table, allowed: Bools, step: float) -> Bools:
+    """(M,) of the proposals allowed, those near enough to the text of the last meeting.
+
+    A step is so many values of the menu in each term, and one matter left out or taken in. All are
+    near at the first meeting, and when nothing allowed is (a menu may change with the world).
+    """
+    before = table.item.tabled
+    if before is None:
+        return allowed
+    found = allowed.copy()
+    proposals = table.menu.proposals
+    for n, (name, _) in enumerate(before.terms):
+        values = sorted({p.terms[n][1] for p in proposals})
+        place = np.array([np.searchsorted(values, p[name]) for p in proposals])
+        found &= np.abs(place - np.searchsorted(values, before[name])) <= step
+    moved = [len(set(p.exemptions) ^ set(before.exemptions)) for p in proposals]
+    found &= np.array(moved) <= step
+    return found if found.any() else allowed
 
 
 def _choose(
@@ -160,7 +182,8 @@ def _choose(
 ) -> tuple[str, int]:
     """The chair's choice: the best for its criterion among what it expects to pass.
 
-    When nothing is expected to pass, the proposal with the fewest expected refusals.
+    When nothing is expected to pass, the first text is what the chair likes best; later ones are
+    those with the fewest expected refusals.
 
     Parameters
     ----------
@@ -170,12 +193,12 @@ def _choose(
     parties = table.parties
     utility, expected = (parties.mean(value, setting.income) for value in known)
     votes = votes_from_margins(expected, parties.objection_cost)
-    rule = setting.decisions[table.organisation, table.area]
+    rule = table.forum.decide
     passes = np.array(
         [rule(_plain_ballot(table, votes[m], expected[m])).is_adopted for m in range(len(votes))]
     )
     n_accepting = (votes > 0).sum(axis=1).astype(float)
-    chair = setting.agendas[table.organisation](
+    chair = table.forum.chair(
         Agenda(
             codes=parties.codes,
             income=parties.income,
@@ -185,7 +208,9 @@ def _choose(
         )
     )
     among = passes & allowed
-    if not among.any():
+    if not among.any() and table.item.tabled is None:
+        among = allowed  # the chair opens with what it likes best
+    elif not among.any():
         refusals = (votes < 0).sum(axis=1) - n_accepting / (1.0 + len(parties.codes))
         among = allowed & (refusals == refusals[allowed].min())
     return chair.code, int(best(chair.score, among))

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.forum import body
 from sim.memo import remembered
 from sim.rules.ballot import Ballot
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from sim.forum import Forum
     from sim.rules.ballot import Decision
     from sim.setting import Setting
     from sim.state import State
@@ -109,45 +111,52 @@ def _pivotal(
     return found
 
 
-def seat_parties(
-    setting: Setting, state: State, organisation: str, area: str, members: Bools
-) -> Parties:
-    """Seat the members of an organisation: blocs whose members all sit there vote as one.
+def seat_parties(setting: Setting, state: State, forum: Forum, members: Bools) -> Parties:
+    """Seat members of a forum: blocs whose members all sit there vote as one.
+
+    So do the organisations that are parties by the forum's own rules, as far as they are there.
 
     Parameters
     ----------
     members
-        (S,) the organisation's members.
+        (S,) those who sit there.
     """
-    return _seat(setting, state, organisation, area, members)
+    return _seat(setting, state, forum, members, max(state.step, 0))
 
 
 @remembered(reads=("is_member",), keep=128)
-def _seat(setting: Setting, state: State, organisation: str, area: str, members: Bools) -> Parties:
-    world, axes = setting.world, setting.axes
+def _seat(setting: Setting, state: State, forum: Forum, members: Bools, step: int) -> Parties:
+    world, axes, area = setting.world, setting.axes, forum.area
     left = members.copy()
     blocs: list[tuple[str, Bools]] = []
     if setting.is_on("blocs_vote_as_one"):
-        for code, charter in sorted(setting.scenario.organisation.items()):
+        for code, voices in forum.voices(setting, state).items():
+            if (voices & left).any():
+                blocs.append((code, voices & left))
+                left &= ~voices
+        for code in axes.organisations:
             inside = state.is_member[axes.organisation(code)]
             is_whole = inside.sum() > 1 and not (inside & ~left).any()
-            if area in charter.votes_as_bloc and code != organisation and is_whole:
+            is_bloc = area in setting.charter(code, step).votes_as_bloc
+            if is_bloc and code != forum.code and is_whole:
                 blocs.append((code, inside.copy()))
                 left &= ~inside
     singles = np.flatnonzero(left)
     rows = [np.arange(left.size) == n for n in singles] + [mask for _, mask in blocs]
     states = np.array(rows, dtype=bool).reshape(len(rows), left.size)
-    charter = setting.charter(organisation)
     trade = world.exports + world.imports
     return Parties(
         codes=(*(axes.states[n] for n in singles), *(code for code, _ in blocs)),
         states=states,
-        own_rule=(*(None for _ in singles), *(setting.decisions[c, area] for c, _ in blocs)),
+        own_rule=(
+            *(None for _ in singles),
+            *(body(setting, c, area, step).decide for c, _ in blocs),
+        ),
         income=states @ setting.income,
         population=states @ world.population,
         trade=states @ (trade / trade.sum()),
-        weight=_weights(setting, charter.weights, states),
-        has_veto=np.asarray((states & axes.mask(charter.vetoes)).any(axis=1)),
+        weight=_weights(setting, forum.rules.weights, states),
+        has_veto=np.asarray((states & axes.mask(forum.rules.vetoes)).any(axis=1)),
         objection_cost=setting["objection_cost"],
     )
 

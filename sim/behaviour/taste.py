@@ -13,7 +13,7 @@ from sim.streams import stream
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sim.agreements import Agreement, Item
+    from sim.forum import Forum
     from sim.setting import Setting
 
 __all__ = ["Taste", "draw_taste", "state_effect", "taste_of"]
@@ -60,6 +60,7 @@ class Taste:
             self.area,
             f"vote/{name}/{meeting}",
             lambda s, size: stream(setting.seed, s, step).logistic(size=size),
+            name.partition("/")[0],
         )
         return self.lasting + self.passing_scale * passing
 
@@ -77,17 +78,17 @@ def draw_taste(setting: Setting, area: str, family: str, *, is_global: bool = Fa
         area,
         f"taste/{family}",
         lambda s, size: stream(setting.seed, s).logistic(size=size),
+        family.partition("/")[0],
     )
     effect = state_effect(setting, area)
     lasting = effect + scale * np.sqrt(1.0 - share) * item
     return Taste(area, lasting, float(scale * np.sqrt(share)), effect)
 
 
-def taste_of(setting: Setting, area: str, of: Item | Agreement) -> Taste:
-    """The taste for an item or for the agreement that came of it."""
-    name = of.name if hasattr(of, "name") else of.item
-    is_global = setting.charter(of.organisation).level == "global"
-    return draw_taste(setting, area, f"{of.organisation}/{name}", is_global=is_global)
+def taste_of(setting: Setting, forum: Forum, item: str) -> Taste:
+    """The taste for an item of a forum, by its name, and for what comes of it."""
+    is_global = forum.rules.level == "global"
+    return draw_taste(setting, forum.area, f"{forum.code}/{item}", is_global=is_global)
 
 
 def state_effect(setting: Setting, area: str) -> Floats:
@@ -106,12 +107,21 @@ def state_effect(setting: Setting, area: str) -> Floats:
 
 
 def _shared(
-    setting: Setting, area: str, name: str, draw: Callable[[str, int | None], Floats]
+    setting: Setting,
+    area: str,
+    name: str,
+    draw: Callable[[str, int | None], Floats],
+    forum: str = "",
 ) -> Floats:
-    """(S,) draws by name, of which the members of a customs union have most in common."""
+    """(S,) draws by name, of which the members of a customs union have most in common.
+
+    Not in the union's own forum, where they sit on several sides of the table.
+    """
     draws = draw(name, len(setting.axes.states))
     own = setting["bloc_dissent"]
     for code, members in setting.unions(area).items():
+        if code == forum:
+            continue
         common = draw(f"{name}/{code}", None)
         draws[members] = np.sqrt(1.0 - own) * common + np.sqrt(own) * draws[members]
     return draws

@@ -64,11 +64,13 @@ class Block:
         for effect in change.effects:
             if isinstance(effect, PairEffect):
                 inner, share = self._within(effect.reach), change.share(effect.reach)
-                if isinstance(effect, TariffCut):
-                    rate[inner] = effect.on(rate[inner], share)
+                is_cut = isinstance(effect, TariffCut)
+                old = (rate if is_cut else self.reached(effect))[inner]
+                new = change.across(old, effect.on(old, share), effect.reach)
+                if is_cut:
+                    rate[inner] = new
                 else:
-                    old = self.reached(effect)[inner]
-                    cost[inner] *= (1.0 - effect.on(old, share)) / (1.0 - old)
+                    cost[inner] *= (1.0 - new) / (1.0 - old)
         rate += self.extra
         rate[self.own], cost[self.own] = 0.0, 1.0
         return rate, cost

@@ -93,8 +93,11 @@ class Terms:
         block = Block.of(self, change)
         for effect in change.effects:
             if isinstance(effect, TradeCostCut):
-                hits = effect.hits_ceiling(block.reached(effect))
+                reached = block.reached(effect)
+                hits = effect.hits_ceiling(reached)
                 hits[block.own] = False
+                if block.reach == effect.reach:
+                    hits = change.across(np.zeros(hits.shape), hits.astype(float), effect.reach) > 0
                 if hits.any():
                     return True
         return False

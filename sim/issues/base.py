@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from sim.agreements import Effect
-    from sim.charter import DocketItem, StandingAgreement
+    from sim.charter import Specification, StandingAgreement
     from sim.economy import Outlook
+    from sim.forum import Forum
     from sim.memo import Reading
     from sim.setting import Setting
     from sim.state import State
@@ -80,7 +81,7 @@ class IssueArea:
     name
         As in charters and tables.
     kinds
-        What a docket item of the area may be (`sim.charter.DocketItem.kind`).
+        What a docket item of the area may be (`sim.charter.Specification.kind`).
     terms
         What a proposal fixes, the level first.
     claims
@@ -130,11 +131,11 @@ class IssueArea:
         """How far (0-1) a proposal covers a matter on which red lines are held."""
         return 0.0
 
-    def most_exempt(self, setting: Setting, organisation: str, kind: str) -> float:
+    def most_exempt(self, setting: Setting, forum: Forum, kind: str) -> float:
         """The largest share of trade that a text may leave out."""
         return 1.0
 
-    def offered(self, item: DocketItem) -> dict[str, tuple[float, ...]]:
+    def offered(self, item: Specification) -> dict[str, tuple[float, ...]]:
         """Values of each term that an item offers, in the term's unit."""
         cuts = {"tariff_cut": item.tariff_cuts} if "tariff_cuts" in item.model_fields_set else {}
         return {self.terms[0].name: item.levels, **item.terms, **cuts}
@@ -221,14 +222,14 @@ class IssueArea:
         self,
         setting: Setting,
         state: State,
-        organisation: str,
-        item: DocketItem,
+        forum: Forum,
+        item: Specification,
         members: Bools,
         *,
         name: str = "",
     ) -> Menu:
         """The proposals that the item allows among the members (S,), valued in today's world."""
-        return menu_of(setting, state, self, (organisation, item, name), members)
+        return menu_of(setting, state, forum, (name, item), members)
 
     def is_wanted(self, setting: Setting, deal: Deal, value: Valuation, asked: Bools) -> Bools:
         """(M,) proposals worth tabling among those asked (S,); all, unless the area says so."""
@@ -313,7 +314,7 @@ class IssueArea:
         base = committed_outlook(setting, state, without=agreement.code)
         signed = agreement.signatories
         each = [signed, *(signed | (np.arange(joiners.size) == row) for row in rows)]
-        gains = base.gains([Commitment(agreement.effects, inside) for inside in each])
+        gains = base.gains([agreement.among(inside) for inside in each])
         gain = np.zeros(joiners.size)
         gain[rows] = gains[1:][np.arange(rows.size), rows] - gains[0, rows]
         partners = np.repeat(signed[None, :], joiners.size, axis=0)

@@ -15,12 +15,13 @@ from sim.economy import committed_outlook
 from sim.issues import areas
 from sim.kernels.acceptance import gain_utility
 from sim.memo import remembered
-from sim.types import Bools, Floats
+from sim.types import Bools, Floats, Ints
 
 if TYPE_CHECKING:
     from sim.agreements import Effect
-    from sim.charter import DocketItem
+    from sim.charter import Specification
     from sim.economy import Outlook, Terms
+    from sim.forum import Forum
     from sim.issues.base import IssueArea
     from sim.memo import Reading
     from sim.setting import Setting
@@ -223,28 +224,27 @@ class Menu:
 def menu_of(
     setting: Setting,
     state: State,
-    area: IssueArea,
-    docket: tuple[str, DocketItem, str],
+    forum: Forum,
+    named: tuple[str, Specification],
     members: Bools,
 ) -> Menu:
-    """The menu of a docket item, (organisation, item, its name), among the members (S,)."""
+    """The menu of an item, by name, in a forum and among some of its members (S,)."""
     outlook = committed_outlook(setting, state)
-    at = state.step // 4, outlook
-    return _menu(setting, state, area.name, docket, members, *at)
+    seated = members, forum.sides(setting, state)
+    return _menu(setting, state, forum, named, seated, state.step // 4, outlook)
 
 
-@remembered(reads=lambda area, *_: areas()[area].reads, keep=24)
+@remembered(reads=lambda forum, *_: areas()[forum.area].reads, keep=24)
 def _menu(
     setting: Setting,
     state: Reading,
-    area: str,
-    docket: tuple[str, DocketItem, str],
-    members: Bools,
+    forum: Forum,
+    named: tuple[str, Specification],
+    seated: tuple[Bools, Ints],
     year: int,
     outlook: Outlook,
 ) -> Menu:
-    builder = _Builder(setting, state, areas()[area], docket, members, year, outlook)
-    return builder.build()
+    return _Builder(setting, state, forum, *named, *seated, year, outlook).build()
 
 
 @dataclass(frozen=True)
@@ -253,16 +253,18 @@ class _Builder:
 
     setting: Setting
     state: Reading
-    area: IssueArea
-    docket: tuple[str, DocketItem, str]
+    forum: Forum
+    name: str
+    item: Specification
     members: Bools
+    sides: Ints
     year: int
     outlook: Outlook
 
     @property
-    def item(self) -> DocketItem:
-        """What is negotiated."""
-        return self.docket[1]
+    def area(self) -> IssueArea:
+        """What knows the item's terms."""
+        return areas()[self.forum.area]
 
     def build(self) -> Menu:
         """Value the menu; an empty one when the item changes nothing for anybody."""
@@ -278,9 +280,9 @@ class _Builder:
         gain = np.zeros((0, self.members.size))
         if changes:
             gain = self.area.gains(self.setting, self.outlook, changes, most)
-        organisation, item, name = self.docket
         day = self.setting.calendar.first_day(4 * self.year)
-        deal = Deal(organisation, name, item.kind, day.year, self.outlook.terms, partners)
+        what = self.forum.code, self.name, self.item.kind
+        deal = Deal(*what, day.year, self.outlook.terms, partners)
         value = self.area.valued(self.setting, self.year, deal, (proposals, changes), gain)
         asked = np.asarray(partners.any(axis=1))
         kept = self.area.is_wanted(self.setting, deal, value, asked)
@@ -295,10 +297,9 @@ class _Builder:
         return {t.name: [value / t.scale for value in shown[t.name]] for t in self.area.terms}
 
     def _proposals(self, offered: dict[str, list[float]]) -> list[Proposal]:
-        organisation = self.docket[0]
-        is_soft = (organisation, self.area.name) in self.setting.soft_bodies
+        is_soft = self.forum.is_soft
         forms = [] if is_soft or "binding" not in self.area.claims.forms else [False]
-        most = self.area.most_exempt(self.setting, organisation, self.item.kind)
+        most = self.area.most_exempt(self.setting, self.forum, self.item.kind)
         if "soft" in self.area.claims.forms and (not forms or self.setting.is_on("soft_forms")):
             forms.append(True)
         proposals = []
@@ -317,7 +318,7 @@ class _Builder:
     def _change(self, proposal: Proposal, scale: float, inside: Bools) -> Commitment:
         kind = self.item.kind
         effects = self.area.effects(self.setting, self.state, kind, proposal, scale)
-        return Commitment(effects, inside)
+        return Commitment(effects, inside, None, self.sides)
 
     def _value_in(self, effects: tuple[tuple[Effect, ...], ...]) -> ValueIn:
         found = self.outlook
@@ -325,7 +326,8 @@ class _Builder:
         def value_in(m: int, coalition: Bools, units: Bools) -> Floats:
             inside = [unit for unit in units if (unit & coalition).any()]
             staying = [coalition & ~unit for unit in inside]
-            gains = found.gains([Commitment(effects[m], s) for s in (*staying, coalition)])
+            those = (*staying, coalition)
+            gains = found.gains([Commitment(effects[m], s, None, self.sides) for s in those])
             value = np.full(coalition.size, np.nan)
             for row, unit in enumerate(inside):
                 value[unit] = gains[-1, unit] - gains[row, unit]

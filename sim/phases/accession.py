@@ -10,6 +10,7 @@ import numpy as np
 from sim.agreements import Agreement, Status
 from sim.behaviour.taste import taste_of
 from sim.behaviour.utility import standing_utility
+from sim.forum import forum_of
 from sim.issues import areas
 from sim.kernels.choice import is_at_least
 from sim.phase import Phase
@@ -40,13 +41,13 @@ def run(setting: Setting, state: State, log: Log) -> None:
 
 
 def _admit(setting: Setting, state: State, log: Log, agreement: Agreement) -> Agreement:
-    row = setting.axes.organisation(agreement.organisation)
-    outside = state.is_member[row] & ~agreement.signatories
-    if not setting.charter(agreement.organisation).open_accession or not outside.any():
+    forum = forum_of(setting, state, agreement.organisation, agreement.area)
+    outside = forum.members(setting, state) & ~agreement.signatories
+    if not forum.rules.open_accession or not outside.any():
         return agreement
     value = areas()[agreement.area].joining(setting, state, agreement, outside)
     utility = standing_utility(setting, state, value)
-    taste = taste_of(setting, agreement.area, agreement)
+    taste = taste_of(setting, forum, agreement.item)
     noise = taste.at(setting, f"{agreement.code}/accession", state.step, 0)
     joins = outside & is_at_least(utility + noise)
     for column in np.flatnonzero(joins):
@@ -63,6 +64,9 @@ def _admit(setting: Setting, state: State, log: Log, agreement: Agreement) -> Ag
         agreement,
         signatories=agreement.signatories | joins,
         acceded=agreement.acceded | joins,
+        leaders=np.where(joins, state.orientation, agreement.leaders)
+        if agreement.leaders.size
+        else agreement.leaders,
     )
 
 
@@ -78,6 +82,7 @@ ACCESSION = Phase(
         "extra_trade_cost",
         "extra_income",
         "agreements",
+        "forums",
     ),
     writes=("agreements",),
     run=run,

@@ -37,7 +37,12 @@ def _leave(setting: Setting, state: State, log: Log, row: int, column: int) -> N
     state.n_exits[row] += 1
     day = _effective(setting, state, code, actor)
     log.event(state.step, day, "exit", actor=actor, organisation=code, reason="notice expired")
-    touched = [a for a in state.agreements if a.organisation == code and a.signatories[column]]
+    spoken_for = {one.code for one in state.forums if code in one.rules.parties}
+    touched = [
+        agreement
+        for agreement in state.agreements
+        if agreement.organisation in {code, *spoken_for} and agreement.signatories[column]
+    ]
     after = {a.code: _after_exit(a, column, day) for a in touched}
     for agreement in touched:
         if after[agreement.code].status is Status.WITHDRAWN is not agreement.status:
@@ -101,7 +106,15 @@ MEMBERSHIP = Phase(
     name="membership",
     meaning="announced exits fall due, treaties follow their members",
     source="exit clauses of the charters",
-    reads=("n_exits", "is_member", "leaves_at", "has_treaty", "treaty_since", "agreements"),
+    reads=(
+        "n_exits",
+        "is_member",
+        "leaves_at",
+        "has_treaty",
+        "treaty_since",
+        "agreements",
+        "forums",
+    ),
     writes=("n_exits", "is_member", "leaves_at", "has_treaty", "treaty_since", "agreements"),
     run=run,
 )

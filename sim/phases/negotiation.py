@@ -1,4 +1,4 @@
-"""Organisations meet and work their dockets."""
+"""Forums meet and work on what is before them; open items share the meetings."""
 
 from __future__ import annotations
 
@@ -7,19 +7,27 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.agreements import Agreement, Commitment, Item, Status
+from sim.agreements import Agreement, Item, Status
 from sim.behaviour.bargaining import Round, Table, hold_round, reference_solutions
+from sim.behaviour.meetings import (
+    Slot,
+    count,
+    earn_meetings,
+    meetings_due,
+    meetings_per_quarter,
+)
 from sim.behaviour.parties import seat_parties
 from sim.behaviour.taste import taste_of
 from sim.economy import committed_terms
+from sim.forum import forum_of
 from sim.issues import areas
-from sim.kernels.choice import TOLERANCE, is_at_least
+from sim.kernels.choice import TOLERANCE
 from sim.phase import Phase
 
 if TYPE_CHECKING:
     from datetime import date
 
-    from sim.charter import DocketItem
+    from sim.forum import Forum
     from sim.issues.menu import Menu
     from sim.log import Log
     from sim.setting import Setting
@@ -31,40 +39,43 @@ __all__ = ["NEGOTIATION"]
 def run(setting: Setting, state: State, log: Log) -> None:
     """Open what is due, hold the quarter's meetings, let die what has passed its deadline."""
     state.n_blocks[:] = 0
-    for row, code in enumerate(setting.axes.organisations):
-        state.meetings_due[row] += _meetings_per_quarter(setting, state, code)
-        held = int(state.meetings_due[row] + TOLERANCE)  # dues that sum to 1 but for rounding
-        state.meetings_due[row] = max(state.meetings_due[row] - held, 0.0)
-        if state.is_member[row].sum() < 2:
-            continue
-        for position, item in enumerate(state.docket):
-            if item.organisation == code:
-                worked = _work_on(setting, state, log, item, held)
-                state.docket = (
-                    *state.docket[:position],
-                    worked,
-                    *state.docket[position + 1 :],
-                )
+    for code in (*setting.axes.organisations, *(one.code for one in state.forums)):
+        _work(setting, state, log, code, earn_meetings(setting, state, code))
 
 
-def _meetings_per_quarter(setting: Setting, state: State, code: str) -> float:
-    """Meetings of the charter, in proportion to what is left of the secretariat's capacity."""
-    secretariat = setting.charter(code).secretariat
-    left = state.capacity[setting.axes.organisation(code)] / max(secretariat.capacity, 1e-12)
-    return float(secretariat.meetings_per_year / 4.0 * left)
-
-
-def _work_on(setting: Setting, state: State, log: Log, item: Item, held: int) -> Item:
-    """The quarter's work on one item: open it, meet, see whether its time is up."""
-    now = _take_up(setting, state, log, item)
+def _work(setting: Setting, state: State, log: Log, code: str, held: int) -> None:
+    """A forum's quarter: take up what is due, share the meetings, drop what is out of time."""
+    places = [
+        place
+        for place, item in enumerate(state.docket)
+        if item.organisation == code
+        and _forum(setting, state, item).members(setting, state).sum() >= 2
+    ]
+    for place in places:
+        _put(state, place, _take_up(setting, state, log, state.docket[place]))
     for meeting in range(held):
-        if now.is_open:
-            now = _meet(setting, state, log, now, meeting, held)
-    return _check_deadline(setting, state, log, now)
+        middle = state.step + Slot(meeting, held, 0).middle
+        waiting = [n for n in places if _is_ready(setting, state, state.docket[n], middle)]
+        if waiting:
+            # those that have waited longest, and among equals the first of the docket
+            place = min(waiting, key=lambda n: state.docket[n].met_at)
+            item = state.docket[place]
+            _put(state, place, _meet(setting, state, log, item, Slot(meeting, held, len(waiting))))
+    for place in places:
+        _put(state, place, _check_deadline(setting, state, log, state.docket[place]))
 
 
-def _spec(setting: Setting, item: Item) -> DocketItem:
-    return setting.charter(item.organisation).docket[item.name]
+def _is_ready(setting: Setting, state: State, item: Item, now: float) -> bool:
+    """Whether an open item has been prepared long enough to be voted on, by the forum's rules."""
+    if not item.is_open or not setting.is_on("procedures"):
+        return item.is_open
+    months = _forum(setting, state, item).rules.procedure_months
+    return 3.0 * (now - item.opened_at) >= months
+
+
+def _put(state: State, place: int, item: Item) -> None:
+    """Replace an item of the docket."""
+    state.docket = (*state.docket[:place], item, *state.docket[place + 1 :])
 
 
 def _take_up(setting: Setting, state: State, log: Log, item: Item) -> Item:
@@ -88,23 +99,29 @@ def _drop(setting: Setting, state: State, log: Log, item: Item) -> Item:
         organisation=item.organisation,
         item=item.code,
     )
-    return _next_opening(setting, item, state.step)
+    return _next_opening(item, state.step)
+
+
+def _forum(setting: Setting, state: State, item: Item) -> Forum:
+    return forum_of(setting, state, item.organisation, item.specification.area)
 
 
 def _menu(setting: Setting, state: State, item: Item) -> Menu:
-    row = setting.axes.organisation(item.organisation)
-    spec = _spec(setting, item)
-    area = areas()[spec.area]
-    members = state.is_member[row].copy()
-    return area.menu(setting, state, item.organisation, spec, members, name=item.name)
+    spec, forum = item.specification, _forum(setting, state, item)
+    members = forum.members(setting, state)
+    return areas()[spec.area].menu(setting, state, forum, spec, members, name=item.name)
 
 
-def _next_opening(setting: Setting, item: Item, step: int) -> Item:
-    """The item waits for its next opening, or for ever when it is taken up once."""
-    every = _spec(setting, item).every_quarters
+def _next_opening(item: Item, step: int) -> Item:
+    """The item waits for its next opening, or for ever when it is taken up once.
+
+    What is settled before its deadline rests until the term is over, as a plan of five years does.
+    """
+    every = item.specification.every_quarters
+    end = item.opened_at + item.specification.deadline_quarters - 1 if item.is_open else step
     return replace(
         item,
-        opens_at=step + every if every else -1,
+        opens_at=max(step, end) + every if every else -1,
         opening=item.opening + 1,
         opened_at=-1,
         round=0,
@@ -113,29 +130,25 @@ def _next_opening(setting: Setting, item: Item, step: int) -> Item:
     )
 
 
-def _meet(setting: Setting, state: State, log: Log, item: Item, meeting: int, held: int) -> Item:
+def _meet(setting: Setting, state: State, log: Log, waiting: Item, slot: Slot) -> Item:
     """One meeting on one item."""
-    spec = _spec(setting, item)
-    row = setting.axes.organisation(item.organisation)
+    item = replace(waiting, met_at=state.step + slot.middle)
+    spec, forum = item.specification, _forum(setting, state, item)
     menu = _menu(setting, state, item)
     if menu.is_empty:
         return _drop(setting, state, log, item)
-    elapsed = (state.step - item.opened_at + (meeting + 1) / held) / spec.deadline_quarters
-    taste = taste_of(setting, spec.area, item)
+    taste = taste_of(setting, forum, item.name)
     table = Table(
-        organisation=item.organisation,
-        area=spec.area,
+        forum=forum,
         item=item,
         menu=menu,
-        parties=seat_parties(
-            setting, state, item.organisation, spec.area, state.is_member[row].copy()
-        ),
-        elapsed=elapsed,
-        is_last=_is_last(setting, state, item, meeting, held),
-        noise=taste.at(setting, item.code, state.step, meeting),
+        parties=seat_parties(setting, state, forum, forum.members(setting, state)),
+        elapsed=(state.step - item.opened_at + slot.end) / spec.deadline_quarters,
+        is_last=_is_last(setting, state, item, slot),
+        noise=taste.at(setting, item.code, state.step, slot.meeting),
         taste=taste.parts,
     )
-    day = setting.calendar.day_at(state.step, (meeting + 0.5) / held)
+    day = setting.calendar.day_at(state.step, slot.middle)
     outcome = hold_round(setting, state, table)
     if outcome is None:
         log.event(
@@ -148,14 +161,15 @@ def _meet(setting: Setting, state: State, log: Log, item: Item, meeting: int, he
         )
         return replace(item, round=item.round + 1)
     references = reference_solutions(setting, state, table)
-    log.round(state.step, day, table, outcome, references, meeting)
+    log.round(state.step, day, table, outcome, references, slot.meeting)
     blocking = int((outcome.decision.blockers).sum())
-    state.n_blocks[row] += blocking
-    state.n_vetoes[row] += blocking
+    if item.organisation in setting.axes.organisations:
+        state.n_blocks[setting.axes.organisation(item.organisation)] += blocking
+    count(setting, state, item.organisation, "n_vetoes", blocking)
     if outcome.decision.is_adopted:
         _adopt(setting, state, log, table, outcome, day)
-        state.n_agreed[row] += 1
-        return _next_opening(setting, item, state.step)
+        count(setting, state, item.organisation, "n_agreed")
+        return _next_opening(item, state.step)
     return replace(
         item,
         round=item.round + 1,
@@ -165,19 +179,20 @@ def _meet(setting: Setting, state: State, log: Log, item: Item, meeting: int, he
     )
 
 
-def _is_last(setting: Setting, state: State, item: Item, meeting: int, held: int) -> bool:
-    """Whether no further meeting is expected before the deadline."""
-    left = item.opened_at + _spec(setting, item).deadline_quarters - 1 - state.step
-    row = setting.axes.organisation(item.organisation)
-    expected = left * _meetings_per_quarter(setting, state, item.organisation)
-    return bool(meeting == held - 1 and not is_at_least(state.meetings_due[row] + expected, 1.0))
+def _is_last(setting: Setting, state: State, item: Item, slot: Slot) -> bool:
+    """Whether the item is not expected to be met on again before the deadline."""
+    code = item.organisation
+    left = item.opened_at + item.specification.deadline_quarters - 1 - state.step
+    expected = left * meetings_per_quarter(setting, state, code)
+    due = meetings_due(setting, state, code) + slot.held - 1 - slot.meeting
+    return due + expected < slot.n_open - TOLERANCE
 
 
 def _adopt(
     setting: Setting, state: State, log: Log, table: Table, outcome: Round, day: date
 ) -> None:
     """The agreement is agreed and signed by its adopters."""
-    item, spec = table.item, _spec(setting, table.item)
+    item, spec = table.item, table.item.specification
     signatories = table.parties.to_states(outcome.decision.adopters)
     size = signatories.size
     nobody = np.zeros(size, dtype=bool)
@@ -195,10 +210,10 @@ def _adopt(
         ratified=nobody,
         acceded=nobody.copy(),
         bound_at=np.full(size, -1, dtype=np.int64),
+        leaders=state.orientation.copy(),
+        sides=table.forum.sides(setting, state),
     )
-    hits_ceiling = committed_terms(setting, state).hits_ceiling(
-        Commitment(agreement.effects, signatories)
-    )
+    hits_ceiling = committed_terms(setting, state).hits_ceiling(agreement.among(signatories))
     agreement = agreement.advance(Status.TABLED).advance(Status.AGREED, agreed=day)
     state.agreements = (*state.agreements, agreement.advance(Status.SIGNED, signed=day))
     common = {"organisation": item.organisation, "agreement": agreement.code, "item": item.code}
@@ -213,14 +228,13 @@ def _check_deadline(setting: Setting, state: State, log: Log, item: Item) -> Ite
     """An item that was not settled in time dies; some bodies then issue a statement."""
     if not item.is_open:
         return item
-    spec = _spec(setting, item)
+    spec = item.specification
     if state.step - item.opened_at + 1 < spec.deadline_quarters:
         return item
-    row = setting.axes.organisation(item.organisation)
     day = setting.calendar.day_at(state.step, 1.0)
-    kind = setting.fallback(item.organisation, spec.area) or "item_lapsed"
+    kind = _forum(setting, state, item).fallback or "item_lapsed"
     if kind == "item_lapsed":
-        state.n_lapsed[row] += 1
+        count(setting, state, item.organisation, "n_lapsed")
     log.event(
         state.step,
         day,
@@ -230,7 +244,7 @@ def _check_deadline(setting: Setting, state: State, log: Log, item: Item) -> Ite
         value=float(item.round),
         reason=f"deadline of {spec.deadline_quarters} quarters passed",
     )
-    return _next_opening(setting, replace(item, refused=item.refused | item.objected), state.step)
+    return _next_opening(replace(item, refused=item.refused | item.objected), state.step)
 
 
 NEGOTIATION = Phase(
@@ -251,7 +265,17 @@ NEGOTIATION = Phase(
         "n_lapsed",
         "agreements",
         "docket",
+        "forums",
     ),
-    writes=("meetings_due", "n_blocks", "n_vetoes", "n_agreed", "n_lapsed", "agreements", "docket"),
+    writes=(
+        "meetings_due",
+        "n_blocks",
+        "n_vetoes",
+        "n_agreed",
+        "n_lapsed",
+        "agreements",
+        "docket",
+        "forums",
+    ),
     run=run,
 )

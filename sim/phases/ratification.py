@@ -11,15 +11,19 @@ from numpy.typing import NDArray
 
 from sim.agreements import Agreement, Status
 from sim.behaviour.parties import seat_parties
+from sim.behaviour.taste import taste_of
 from sim.behaviour.utility import standing_utility
+from sim.forum import forum_of
 from sim.issues import areas
-from sim.kernels.ratification import ratification_rate, waiting_time
+from sim.kernels.ratification import ratification_rate, vote_chance, waiting_time
 from sim.phase import Phase
 from sim.streams import stream
 
 if TYPE_CHECKING:
     from datetime import date
 
+    from sim.behaviour.parties import Parties
+    from sim.forum import Forum
     from sim.log import Log
     from sim.setting import Setting
     from sim.state import State
@@ -30,12 +34,17 @@ Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
 
+_LIVING = frozenset({Status.SIGNED, Status.RATIFIED, Status.IN_FORCE})
+
+
 def run(setting: Setting, state: State, log: Log) -> None:
     """Move every living agreement on by a quarter."""
     moved = []
     for agreement in state.agreements:
         now = agreement
-        if now.status in {Status.SIGNED, Status.RATIFIED, Status.IN_FORCE}:
+        if now.status in _LIVING:
+            now = _leave(setting, state, log, now)
+        if now.status in _LIVING:
             for move in (_ratify, _enter_into_force, _lapse):
                 now = move(setting, state, log, now)
         moved.append(now)
@@ -43,27 +52,50 @@ def run(setting: Setting, state: State, log: Log) -> None:
         state.agreements = tuple(moved)
 
 
+def _forum(setting: Setting, state: State, agreement: Agreement) -> Forum:
+    return forum_of(setting, state, agreement.organisation, agreement.area)
+
+
 def _ratify(setting: Setting, state: State, log: Log, agreement: Agreement) -> Agreement:
     pending = agreement.signatories & ~agreement.ratified
     if not pending.any():
         return agreement
     first = setting.calendar.step_of(agreement.signed) == state.step if agreement.signed else False
-    clause = setting.charter(agreement.organisation).entry_into_force
+    clause = _forum(setting, state, agreement).rules.entry_into_force
     if not clause.needs_ratification or not setting.is_on("ratification_delay"):
         return _deposit(setting, state, log, agreement, pending, np.zeros(pending.size))
     if first:
         return agreement  # parliaments see it from the next quarter on
-    wait = _waiting_times(setting, state, agreement)
-    done = pending & (wait < 1.0)
+    parties = _parties(setting, state, agreement)
+    wait = _waiting_times(setting, state, agreement, parties)
+    due = pending & (wait < 1.0)
+    if not due.any():
+        return agreement
+    passes = _votes(setting, state, agreement, parties)
+    for row in np.flatnonzero(due & ~passes):
+        log.event(
+            state.step,
+            setting.calendar.day_at(state.step, float(wait[row])),
+            "ratification_failed",
+            actor=setting.axes.states[row],
+            organisation=agreement.organisation,
+            agreement=agreement.code,
+        )
+    done = due & passes
     return _deposit(setting, state, log, agreement, done, wait) if done.any() else agreement
 
 
-def _waiting_times(setting: Setting, state: State, agreement: Agreement) -> Floats:
-    """(S,) quarters until ratification; the states of a bloc ratify together."""
-    value = areas()[agreement.area].standing(setting, state, agreement)
-    utility = standing_utility(setting, state, value)
+def _parties(setting: Setting, state: State, agreement: Agreement) -> Parties:
+    """Its signatories as they act: those of a bloc together."""
+    forum = _forum(setting, state, agreement)
+    return seat_parties(setting, state, forum, agreement.signatories.copy())
+
+
+def _waiting_times(
+    setting: Setting, state: State, agreement: Agreement, parties: Parties
+) -> Floats:
+    """(S,) quarters until the question is decided at home; the states of a bloc decide together."""
     rate = ratification_rate(
-        utility,
         setting.world.hurdle,
         rate=setting["ratification_rate"],
         hurdle_slope=setting["ratification_hurdle_slope"],
@@ -72,12 +104,60 @@ def _waiting_times(setting: Setting, state: State, agreement: Agreement) -> Floa
         rate.size
     )
     wait = waiting_time(draws, rate)
-    parties = seat_parties(
-        setting, state, agreement.organisation, agreement.area, agreement.signatories.copy()
-    )
     for rows in parties.states[parties.states.sum(axis=1) > 1]:
         wait[rows] = waiting_time(draws[rows][:1], rate[rows].mean(keepdims=True))[0]
     return wait
+
+
+def _votes(setting: Setting, state: State, agreement: Agreement, parties: Parties) -> Bools:
+    """(S,) whether those who must consent at home would do so today.
+
+    What separates them from their government is drawn once for an agreement: whoever has refused
+    accepts only when leaders or gains have changed.
+    """
+    size = agreement.signatories.size
+    draws = stream(setting.seed, f"consent/{agreement.code}").random(size)
+    if not setting.is_on("ratification_votes"):
+        return np.ones(size, dtype=bool)
+    utility, hurdle = _worth(setting, state, agreement), setting.world.hurdle.copy()
+    for rows in parties.states[parties.states.sum(axis=1) > 1]:
+        weight = setting.income[rows] / setting.income[rows].sum()
+        utility[rows], hurdle[rows] = utility[rows] @ weight, hurdle[rows] @ weight
+        draws[rows] = draws[rows][0]
+    chance = vote_chance(utility, hurdle, support=setting["ratification_support"])
+    return np.asarray(draws < chance)
+
+
+def _worth(setting: Setting, state: State, agreement: Agreement) -> Floats:
+    """(S,) logits: what an agreement is worth to its signatories today, lasting taste included."""
+    value = areas()[agreement.area].standing(setting, state, agreement)
+    taste = taste_of(setting, _forum(setting, state, agreement), agreement.item)
+    return standing_utility(setting, state, value) + taste.lasting
+
+
+def _leave(setting: Setting, state: State, log: Log, agreement: Agreement) -> Agreement:
+    """Leaders more nationalist than those who signed leave what is worth too little to them."""
+    if not agreement.leaders.size or not setting.is_on("departures"):
+        return agreement
+    clause = _forum(setting, state, agreement).rules.entry_into_force
+    successors = agreement.signatories & (state.orientation > agreement.leaders)
+    if not successors.any() or not clause.needs_ratification:
+        return agreement
+    parties = _parties(setting, state, agreement)
+    utility = _worth(setting, state, agreement)
+    mean = parties.mean(utility, setting.income)
+    goes = (mean < -setting["departure_cost"]) & (parties.states & successors).any(axis=1)
+    day = setting.calendar.day_at(state.step, 0.5)
+    common = {"organisation": agreement.organisation, "agreement": agreement.code}
+    for row in np.flatnonzero(parties.states[goes].any(axis=0)):
+        state_code, value = setting.axes.states[row], float(utility[row])
+        log.event(state.step, day, "left_agreement", actor=state_code, value=value, **common)
+        agreement = agreement.without(int(row))
+    if agreement.signatories.sum() >= 2:
+        return agreement
+    reason = "fewer than two parties are left"
+    log.event(state.step, day, "agreement_ended", reason=reason, **common)
+    return agreement.advance(Status.WITHDRAWN, ended=day)
 
 
 def _deposit(
@@ -101,7 +181,7 @@ def _deposit(
 
 def _enter_into_force(setting: Setting, state: State, log: Log, agreement: Agreement) -> Agreement:
     day = setting.calendar.day_at(state.step, 1.0)
-    clause = setting.charter(agreement.organisation).entry_into_force
+    clause = _forum(setting, state, agreement).rules.entry_into_force
     if agreement.status is Status.SIGNED and is_clause_met(setting, state, agreement):
         agreement = agreement.advance(Status.RATIFIED, due=day + timedelta(days=clause.delay_days))
     if agreement.status is Status.RATIFIED and agreement.due is not None:
@@ -123,7 +203,7 @@ def _enter_into_force(setting: Setting, state: State, log: Log, agreement: Agree
 
 def is_clause_met(setting: Setting, state: State, agreement: Agreement) -> bool:
     """Whether the entry-into-force clause of the charter is met."""
-    clause = setting.charter(agreement.organisation).entry_into_force
+    clause = _forum(setting, state, agreement).rules.entry_into_force
     signed, done = agreement.signatories, agreement.ratified
     needed = min(clause.ratifications, int(signed.sum()))
     if clause.groups:
@@ -177,6 +257,7 @@ RATIFICATION = Phase(
         "extra_trade_cost",
         "extra_income",
         "agreements",
+        "forums",
     ),
     writes=("agreements",),
     run=run,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.agreements import Status
+from sim.forum import level_of
 from sim.kernels.choice import TOLERANCE
 from sim.kernels.measures import gini, mean_change, modularity, weighted_rate
 from sim.mechanism import mechanisms
@@ -116,22 +117,29 @@ def _between(flows: Any) -> Any:
 def _institutions(setting: Setting, state: State) -> dict[str, float | int]:
     agreements = [a for a in state.agreements if a.is_of_the_run]
     months = [(a.agreed - a.opened).days / 30.4375 for a in agreements if a.agreed]
-    regional = [setting.charter(a.organisation).level != "global" for a in agreements if a.agreed]
+    regional = [
+        level_of(setting, state, a.organisation) != "global" for a in agreements if a.agreed
+    ]
     return {
         "agreements_in_force": sum(
             a.status is Status.IN_FORCE and bool((a.bound_at[a.is_bound] <= state.step).any())
             for a in agreements
         ),
         "agreements_signed": sum(a.signed is not None for a in agreements),
-        "items_agreed": int(state.n_agreed.sum()),
-        "items_lapsed": int(state.n_lapsed.sum()),
-        "vetoes": int(state.n_vetoes.sum()),
+        "items_agreed": _in_all(state, "n_agreed"),
+        "items_lapsed": _in_all(state, "n_lapsed"),
+        "vetoes": _in_all(state, "n_vetoes"),
         "months_to_agreement": float(np.mean(months)) if months else float("nan"),
         "accessions": int(sum(a.acceded.sum() for a in agreements)),
         "withdrawals": int(state.n_exits.sum()),
         "regional_share": 100.0 * float(np.mean(regional)) if regional else float("nan"),
         "fragmentation": _fragmentation(setting, state),
     }
+
+
+def _in_all(state: State, name: str) -> int:
+    """A count of all organisations, and of forums outside charters."""
+    return int(state[name].sum() + sum(getattr(one, name) for one in state.forums))
 
 
 @remembered(reads=("has_agreement",))

@@ -35,7 +35,7 @@ class FundingShock(Lasting):
         """State and organisation exist, and the state has dues."""
         column = setting.axes.state(self.contributor, f"{where}.contributor")
         setting.axes.organisation(self.organisation, f"{where}.organisation")
-        if not setting.dues[self.organisation][column] > 0:
+        if not setting.dues(self.organisation, setting.calendar.step_of(self.date))[column] > 0:
             raise ConfigError(
                 f"{self.contributor} pays nothing to {self.organisation}",
                 where=f"{where}.contributor",

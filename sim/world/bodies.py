@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,16 +10,19 @@ import numpy as np
 from sim.charter import MemberDraw
 from sim.errors import ConfigError, unknown
 from sim.streams import stream
-from sim.types import Bools
+from sim.types import Bools, Indices
+from sim.world.treaties import Membership
 
 if TYPE_CHECKING:
-    from sim.charter import Charter
+    from sim.charter import Charter, Member
     from sim.world.record import World
 
 __all__ = ["drawn_members", "own_bodies"]
 
 
-def own_bodies(charters: Mapping[str, Charter], world: World, seed: int = 0) -> dict[str, Bools]:
+def own_bodies(
+    charters: Mapping[str, Charter], world: World, seed: int = 0
+) -> dict[str, tuple[Membership, ...]]:
     """Members of the bodies whose charters name them.
 
     Parameters
@@ -34,7 +37,7 @@ def own_bodies(charters: Mapping[str, Charter], world: World, seed: int = 0) -> 
     Returns
     -------
     dict
-        Code of each such body → its members, shape (S,).
+        Code of each such body → spells of membership.
 
     Raises
     ------
@@ -60,9 +63,14 @@ def own_bodies(charters: Mapping[str, Charter], world: World, seed: int = 0) -> 
                 expected=f"a start no earlier, or founded: {world.start}",
             )
         if isinstance(charter.members, MemberDraw):
-            found[code] = drawn_members(charter.members, world, code, seed)
+            drawn = drawn_members(charter.members, world, code, seed)
+            found[code] = tuple(
+                Membership(code, int(row), None, None) for row in np.flatnonzero(drawn)
+            )
         else:
-            found[code] = _members(charter.members, world, where)
+            found[code] = tuple(
+                spell for one in charter.members for spell in _spells(code, one, world, where)
+            )
     return found
 
 
@@ -101,15 +109,25 @@ def drawn_members(draw: MemberDraw, world: World, code: str, seed: int) -> Bools
 
 
 def _members(codes: tuple[str, ...], world: World, where: str) -> Bools:
-    """States and members of organisations as a mask, shape (S,)."""
+    """States and members of organisations at the start as a mask, shape (S,)."""
     mask = np.zeros(len(world.iso3), dtype=bool)
     for code in codes:
-        if code.startswith("@"):
-            if code[1:] not in world.spells:
-                raise unknown("organisation", code[1:], world.spells, where)
-            mask |= world.members(code[1:], world.start)
-        elif code in world.index:
-            mask[world.index[code]] = True
-        else:
-            raise unknown("state", code, world.index, where)
+        mask[_rows(code, world, where)] = True
     return mask
+
+
+def _spells(code: str, given: Member, world: World, where: str) -> Iterator[Membership]:
+    """Spells of a state, or of all members of an organisation."""
+    for row in _rows(given.state, world, where):
+        yield Membership(code, int(row), given.joined, given.left)
+
+
+def _rows(code: str, world: World, where: str) -> Indices:
+    """Rows of a state, or of the members of an organisation at the start."""
+    if code.startswith("@"):
+        if code[1:] not in world.spells:
+            raise unknown("organisation", code[1:], world.spells, where)
+        return np.flatnonzero(world.members(code[1:], world.start))
+    if code not in world.index:
+        raise unknown("state", code, world.index, where)
+    return np.array([world.index[code]])

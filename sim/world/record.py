@@ -173,22 +173,17 @@ class World:
             return np.zeros((len(self.iso3), len(self.iso3)), dtype=bool)
         return self.agreement_mask(day) & ~self.agreement_mask(self.start)
 
-    def with_members(self, bodies: Mapping[str, Bools]) -> World:
+    def with_members(self, bodies: Mapping[str, tuple[Membership, ...]]) -> World:
         """The world with bodies of a scenario's own, which the table of memberships has not.
 
         Parameters
         ----------
         bodies
-            Code of each body with its members, shape (N,), who belong to it throughout; without
-            any, it is this world.
+            Code of each body with spells of membership; without any, it is this world.
         """
         if not bodies:
             return self
-        own = {
-            code: tuple(Membership(code, int(i), None, None) for i in np.flatnonzero(members))
-            for code, members in bodies.items()
-        }
-        return replace(self, spells=MappingProxyType({**self.spells, **own}))
+        return replace(self, spells=MappingProxyType({**self.spells, **bodies}))
 
     def customs_union_mask(self, day: date, membership: Mapping[str, Bools] | None = None) -> Bools:
         """Pairs within a customs union in force on a day, shape (N, N)."""

@@ -11,6 +11,7 @@ from sim.agreements import EFFECTS
 from sim.behaviour.parties import seat_parties
 from sim.behaviour.utility import systematic_utility
 from sim.engine import open_model
+from sim.forum import body
 from sim.issues import areas
 from sim.issues.menu import Menu
 from sim.kernels.acceptance import gain_utility
@@ -71,7 +72,9 @@ def menus(model):
                 code,
                 spec,
                 members,
-                areas()[name].menu(model.setting, model.state, code, spec, members),
+                areas()[name].menu(
+                    model.setting, model.state, body(model.setting, code, name), spec, members
+                ),
             )
             for code, spec, members in _items(model, name)
         ]
@@ -188,7 +191,7 @@ def test_outsiders_bring_no_soft_item_a_binding_text(area, menus, model):
 @pytest.mark.parametrize("area", AREAS)
 def test_a_coalition_is_valued_inside_and_nowhere_else(area, menus, model):
     code, _, members, menu = _filled(menus, area)[0]
-    parties = seat_parties(model.setting, model.state, code, area, members)
+    parties = seat_parties(model.setting, model.state, body(model.setting, code, area), members)
     some = members.copy()
     some[np.flatnonzero(members)[0]] = False
     value = menu.value_in(len(menu.proposals) - 1, some, parties.states)
@@ -201,7 +204,9 @@ def test_a_coalition_is_valued_inside_and_nowhere_else(area, menus, model):
 def test_a_coalition_of_one_gains_nothing_from_a_club_good(area, menus, model, more_areas):
     for code, spec, members, menu in _filled(menus, area):
         if spec.kind in more_areas[area].claims.is_club_good:
-            parties = seat_parties(model.setting, model.state, code, area, members)
+            parties = seat_parties(
+                model.setting, model.state, body(model.setting, code, area), members
+            )
             alone = parties.states[int(np.argmax(parties.states.sum(axis=1) == 1))]
             if alone.sum() == 1:
                 assert abs(menu.value_in(0, alone, parties.states)[alone][0]) < 1e-9
@@ -216,7 +221,7 @@ def test_the_menu_agrees_with_the_exact_value_of_all_together(area, menus, model
         return gain_utility(gain, setting["acceptance_gain"], setting["acceptance_half_gain"])
 
     for code, _, members, menu in _filled(menus, area):
-        parties = seat_parties(model.setting, model.state, code, area, members)
+        parties = seat_parties(model.setting, model.state, body(model.setting, code, area), members)
         everybody = parties.to_states(np.ones(len(parties.codes), dtype=bool))
         for n in (0, len(menu.proposals) // 2, len(menu.proposals) - 1):
             # They leave together or not at all: being in is then worth the gain over nothing.
@@ -229,11 +234,19 @@ def test_the_menu_agrees_with_the_exact_value_of_all_together(area, menus, model
 def test_nothing_is_offered_where_nothing_is_left_to_give(area, model):
     for code, spec, members in _items(model, area):
         nobody = np.zeros_like(members)
-        assert areas()[area].menu(model.setting, model.state, code, spec, nobody).is_empty
+        assert (
+            areas()[area]
+            .menu(model.setting, model.state, body(model.setting, code, area), spec, nobody)
+            .is_empty
+        )
         one = nobody.copy()
         one[np.flatnonzero(members)[0]] = True
         if spec.kind in areas()[area].claims.is_club_good:
-            assert areas()[area].menu(model.setting, model.state, code, spec, one).is_empty
+            assert (
+                areas()[area]
+                .menu(model.setting, model.state, body(model.setting, code, area), spec, one)
+                .is_empty
+            )
 
 
 @pytest.mark.parametrize("area", AREAS)
@@ -254,6 +267,8 @@ def test_a_signed_agreement_is_worth_something_to_its_signatories(area, model):
 def test_valuing_changes_nothing(area, model):
     before = model.state.copy()
     for code, spec, members in _items(model, area):
-        areas()[area].menu(model.setting, model.state, code, spec, members)
+        areas()[area].menu(
+            model.setting, model.state, body(model.setting, code, area), spec, members
+        )
     for name in {name for phase in PHASES for name in phase.writes} - {"agreements", "docket"}:
         np.testing.assert_array_equal(before[name], model.state[name])

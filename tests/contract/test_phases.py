@@ -34,6 +34,23 @@ FURTHER_SHOCKS = {
     },
     "no_head": {"kind": "vacancy", "date": "2024-07-01", "organisation": "WHO"},
 }
+# Three states meet outside any charter, and any two of them go ahead.
+THREE = {
+    "kind": "open_item",
+    "date": "2024-01-01",
+    "item": "closer_ties",
+    "forum": {
+        "code": "THREE",
+        "parties": ["CHE", "NZL", "URY"],
+        "decision": {"rule": "partial_adoption"},
+        "agenda": {"rule": "widest"},
+        "open_accession": True,
+        "entry_into_force": {"ratifications": 2},
+        "meetings_per_year": 4,
+        "reference": "none: a test",
+    },
+    "specification": {"deadline_quarters": 8, "levels": [0, 1], "tariff_cuts": [25, 50]},
+}
 # An area that only the tests know: what it agrees on moves income beside trade.
 BEYOND_TRADE = {
     "docket": {
@@ -52,7 +69,7 @@ BEYOND_TRADE = {
 # the same guard in test_scenarios; here it is enough that every mechanism is at work somewhere.
 WORLDS = {
     "us_withdrawal": (10, {"response": "retaliate", "shocks": FURTHER_SHOCKS}, ()),
-    "fitp_partial_adoption": (16, {}, ("FITP",)),
+    "fitp_partial_adoption": (16, {"shocks": {"three": THREE}}, ("FITP",)),
     "fitp_all_or_nothing": (16, {}, ("FITP",)),
     "asean_way": (8, {}, ("ASEAN",)),
     "asean_majority": (8, {}, ("ASEAN",)),

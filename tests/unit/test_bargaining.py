@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 from sim.agreements import Item, Proposal
 from sim.behaviour.bargaining import Table, _move, hold_round, reference_solutions
 from sim.behaviour.parties import seat_parties
+from sim.clauses import Specification
+from sim.forum import body
 from sim.issues import areas
 from sim.issues.menu import Menu, Valuation
 from sim.kernels.bargaining import nash_solution, weighted_mean, weighted_median
@@ -69,11 +71,10 @@ def table(
         value_in=lambda m, coalition, _units: np.where(coalition, gain[m], np.nan),
     )
     values = {
-        "organisation": "USMCA",
-        "area": "trade",
-        "item": Item("USMCA", "x", 0, opened_at=0, belief=np.zeros(size)),
+        "forum": body(setting, "USMCA", "trade"),
+        "item": Item("USMCA", "x", 0, ITEM, opened_at=0, belief=np.zeros(size)),
         "menu": menu,
-        "parties": seat_parties(setting, state, "USMCA", "trade", members),
+        "parties": seat_parties(setting, state, body(setting, "USMCA", "trade"), members),
         "elapsed": 1.0,
         "is_last": False,
         "noise": np.zeros(size),
@@ -93,6 +94,9 @@ def at(setting: Setting, values: dict[str, float]) -> np.ndarray:
 def together(setting_of: SettingOf) -> Setting:
     """All three must accept; the secretariat tables the greatest joint gain."""
     return setting_of("baseline", 1, UNANIMITY, SECRETARIAT)
+
+
+ITEM = Specification(deadline_quarters=4)
 
 
 class TestTheChairsChoice:

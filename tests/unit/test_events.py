@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.agreements import TRANSITIONS, Agreement, Item, Proposal, Status
+from sim.clauses import Specification
 from sim.errors import StateError
 from sim.issues import areas
 
@@ -118,7 +119,7 @@ def test_who_is_bound_and_who_is_committed(status: Status) -> None:
 
 
 def test_an_item_is_called_after_its_opening() -> None:
-    item = Item("WTO", "farm", opens_at=0)
+    item = Item("WTO", "farm", 0, Specification(deadline_quarters=4))
     assert (item.code, item.is_open) == ("WTO/farm/0", False)
     again = replace(item, opening=2, opened_at=0)
     assert (again.code, again.is_open) == ("WTO/farm/2", True)

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.behaviour.parties import Parties, _pivotal, seat_parties
+from sim.forum import body
 from sim.kernels.bargaining import votes_from_margins
 from sim.rules.ballot import Ballot
 from sim.rules.decision import DECISION_RULES
@@ -32,7 +33,7 @@ RULES = {
 
 def seat(setting: Setting, state: State, code: str, area: str = "trade") -> Parties:
     members = state.is_member[setting.axes.organisation(code)].copy()
-    return seat_parties(setting, state, code, area, members)
+    return seat_parties(setting, state, body(setting, code, area), members)
 
 
 def pivotal_by_scan(
@@ -57,7 +58,7 @@ class TestSeats:
             inside = start.is_member[axes.organisation(bloc)]
             assert inside.sum() == size
             assert np.array_equal(parties.states[row], inside)
-            assert parties.own_rule[row] is setting.decisions[bloc, "trade"]
+            assert parties.own_rule[row] is body(setting, bloc, "trade").decide
         assert not {"DEU", "SAU", "BRA"} & set(parties.codes)
         assert np.array_equal(parties.states.sum(axis=0), members.astype(int))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -12,6 +13,7 @@ from sim.agreements import Agreement, Proposal, Status
 from sim.charter import EntryIntoForce, ForceGroup
 from sim.issues import areas
 from sim.log import Log
+from sim.memo import Memo
 from sim.phases import ratification
 from sim.phases.ratification import RATIFICATION, is_clause_met
 from sim.setting import Setting
@@ -52,15 +54,16 @@ class TestClauses:
         setting_of: SettingOf,
         start: State,
         agreement_of: AgreementOf,
-        monkeypatch: pytest.MonkeyPatch,
     ) -> Callable[..., bool]:
         setting = setting_of("baseline", 1)
 
         def ask(clause: EntryIntoForce, signed: tuple[str, ...], done: tuple[str, ...]) -> bool:
             charter = setting.charter("RCEP").model_copy(update={"entry_into_force": clause})
-            monkeypatch.setattr(Setting, "charter", lambda _self, _code: charter)
+            charters = {**setting.scenario.organisation, "RCEP": charter}
+            scenario = setting.scenario.model_copy(update={"organisation": charters})
+            other = replace(setting, scenario=scenario, memo=Memo())
             ratified = setting.axes.mask(done)
-            return is_clause_met(setting, start, agreement_of("RCEP", signed, ratified=ratified))
+            return is_clause_met(other, start, agreement_of("RCEP", signed, ratified=ratified))
 
         return ask
 

@@ -272,7 +272,7 @@ class TestMoney:
     ) -> None:
         run = world(a=self.CUT)
         row, usa = run.setting.axes.organisation("WHO"), run.setting.axes.state("USA")
-        dues = run.setting.dues["WHO"]
+        dues = run.setting.dues("WHO")
         found = {step: run.until(step).state.vitality.funding[row] for step in (3, 4, 7, 8)}
         assert found[3] == pytest.approx(1.0)
         assert found[4] == found[7] == pytest.approx(1 - 0.5 * dues[usa])

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from sim.agreements import Item
 from sim.axes import Axes
+from sim.clauses import Specification
 from sim.errors import ConfigError, StateError
 from sim.fields import FIELDS, Field, _all
 from sim.records import RECORDS
@@ -92,7 +93,7 @@ def test_records_obey_the_same_rule(state: State, record: str) -> None:
     with pytest.raises(StateError, match="not opened"):
         state[record] = ()
     with state.opened([record]):
-        state[record] = (Item("FITP", "x", 0),)
+        state[record] = (Item("FITP", "x", 0, Specification(deadline_quarters=4)),)
     assert len(state[record]) == 1
 
 
@@ -120,7 +121,7 @@ def test_a_copy_shares_nothing(name: str, place: int) -> None:
     array = other[name]
     with other.opened([name, "docket"]):
         array.flat[place % array.size] = 0.25
-        other.docket = (Item("WTO", "x", 0),)
+        other.docket = (Item("WTO", "x", 0, Specification(deadline_quarters=4)),)
     other.step = 5
     assert not state[name].any()
     assert (state.docket, state.step) == ((), 4)

@@ -10,6 +10,8 @@ import pytest
 
 from sim.agreements import Item
 from sim.behaviour.taste import draw_taste, state_effect, taste_of
+from sim.clauses import Specification
+from sim.forum import body
 from sim.setting import Setting
 
 LOGISTIC_VARIANCE = math.pi**2 / 3
@@ -56,10 +58,12 @@ def test_estimated_effects_are_drawn_with_their_own_spread(setting_of: SettingOf
 
 
 def test_reopening_keeps_it(setting: Setting) -> None:
-    first, later = (Item("CPTPP", "review", 0, opening=n) for n in (0, 3))
-    one, two = (taste_of(setting, "trade", item).lasting for item in (first, later))
+    spec = Specification(deadline_quarters=4)
+    first, later = (Item("CPTPP", "review", 0, spec, opening=n) for n in (0, 3))
+    forum = body(setting, "CPTPP", "trade")
+    one, two = (taste_of(setting, forum, item.name).lasting for item in (first, later))
     assert np.array_equal(one, two)
-    assert not np.allclose(one, taste_of(setting, "trade", Item("CPTPP", "x", 0)).lasting)
+    assert not np.allclose(one, taste_of(setting, forum, "x").lasting)
 
 
 def test_a_union_has_one_taste_but_for_dissent(setting_of: SettingOf) -> None:

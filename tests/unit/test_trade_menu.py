@@ -19,6 +19,7 @@ from sim.agreements import Commitment, Effect, Proposal
 from sim.charter import DocketItem
 from sim.economy import committed_outlook, committed_terms
 from sim.economy.block import Block
+from sim.forum import body
 from sim.issues import areas
 from sim.issues.menu import Menu, red_lines_held
 from sim.setting import Setting
@@ -70,7 +71,11 @@ def menu_of(setting: Setting, state: State, code: str) -> tuple[Menu, DocketItem
     members = state.is_member[setting.axes.organisation(code)].copy()
     if code == "FITP":
         members = setting.axes.mask(FITP)
-    return areas()["trade"].menu(setting, state, code, item, members), item, members
+    return (
+        areas()["trade"].menu(setting, state, body(setting, code, "trade"), item, members),
+        item,
+        members,
+    )
 
 
 def exact(setting: Setting, state: State, change: Commitment) -> np.ndarray:
@@ -112,7 +117,7 @@ class TestEveryMenu:
         assert len(set(menu.proposals)) == len(menu.proposals)
         assert {100 * p["depth"] for p in menu.proposals} <= set(item.levels)
         assert {100 * p["tariff_cut"] for p in menu.proposals} <= set(item.tariff_cuts)
-        binding = (code, "trade") not in setting.soft_bodies
+        binding = not body(setting, code, "trade").is_soft
         assert {p.is_soft for p in menu.proposals} == ({False, True} if binding else {True})
         assert all(p.exemptions == tuple(sorted(p.exemptions)) for p in menu.proposals)
 
@@ -144,7 +149,7 @@ class TestObligation:
         item = setting.charter("EU").docket["single_market"]
         empty = item.model_copy(update={"levels": (0.0,), "tariff_cuts": (50.0,)})
         members = start.is_member[setting.axes.organisation("EU")].copy()
-        menu = areas()["trade"].menu(setting, start, "EU", empty, members)
+        menu = areas()["trade"].menu(setting, start, body(setting, "EU", "trade"), empty, members)
         assert menu.is_empty
         assert menu.value.gain.shape == (0, members.size)
         assert not menu.has_obligation.any()
@@ -158,7 +163,7 @@ class TestObligation:
         )
         world, axes = setting.world, setting.axes
         trio = axes.mask(["IRL", "FRA", "KEN"])
-        menu = areas()["trade"].menu(setting, start, "FITP", item, trio)
+        menu = areas()["trade"].menu(setting, start, body(setting, "FITP", "trade"), item, trio)
         assert world.tariffs[axes.state("IRL"), axes.state("FRA")] == 0
         lower = np.minimum.outer(world.polyarchy, world.polyarchy)
         irl, ken = axes.state("IRL"), axes.state("KEN")
@@ -181,7 +186,9 @@ class TestCoalitions:
             tariff_cuts=(50.0,),
         )
         codes = ["BRA", "JPN", "KEN", "TUR", "GBR"]
-        menu = areas()["trade"].menu(setting, start, "WTO", item, axes.mask(codes))
+        menu = areas()["trade"].menu(
+            setting, start, body(setting, "WTO", "trade"), item, axes.mask(codes)
+        )
         # Brazil and Kenya leave together, Turkey is out, Britain was never in
         units = np.array([axes.mask(u) for u in (["BRA", "KEN"], ["JPN"], ["TUR"], ["GBR"])])
         coalition = axes.mask(["BRA", "KEN", "JPN", "TUR"])
@@ -304,7 +311,7 @@ class TestMemory:
         fewer = members & (np.arange(members.size) != setting.axes.state("VNM"))
         assert (
             not areas()["trade"]
-            .menu(setting, start, "ASEAN", item, fewer)
+            .menu(setting, start, body(setting, "ASEAN", "trade"), item, fewer)
             .has_obligation[setting.axes.state("VNM")]
         )
 

@@ -18,6 +18,7 @@ from sim.behaviour.utility import (
     utility_parts,
 )
 from sim.charter import DocketItem
+from sim.forum import body
 from sim.issues import areas
 from sim.issues.menu import Acceptance, Menu, Valuation
 from sim.model import initial_state
@@ -32,7 +33,8 @@ SettingOf = Callable[..., Setting]
 def menu_of(setting: Setting, start: State, codes: list[str] = TRIO, **item: object) -> Menu:
     given = {"levels": (0.0, 10.0), "tariff_cuts": (50.0,), **item}
     spec = DocketItem(opens=date(2024, 1, 1), deadline_quarters=1, **given)
-    return areas()["trade"].menu(setting, start, "CPTPP", spec, setting.axes.mask(codes), name="x")
+    members, forum = setting.axes.mask(codes), body(setting, "CPTPP", "trade")
+    return areas()["trade"].menu(setting, start, forum, spec, members, name="x")
 
 
 def value(setting: Setting, gain: np.ndarray, red_lines: np.ndarray) -> Valuation:
@@ -182,7 +184,9 @@ class TestDepth:
         )
         members = setting.axes.mask(TRIO)
         area = areas()["trade"]
-        other = area.menu(setting, start, "CPTPP", spec, members, name="y").value.parts["depth"]
+        other = area.menu(
+            setting, start, body(setting, "CPTPP", "trade"), spec, members, name="y"
+        ).value.parts["depth"]
         assert not np.allclose(one, other)
 
 
@@ -199,10 +203,11 @@ class TestCoverage:
         assert (max(left) > 0) == (least < 1)
 
     def test_those_that_opt_in_one_by_one_are_free(self, setting: Setting, start: State) -> None:
-        assert ("FITP", "trade") in setting.opt_in_bodies
-        assert ("CPTPP", "trade") not in setting.opt_in_bodies
-        assert areas()["trade"].most_exempt(setting, "FITP", "preferential") == 1.0
-        assert areas()["trade"].most_exempt(setting, "WTO", "mfn") == 1.0
+        fitp, cptpp, wto = (body(setting, code, "trade") for code in ("FITP", "CPTPP", "WTO"))
+        assert fitp.is_opt_in
+        assert not cptpp.is_opt_in
+        assert areas()["trade"].most_exempt(setting, fitp, "preferential") == 1.0
+        assert areas()["trade"].most_exempt(setting, wto, "mfn") == 1.0
 
     def test_an_exempted_matter_keeps_its_share_of_the_penalty(self, setting: Setting) -> None:
         trade = areas()["trade"]

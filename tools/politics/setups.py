@@ -21,6 +21,7 @@ from sim.behaviour.parties import Parties, seat_parties
 from sim.behaviour.taste import state_effect, taste_of
 from sim.behaviour.utility import utility_parts
 from sim.charter import DocketItem
+from sim.forum import body
 from sim.issues import areas
 from sim.issues.menu import Menu
 from sim.load import scenario_from, setting_for
@@ -85,20 +86,21 @@ def open_table(setup: Setup, setting: Setting) -> tuple[State, Menu, Parties, It
     spec = DocketItem(
         opens=setup.opened, deadline_quarters=40, levels=(2.5, 5, 10), tariff_cuts=(50, 100)
     )
-    menu = areas()["trade"].menu(setting, state, HOST, spec, members, name=setup.name)
-    parties = seat_parties(setting, state, HOST, "trade", members)
-    item = Item(HOST, setup.name, 0, opened_at=0, belief=np.zeros(members.size))
+    forum = body(setting, HOST, "trade")
+    menu = areas()["trade"].menu(setting, state, forum, spec, members, name=setup.name)
+    parties = seat_parties(setting, state, forum, members)
+    item = Item(HOST, setup.name, 0, spec, opened_at=0, belief=np.zeros(members.size))
     return state, menu, parties, item
 
 
 def play(setup: Setup, setting: Setting) -> tuple[Round | None, int, list[Counter[str]]]:
     """The last round, meetings held, and who refused in each."""
     state, menu, parties, item = open_table(setup, setting)
-    taste, refused = taste_of(setting, "trade", item), []
+    taste, refused = taste_of(setting, body(setting, HOST, "trade"), item.name), []
     for meeting in range(MEETINGS):
         noise = taste.at(setting, item.code, meeting, 0)
         elapsed, is_last = (meeting + 1) / MEETINGS, meeting == MEETINGS - 1
-        table = Table(HOST, "trade", item, menu, parties, elapsed, is_last, noise)
+        table = Table(body(setting, HOST, "trade"), item, menu, parties, elapsed, is_last, noise)
         seen = hold_round(setting, state, table)
         if seen is None:
             break
@@ -118,7 +120,7 @@ def parts_of(setup: Setup, setting: Setting) -> tuple[list[str], dict[str, np.nd
     )  # fmt: skip
     value, size = menu.value.row(row), menu.has_obligation.size
     found = {n: np.broadcast_to(p, size) for n, p in utility_parts(setting, state, value).items()}
-    taste = taste_of(setting, "trade", item)
+    taste = taste_of(setting, body(setting, HOST, "trade"), item.name)
     effect = state_effect(setting, "trade")
     found |= {"state effect": effect, "item noise": taste.lasting - effect}
     found["noise per meeting"] = taste.at(setting, item.code, 0, 0) - taste.lasting

@@ -18,8 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sim.agreements import Commitment, Effect, Proposal
-    from sim.charter import DocketItem
+    from sim.charter import Specification
     from sim.economy import Outlook
+    from sim.forum import Forum
     from sim.issues.menu import Deal, Valuation
     from sim.memo import Reading
     from sim.setting import Setting
@@ -39,7 +40,7 @@ class TradeArea(IssueArea):
     )
     claims = Claims(is_club_good=frozenset({"preferential"}))
 
-    def offered(self, item: DocketItem) -> dict[str, tuple[float, ...]]:
+    def offered(self, item: Specification) -> dict[str, tuple[float, ...]]:
         """Depths and tariff cuts of the item, in percent."""
         return {**super().offered(item), "tariff_cut": item.tariff_cuts}
 
@@ -99,12 +100,12 @@ class TradeArea(IssueArea):
             return float(proposal["tariff_cut"] > 0)
         return float(min(1.0, proposal["depth"] / from_depth))
 
-    def most_exempt(self, setting: Setting, organisation: str, kind: str) -> float:
+    def most_exempt(self, setting: Setting, forum: Forum, kind: str) -> float:
         """Preferential agreements must cover substantially all trade (GATT Art. XXIV:8).
 
         Those into which states opt one by one are no free-trade areas, and may leave out anything.
         """
-        is_free = kind != "preferential" or (organisation, self.name) in setting.opt_in_bodies
+        is_free = kind != "preferential" or forum.is_opt_in
         return 1.0 if is_free else 1.0 - setting["coverage_minimum"]
 
     def exemptions(

@@ -76,4 +76,4 @@ def _resized(change: Commitment, cut: float, depth: float) -> Commitment:
         for e in change.effects
         if isinstance(e, TariffCut | TradeCostCut)
     )
-    return Commitment(effects, change.inside)
+    return replace(change, effects=effects)

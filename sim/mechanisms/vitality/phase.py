@@ -39,13 +39,14 @@ def _fund(setting: Setting, state: State) -> None:
         block.funding[row] = paid_share(
             state.is_member[row],
             state.arrears[row],
-            setting.dues[code],
+            setting.dues(code, state.step),
         )
 
 
 def _target(setting: Setting, state: State) -> Floats:
     """(O,) mean of delivery, funding, capacity relative to the charter's, and cohesion."""
-    full = np.array([setting.charter(c).secretariat.capacity for c in setting.axes.organisations])
+    codes = setting.axes.organisations
+    full = np.array([setting.charter(c, state.step).secretariat.capacity for c in codes])
     parts = np.stack(
         [
             delivery(state.n_agreed, state.n_lapsed),

@@ -1,0 +1,79 @@
+"""Meetings of a forum: earned by its rules, shared by the items that are open, and counted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from sim.kernels.choice import TOLERANCE
+
+if TYPE_CHECKING:
+    from sim.setting import Setting
+    from sim.state import State
+
+__all__ = ["Slot", "count", "earn_meetings", "meetings_due", "meetings_per_quarter"]
+
+
+@dataclass(frozen=True)
+class Slot:
+    """A meeting of a quarter: its number, how many there are, and how many items share them."""
+
+    meeting: int
+    held: int
+    n_open: int
+
+    @property
+    def middle(self) -> float:
+        """Share of the quarter that has passed in the middle of its time."""
+        return (self.meeting + 0.5) / self.held
+
+    @property
+    def end(self) -> float:
+        """Share of the quarter that has passed at its end."""
+        return (self.meeting + 1) / self.held
+
+
+def earn_meetings(setting: Setting, state: State, code: str) -> int:
+    """How many meetings a forum holds in the quarter; what is left of one counts for the next."""
+    due = meetings_due(setting, state, code) + meetings_per_quarter(setting, state, code)
+    held = int(due + TOLERANCE)  # dues that sum to 1 but for rounding
+    left = max(due - held, 0.0)
+    if code in setting.axes.organisations:
+        row = setting.axes.organisation(code)
+        state.meetings_due[row] = left
+        return held if state.is_member[row].sum() >= 2 else 0
+    _keep(state, code, meetings_due=left)
+    return held
+
+
+def meetings_due(setting: Setting, state: State, code: str) -> float:
+    """Meetings earned and not yet held."""
+    if code in setting.axes.organisations:
+        return float(state.meetings_due[setting.axes.organisation(code)])
+    return next(one.meetings_due for one in state.forums if one.code == code)
+
+
+def _keep(state: State, code: str, **changes: float) -> None:
+    """Replace what a forum outside charters keeps."""
+    state.forums = tuple(
+        replace(one, **changes) if one.code == code else one  # type: ignore[arg-type]
+        for one in state.forums
+    )
+
+
+def meetings_per_quarter(setting: Setting, state: State, code: str) -> float:
+    """Meetings by the rules, in proportion to what is left of the secretariat's capacity."""
+    if code not in setting.axes.organisations:
+        return next(o.rules.meetings_per_year / 4.0 for o in state.forums if o.code == code)
+    secretariat = setting.charter(code, state.step).secretariat
+    left = state.capacity[setting.axes.organisation(code)] / max(secretariat.capacity, 1e-12)
+    return float(secretariat.meetings_per_year / 4.0 * left)
+
+
+def count(setting: Setting, state: State, code: str, name: str, number: int = 1) -> None:
+    """Add to a count that organisations have in arrays, and other forums by themselves."""
+    if code in setting.axes.organisations:
+        state[name][setting.axes.organisation(code)] += number
+    else:
+        before = next(getattr(one, name) for one in state.forums if one.code == code)
+        _keep(state, code, **{name: before + number})
