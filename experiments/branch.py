@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from experiments.compare import compose_side
-from experiments.run import Job, Outcome, plan, store
+from experiments.run import Job, RunResult, plan, store
 from sim.errors import ConcordError, ConfigError
 
 if TYPE_CHECKING:
@@ -200,7 +200,7 @@ def run_past(past: Past, on_step: Callable[[int, int], None] | None = None) -> N
     checkpoint_at(past.scenario, past.seed, past.day, on_step=on_step).save(past.file)
 
 
-def continue_run(one: Continuation, on_step: Callable[[int, int], None] | None = None) -> Outcome:
+def continue_run(one: Continuation, on_step: Callable[[int, int], None] | None = None) -> RunResult:
     """Go on from a past and store the whole run, as `experiments.run.execute` would.
 
     Raises

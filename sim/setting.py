@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from sim.rules.agenda import AgendaRule
     from sim.rules.ballot import Decision
     from sim.scenario import Scenario
-    from sim.world.record import World
+    from sim.world.world import World
 
 __all__ = ["Setting"]
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from sim.agreements import Status
 from sim.kernels.choice import TOLERANCE
-from sim.kernels.measures import gini, mean_change, modularity, weighted_rate
+from sim.kernels.indicators import gini, mean_change, modularity, weighted_rate
 from sim.mechanism import mechanisms
 from sim.memo import remembered
 from sim.phase import EVERYTHING, Phase

@@ -12,7 +12,7 @@ from sim.types import Bools
 
 if TYPE_CHECKING:
     from sim.charter import Charter
-    from sim.world.record import World
+    from sim.world.world import World
 
 __all__ = ["own_bodies"]
 
