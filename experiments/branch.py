@@ -142,7 +142,7 @@ def _parting(
 ) -> tuple[date, int]:
     """The day on which the branches begin, and how many quarters they share."""
     from sim.calendar import Calendar
-    from sim.checkpoint import check_past, first_difference, past_of
+    from sim.past import check_past, first_difference, past_of
 
     first, *others = scenarios
     calendar = Calendar(first.start, min(one.quarters for one in scenarios))
@@ -171,7 +171,8 @@ def _parting(
 
 def _past(job: Job, day: date, quarters: int, folder: Path, force: bool) -> Past:
     """The past of one seed; its file is named by what it follows from."""
-    from sim.checkpoint import Checkpoint, past_of
+    from sim.checkpoint import Checkpoint
+    from sim.past import past_of
     from sim.provenance import canonical
 
     content = canonical({"past": past_of(job.scenario, quarters), "data": job.identity["data"]})
