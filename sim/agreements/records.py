@@ -228,6 +228,10 @@ class Item:
         The last proposal tabled.
     belief
         (S,) what the chair has learned of each state's taste, in logits.
+    objected
+        (S,) who blocked it in the last round.
+    refused
+        (S,) on whose objection it failed at an earlier opening.
     """
 
     organisation: str
@@ -238,6 +242,8 @@ class Item:
     round: int = 0
     tabled: Proposal | None = None
     belief: Floats = field(default_factory=lambda: np.zeros(0))
+    objected: Bools = field(default_factory=lambda: np.zeros(1, dtype=bool))
+    refused: Bools = field(default_factory=lambda: np.zeros(1, dtype=bool))
 
     @property
     def code(self) -> str:

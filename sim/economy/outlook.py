@@ -39,6 +39,17 @@ class Outlook:
         income = [self.terms.income_after(change) for change in changes]
         return 100.0 * (welfare * self._income(income) - 1.0)
 
+    def displaced(self, changes: Sequence[Commitment]) -> Floats:
+        """(B, S) home sales that imports displace, in points of spending, by B changes."""
+        options = self._after(changes)
+        shares = np.zeros((len(options), self.terms.income.size))
+        before = self.economy.solve()
+        home = before.flows.diagonal() / before.expenditure
+        for row, option in enumerate(options):
+            after = self.economy.solve_changes([option])
+            shares[row] = home - after.flows_of(0).diagonal() / after.expenditure[0]
+        return 100.0 * shares
+
     def worth(self, others: Sequence[Terms]) -> Floats:
         """(B, S) gains of this world over others, by their B terms; percent of annual income."""
         cost = self.terms.cost

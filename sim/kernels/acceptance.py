@@ -48,7 +48,7 @@ def gain_utility(gain: Floats, coefficient: float, half_gain: float) -> Floats:
     >>> bool(abs(v[0] + v[2]) < 1e-12), round(float(v[2]), 2)
     (True, 0.81)
     """
-    return coefficient * np.arcsinh(gain / half_gain)
+    return np.asarray(coefficient * np.arcsinh(gain / half_gain))
 
 
 def side_residual(own: Floats, other: Floats, has_agreement: Bools) -> Floats:
@@ -147,7 +147,7 @@ def best_depth(index: Floats, full: float) -> Floats:
 
 
 def depth_cost(
-    depth: Floats, best: Floats, coefficient: float, *, reference: float = 0.025
+    depth: Floats, best: Floats, coefficient: float, *, reference: Floats | float = 0.025
 ) -> Floats:
     """What depth costs in sovereignty, in logits, over the depth of the estimate.
 
@@ -160,7 +160,7 @@ def depth_cost(
     coefficient
         Weight of the gain, in logits (`gain_utility`).
     reference
-        Depth at which the acceptance utility was estimated; there the cost is nothing.
+        Depth at which the cost is nothing: that of the estimate, or what is in place already.
 
     Returns
     -------

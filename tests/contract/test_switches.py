@@ -36,6 +36,8 @@ AT_WORK = {
     "phase_in": ("baseline", ("ANDEAN",), 6),
     "open_accession": ("fitp_partial_adoption", ("FITP",), 24),
     "state_effects": ("baseline", ("MERCOSUR",), 6),
+    "estimated_state_effects": ("baseline", ("MERCOSUR",), 6),
+    "history": ("fitp_partial_adoption", ("FITP",), 10),
     "vitality": ("baseline", ("ANDEAN",), 2),
 }
 

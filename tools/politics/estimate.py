@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 from items import Floats, Year, parameters
-from scipy.optimize import minimize
+from scipy.optimize import minimize, minimize_scalar
 
 from sim.kernels.acceptance import mean_over_partners, side_residual
 from sim.kernels.bargaining import logistic
@@ -134,6 +134,26 @@ def fit_opened(data: Sides, names: Sequence[str]) -> tuple[dict[str, tuple[float
     return result, likelihood(found.x)
 
 
+def in_use_values() -> dict[str, float]:
+    """Values in use of what the fit estimates; red lines as with exemptions in practice."""
+    values = parameters()
+    found = {n: values[f"acceptance_{n}"] for n in ("gain", "history", "lower_polyarchy")}
+    return {**found, "red_lines": values["red_line_penalty"] * values["exempt_red_line_share"]}
+
+
+def constant_given(data: Sides, values: dict[str, float]) -> float:
+    """The constant that fits best when all else is given."""
+    rest = sum(data.covariates[:, data.names.index(n)] * v for n, v in values.items())
+
+    def loss(constant: float) -> float:
+        v = constant + rest
+        all_accept = np.bincount(data.item, -np.logaddexp(0.0, -v), data.in_force.size)
+        none = np.log(-np.expm1(np.minimum(all_accept, -1e-12)))
+        return -float(np.where(data.in_force > 0, all_accept, none).sum())
+
+    return float(minimize_scalar(loss, bounds=(-2.0, 6.0), method="bounded").x)
+
+
 def fit_depth() -> tuple[Floats, Floats, float, float, int]:
     """Least squares of the depth index: coefficients, errors, R², residual sd, treaties."""
     years: dict[int, Year] = {}
@@ -192,6 +212,9 @@ def main() -> None:
             print(
                 f"    {name:16} {value:6.2f} ± {error:.2f}   in use {in_use('acceptance_' + name)}"
             )
+    for label, weight in (("as in use", in_use_values()["history"]), ("without history", 0.0)):
+        value = constant_given(data, {**in_use_values(), "history": weight})
+        print(f"  constant alone, {label}: {value:.2f}   in use {in_use('acceptance_constant')}")
     b, error, r2, sd, count = fit_depth()
     print(f"depth index: {count} treaties, R² {r2:.2f}, residual sd {sd:.2f}")
     for name, value, wide in zip(

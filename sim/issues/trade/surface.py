@@ -50,7 +50,7 @@ def gains_of_cuts(
     return gains_on_surface(grid, sizes[:, 0] / (cut or 1.0), sizes[:, 1] / (depth or 1.0))
 
 
-@remembered(keep=64)
+@remembered(keep=24)
 def _grid(setting: Setting, _: None, outlook: Outlook, most: Commitment) -> Floats:
     """(Q, Q, S) exact gains at the nodes of tariff cuts and trade-cost cuts."""
     cut, depth = _sizes(most)

@@ -21,8 +21,8 @@ class Agenda:
         (P,) codes of the parties, in their fixed order.
     income
         (P,) bn USD a year.
-    gain
-        (M, P) gains of M proposals in percent of annual income.
+    utility
+        (M, P) utilities of M proposals in logits over no agreement, without taste.
     n_accepting
         (M,) parties expected to accept.
     turn
@@ -31,7 +31,7 @@ class Agenda:
 
     codes: tuple[str, ...]
     income: Floats
-    gain: Floats
+    utility: Floats
     n_accepting: Floats
     turn: int
 
