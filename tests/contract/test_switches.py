@@ -24,6 +24,7 @@ SOFT_IS_LEFT = (
 
 # Switch → a small world in which its mechanism is at work: scenario, organisations, quarters.
 AT_WORK = {
+    "interests": ("baseline", ("MERCOSUR",), 6),
     "red_lines": ("baseline", ("ASEAN", "MERCOSUR"), 6),
     "exemptions": ("baseline", ("CPTPP", "ANDEAN"), 6),
     "soft_forms": ("baseline", ("ASEAN",), 4),
