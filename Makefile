@@ -7,11 +7,12 @@ BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --quiet --disable-pip-version-check
 CORE   := $(VENV)/.core-installed
 GATES  := $(VENV)/.gates-installed
+MUTANTS := $(VENV)/.mutants-installed
 INPUTS := pyproject.toml constraints.txt
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup core run test format lint types imports tests bench clean
+.PHONY: help setup core run test format lint types imports tests bench mutants clean
 
 help:  ## show this
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/make \1\t\2/' | expand -t 16
@@ -46,6 +47,9 @@ tests: $(GATES)
 bench: $(GATES)  ## time the kernels and a full run
 	$(BIN)/python -m experiments.benchmarks
 
+mutants: $(MUTANTS)  ## change the rules, behaviour and phases at random and see whether tests notice
+	$(BIN)/python -m tests.mutants
+
 clean:  ## remove .venv, caches and build products (results/ stays)
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .coverage
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
@@ -73,3 +77,7 @@ $(GATES): $(INPUTS) | $(BIN)/python
 	$(PIP) install -c constraints.txt $(BUILD)
 	$(PIP) install -c constraints.txt --no-build-isolation -e '.[test,cluster]'
 	@touch $(CORE) $@
+
+$(MUTANTS): $(GATES)
+	$(PIP) install -c constraints.txt --no-build-isolation -e '.[test,cluster,mutants]'
+	@touch $@

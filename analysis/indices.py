@@ -24,8 +24,6 @@ Ranges = Mapping[str, tuple[float, float]]
 
 METHODS = ("morris", "sobol", "given")
 LEVELS = 4  # of a Morris trajectory: Campolongo, Cariboni & Saltelli 2007
-MAIN = {"morris": "mu_star", "sobol": "ST", "given": "S1"}
-"""The index by which parameters are ranked."""
 _RESAMPLES = 200
 _LEAST_GIVEN = 50  # points: RBD-FAST's correction of its bias is not defined at 20 and wild near it
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from experiments.compare import compose_side
-from experiments.run import Job, Outcome, plan, store
+from experiments.run import Job, RunResult, plan, store
 from sim.errors import ConcordError, ConfigError
 
 if TYPE_CHECKING:
@@ -142,7 +142,7 @@ def _parting(
 ) -> tuple[date, int]:
     """The day on which the branches begin, and how many quarters they share."""
     from sim.calendar import Calendar
-    from sim.checkpoint import check_past, first_difference, past_of
+    from sim.past import check_past, first_difference, past_of
 
     first, *others = scenarios
     calendar = Calendar(first.start, min(one.quarters for one in scenarios))
@@ -171,7 +171,8 @@ def _parting(
 
 def _past(job: Job, day: date, quarters: int, folder: Path, force: bool) -> Past:
     """The past of one seed; its file is named by what it follows from."""
-    from sim.checkpoint import Checkpoint, past_of
+    from sim.checkpoint import Checkpoint
+    from sim.past import past_of
     from sim.provenance import canonical
 
     content = canonical({"past": past_of(job.scenario, quarters), "data": job.identity["data"]})
@@ -200,7 +201,7 @@ def run_past(past: Past, on_step: Callable[[int, int], None] | None = None) -> N
     checkpoint_at(past.scenario, past.seed, past.day, on_step=on_step).save(past.file)
 
 
-def continue_run(one: Continuation, on_step: Callable[[int, int], None] | None = None) -> Outcome:
+def continue_run(one: Continuation, on_step: Callable[[int, int], None] | None = None) -> RunResult:
     """Go on from a past and store the whole run, as `experiments.run.execute` would.
 
     Raises

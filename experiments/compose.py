@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from experiments.faults import check_override, refuse_override, translated
 from experiments.library import Library
-from experiments.refit import refit_rules
+from experiments.rule_parameters import without_foreign_parameters
 from experiments.schema import is_optional, one_spelling
 from sim.errors import ConfigError
 
@@ -87,7 +87,7 @@ def compose(overrides: Sequence[str], config_dir: Path | None = None) -> Compose
         full = composed_by_hydra([f"scenario={name}", *lines], base) if lines else base
     full = {**full, "name": name}
     given = {one.key_or_group for one in values}
-    full = refit_rules(full, library.charters(), base, given)
+    full = without_foreign_parameters(full, library.charters(), base, given)
     library.check_empty(name, full)
     for key in given:
         _spell(full, key)

@@ -18,7 +18,7 @@ from submitit.slurm.slurm import SlurmInfoWatcher, SlurmJob
 from experiments.reading import read_yaml
 from experiments.sweep.engines.squeue import check_commands, largest_array, trouble_with_sacct
 
-__all__ = ["mended"]
+__all__ = ["repaired_launcher"]
 
 _log = logging.getLogger("concord")
 
@@ -27,7 +27,7 @@ _SECONDS_BETWEEN_LOOKS = 10
 
 
 @contextlib.contextmanager
-def mended(home: Path, is_done: Callable[[Sequence[str]], bool]) -> Iterator[None]:
+def repaired_launcher(home: Path, is_done: Callable[[Sequence[str]], bool]) -> Iterator[None]:
     """Have ``hydra/launcher=submitit_slurm`` mean the shipped configuration, and work.
 
     Hydra takes no launchers but those of its own namespace, and finds these on every start; so the

@@ -142,14 +142,14 @@ def _launcher(overrides: Sequence[str], home: Path, task: Any) -> Any:
     if not any(text.partition("=")[2].strip() == "submitit_slurm" for text in overrides):
         return contextlib.nullcontext()
     try:
-        from experiments.hydra_slurm import mended
+        from experiments.hydra_slurm import repaired_launcher
     except ModuleNotFoundError:
         raise ConfigError(
             "hydra's launcher for Slurm is not installed",
             where="hydra/launcher=submitit_slurm",
             expected="pip install 'concord-sim[cluster]'",
         ) from None
-    return mended(home, lambda given: bool(_job(given, **task.keywords).is_done))
+    return repaired_launcher(home, lambda given: bool(_job(given, **task.keywords).is_done))
 
 
 @contextlib.contextmanager

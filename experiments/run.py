@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Job",
-    "Outcome",
+    "RunResult",
     "coverage_of",
     "execute",
     "plan",
@@ -71,7 +71,7 @@ class Job:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class RunResult:
     """What came of a run: where it is and how long it took."""
 
     folder: Path
@@ -186,7 +186,7 @@ def _is_there(folder: Path, fingerprint: str) -> bool:
     return True
 
 
-def execute(job: Job, on_step: Callable[[int, int], None] | None = None) -> Outcome:
+def execute(job: Job, on_step: Callable[[int, int], None] | None = None) -> RunResult:
     """Simulate and store one run.
 
     Raises
@@ -201,7 +201,7 @@ def execute(job: Job, on_step: Callable[[int, int], None] | None = None) -> Outc
     return store(job, log, began)
 
 
-def store(job: Job, log: Log, began: float, **more: Any) -> Outcome:
+def store(job: Job, log: Log, began: float, **more: Any) -> RunResult:
     """Write the tables and the manifest of a run.
 
     Parameters
@@ -238,7 +238,7 @@ def store(job: Job, log: Log, began: float, **more: Any) -> Outcome:
         "seconds": round(seconds, 3),
     }
     write_run(job.folder, tables, manifest)
-    return Outcome(job.folder, seconds)
+    return RunResult(job.folder, seconds)
 
 
 def coverage_of(scenario: Scenario) -> Coverage | None:

@@ -20,7 +20,17 @@ if TYPE_CHECKING:
 __all__ = ["BlocAgent", "StateAgent"]
 
 
-class StateAgent(mesa.Agent):  # type: ignore[misc]
+class _RowAgent(mesa.Agent):  # type: ignore[misc]
+    """A view of one row of the model's arrays."""
+
+    model: ConcordModel
+
+    def __init__(self, model: ConcordModel, row: int) -> None:
+        super().__init__(model)
+        self.row = row
+
+
+class StateAgent(_RowAgent):
     """A state.
 
     Parameters
@@ -30,12 +40,6 @@ class StateAgent(mesa.Agent):  # type: ignore[misc]
     row
         Its place on the axis of states.
     """
-
-    model: ConcordModel
-
-    def __init__(self, model: ConcordModel, row: int) -> None:
-        super().__init__(model)
-        self.row = row
 
     @property
     def code(self) -> str:
@@ -74,7 +78,7 @@ class StateAgent(mesa.Agent):  # type: ignore[misc]
         return 100.0 * float(self.model.state.tariff[i, self.row])
 
 
-class BlocAgent(mesa.Agent):  # type: ignore[misc]
+class BlocAgent(_RowAgent):
     """An organisation: blocs are organisations too.
 
     Parameters
@@ -84,12 +88,6 @@ class BlocAgent(mesa.Agent):  # type: ignore[misc]
     row
         Its place on the axis of organisations.
     """
-
-    model: ConcordModel
-
-    def __init__(self, model: ConcordModel, row: int) -> None:
-        super().__init__(model)
-        self.row = row
 
     @property
     def code(self) -> str:

@@ -7,6 +7,8 @@ from datetime import date, timedelta
 
 __all__ = ["Calendar", "add_months", "months_between"]
 
+_DAYS_PER_MONTH = 365.25 / 12
+
 
 @dataclass(frozen=True)
 class Calendar:
@@ -57,9 +59,9 @@ def add_months(day: date, months: float) -> date:
     year, month = count // 12, count % 12 + 1
     last = (date(year + month // 12, month % 12 + 1, 1) - timedelta(days=1)).day
     moved = date(year, month, min(day.day, last))
-    return moved + timedelta(days=round((months - whole) * 30.4375))
+    return moved + timedelta(days=round((months - whole) * _DAYS_PER_MONTH))
 
 
 def months_between(first: date, second: date) -> float:
     """Months from one day to another, a month being a twelfth of 365.25 days."""
-    return (second - first).days / 30.4375
+    return (second - first).days / _DAYS_PER_MONTH

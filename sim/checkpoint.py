@@ -27,6 +27,7 @@ from sim.calendar import Calendar
 from sim.errors import ConfigError, StorageError
 from sim.events import Event
 from sim.log import Log
+from sim.past import check_past, difference, past_of
 from sim.records import RECORDS, classes_of
 from sim.state import State
 
@@ -36,13 +37,12 @@ if TYPE_CHECKING:
     from sim.scenario import Scenario
     from sim.setting import Setting
 
-__all__ = ["FORMAT", "Checkpoint", "check_past", "first_difference", "past_of"]
+__all__ = ["FORMAT", "Checkpoint"]
 
 FORMAT = 2
 """Version of the layout of the file."""
 
 _MAGIC = b"concord checkpoint\n"
-_LASTING = {"start", "world", "parameters", "switches", "organisation"}
 _COMPUTING = ("numpy", "scipy")  # libraries that decide the last digit
 _ADVICE = "a checkpoint of this version; delete the file and make it anew"
 # Only these may be built when a file is read, so that a file cannot run a program.
@@ -52,88 +52,6 @@ _PLAIN = {
     ("numpy", "dtype"),
     ("datetime", "date"),
 }
-
-
-def past_of(scenario: Scenario, steps: int) -> dict[str, Any]:
-    """What the first quarters of a scenario follow from, as plain data.
-
-    Parameters
-    ----------
-    scenario
-        Any scenario.
-    steps
-        How many quarters.
-
-    Returns
-    -------
-    dict
-        Start, world, parameters, switches, charters, and the shocks that strike in those quarters.
-        A shock that ends later than that has no end in it, since nobody knows of it yet.
-    """
-    calendar = Calendar(scenario.start, scenario.quarters)
-    past: dict[str, Any] = scenario.model_dump(mode="json", include=_LASTING)
-    past["shocks"] = {}
-    for name, shock in scenario.dated:
-        if calendar.step_of(shock.date) < steps:
-            until = getattr(shock, "until", None)
-            is_open = until is not None and calendar.step_of(until) >= steps
-            past["shocks"][name] = shock.model_dump(mode="json") | (
-                {"until": None} if is_open else {}
-            )
-    return past
-
-
-def first_difference(one: Scenario, other: Scenario) -> int | None:
-    """The first quarter in which two scenarios may differ.
-
-    Returns
-    -------
-    int or None
-        0 when they differ from the start, None when they never do.
-    """
-    steps = {0}
-    for scenario in (one, other):
-        calendar = Calendar(scenario.start, scenario.quarters)
-        for _, shock in scenario.dated:
-            days = [shock.date, getattr(shock, "until", None)]
-            steps |= {calendar.step_of(day) for day in days if day is not None}
-    for step in sorted(steps):
-        if past_of(one, step + 1) != past_of(other, step + 1):
-            return step
-    return None
-
-
-def check_past(
-    past: Mapping[str, Any],
-    scenario: Scenario,
-    steps: int,
-    names: tuple[str, str] = ("the scenario", "the past that it continues"),
-) -> None:
-    """Make sure that the first quarters of a scenario follow from a past.
-
-    Parameters
-    ----------
-    past
-        From `past_of`, for as many quarters.
-    scenario, steps
-        What is to have that past, and of how many quarters.
-    names
-        What the message calls the scenario and the past.
-
-    Raises
-    ------
-    ConfigError
-        They do not; with the first difference.
-    """
-    found = _difference(past, past_of(scenario, steps))
-    if found is not None:
-        where, before, now = found
-        day = Calendar(scenario.start, scenario.quarters).first_day(steps)
-        raise ConfigError(
-            f"{_said(now)} in {names[0]}, {_said(before)} in {names[1]}",
-            where=where,
-            expected=f"no difference before {day}",
-        )
 
 
 @dataclass(frozen=True)
@@ -197,7 +115,7 @@ class Checkpoint:
         ConfigError
             The tables of the world have changed since.
         """
-        found = _difference(dict(self.data), dict(setting.world.checksums))
+        found = difference(dict(self.data), dict(setting.world.checksums))
         if found is not None:
             raise ConfigError("the table has changed since the checkpoint", where=found[0])
         log = Log.continuing(setting, self._recorded)
@@ -303,25 +221,3 @@ def _known() -> set[tuple[str, str]]:
     """Module and name of what a file may hold; the classes of records follow from their types."""
     records = {one for record in RECORDS.values() for one in classes_of(record.kind)}
     return _PLAIN | {(one.__module__, one.__qualname__) for one in (*records, Event)}
-
-
-_ABSENT = object()
-
-
-def _difference(one: Any, other: Any, where: str = "") -> tuple[str, Any, Any] | None:
-    """The first place where two plain values differ, with both values."""
-    if isinstance(one, Mapping) and isinstance(other, Mapping):
-        for key in [*one, *(key for key in other if key not in one)]:
-            place = f"{where}.{key}" if where else str(key)
-            found = _difference(one.get(key, _ABSENT), other.get(key, _ABSENT), place)
-            if found is not None:
-                return found
-        return None
-    return None if one == other else (where, one, other)
-
-
-def _said(value: Any) -> str:
-    if value is _ABSENT:
-        return "absent"
-    text = "there" if isinstance(value, Mapping) else repr(value)
-    return text if len(text) < 60 else f"{text[:57]}…"

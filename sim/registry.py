@@ -19,13 +19,13 @@ from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 
 from sim.errors import ConfigError, in_words, nearest, unknown
 
-__all__ = ["Entry", "Registry", "import_modules"]
+__all__ = ["RegisteredFunction", "Registry", "import_modules"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 
 @dataclass(frozen=True)
-class Entry(Generic[F]):
+class RegisteredFunction(Generic[F]):
     """One registered function: its YAML name, the function, what its parameters may be."""
 
     name: str
@@ -89,17 +89,17 @@ one of: share.
 
     def __init__(self, kind: str) -> None:
         self.kind = kind
-        self._entries: dict[str, Entry[F]] = {}
+        self._entries: dict[str, RegisteredFunction[F]] = {}
 
     def register(self, function: F) -> F:
         """Register a function under its own name (decorator)."""
         name: str = function.__name__
         if name in self._entries:
             raise ConfigError(f"{self.kind} {name!r} is registered twice")
-        self._entries[name] = Entry(name, function, _schema(name, function))
+        self._entries[name] = RegisteredFunction(name, function, _schema(name, function))
         return function
 
-    def __getitem__(self, name: str) -> Entry[F]:
+    def __getitem__(self, name: str) -> RegisteredFunction[F]:
         if name not in self._entries:
             raise unknown(self.kind, name, self._entries)
         return self._entries[name]

@@ -18,7 +18,7 @@ from sim.world.effects import state_effects
 if TYPE_CHECKING:
     from sim.charter import Charter
     from sim.scenario import Scenario
-    from sim.world.record import World
+    from sim.world.world import World
 
 __all__ = ["Setting"]
 

@@ -72,7 +72,7 @@ def figure_comparison(
             2 * n_rows, min(len(chosen), 2), squeeze=False, height_ratios=[2, 1.25] * n_rows
         )
         pairs = list(zip(axes[::2].ravel(), axes[1::2].ravel(), strict=True))
-        lines: list[shocks.Shock] = []
+        lines: list[shocks.Marker] = []
         for (fan, below), measure in zip(pairs, chosen, strict=False):
             lines = _draw_measure(fan, below, frame, measure, events)
         for ax in (ax for pair in pairs[len(chosen) :] for ax in pair):
@@ -84,7 +84,7 @@ def figure_comparison(
 
 def _draw_measure(
     fan: Axes, below: Axes, frame: pd.DataFrame, measure: str, events: list[shocks.Event]
-) -> list[shocks.Shock]:
+) -> list[shocks.Marker]:
     """Draw a measure's fans and, where there are two sides, the difference below them."""
     labels = draw_fans(fan, frame, measure)
     fan.set_xlabel("")
@@ -105,7 +105,7 @@ def _key_height(events: Sequence[shocks.Event]) -> float:
     return 0.85 + _KEY_LINE * (1 + min(len(events) // 2 + 1, letters // _KEY_WIDTH + 2))
 
 
-def _key(ax: Axes, labels: list[str], seeds: list[int], lines: list[shocks.Shock]) -> None:
+def _key(ax: Axes, labels: list[str], seeds: list[int], lines: list[shocks.Marker]) -> None:
     """Write which line is which scenario and which number is which shock."""
     ax.set_axis_off()
     handles = [Line2D([], [], label=label, **look) for label, look in looks(labels).items()]

@@ -20,7 +20,7 @@ _MAX_ROWS = 6
 
 
 @dataclass(frozen=True)
-class Shock:
+class Marker:
     """What one label stands for: the days, as matplotlib counts them, and what happened."""
 
     days: tuple[float, ...]
@@ -37,7 +37,7 @@ class Shock:
 
         Examples
         --------
-        >>> Shock((20108.0, 20180.0), ("exit from the WHO", "tariffs")).key
+        >>> Marker((20108.0, 20180.0), ("exit from the WHO", "tariffs")).key
         '20 Jan 2025: exit from the WHO; 2 Apr 2025: tariffs'
         """
         told: dict[float, list[str]] = {}
@@ -54,9 +54,9 @@ class Shock:
 
         Examples
         --------
-        >>> Shock((0.0, 9.0), ("exit from the WHO", "tariffs")).label(40)
+        >>> Marker((0.0, 9.0), ("exit from the WHO", "tariffs")).label(40)
         'exit from the WHO; tariffs'
-        >>> Shock((0.0, 9.0), ("exit from the World Health Organization", "tariffs")).label(42)
+        >>> Marker((0.0, 9.0), ("exit from the World Health Organization", "tariffs")).label(42)
         'exit from the World Health Organization +1'
         """
         whole = "; ".join(self.texts)
@@ -87,7 +87,7 @@ def select(timeline: Timeline, scenarios: Sequence[str]) -> list[Event]:
     return [events[0] for _, events in sorted((own or seen).items())]
 
 
-def gather(events: Sequence[Event], tolerance: float) -> list[Shock]:
+def gather(events: Sequence[Event], tolerance: float) -> list[Marker]:
     """Give events no more than `tolerance` days after the first of their group one label."""
     groups: list[list[tuple[float, str]]] = []
     for event in events:
@@ -97,10 +97,10 @@ def gather(events: Sequence[Event], tolerance: float) -> list[Shock]:
         else:
             groups.append([(x, event["text"])])
     parts = (zip(*dict.fromkeys(group), strict=True) for group in groups)
-    return [Shock(*map(tuple, part)) for part in parts]
+    return [Marker(*map(tuple, part)) for part in parts]
 
 
-def draw(ax: Axes, events: Sequence[Event], *, numbers: bool = False) -> list[Shock]:
+def draw(ax: Axes, events: Sequence[Event], *, numbers: bool = False) -> list[Marker]:
     """Draw the shocks inside the current limits of the x-axis as lines with labels.
 
     Parameters
@@ -114,7 +114,7 @@ def draw(ax: Axes, events: Sequence[Event], *, numbers: bool = False) -> list[Sh
 
     Returns
     -------
-    list of Shock
+    list of Marker
         The lines drawn, in the order of their numbers.
     """
     low, high = ax.get_xlim()
@@ -135,19 +135,19 @@ def draw(ax: Axes, events: Sequence[Event], *, numbers: bool = False) -> list[Sh
     return shocks
 
 
-def mark(ax: Axes, shocks: Sequence[Shock]) -> None:
+def mark(ax: Axes, shocks: Sequence[Marker]) -> None:
     """Draw lines alone, for panels below the one with the labels."""
     for shock in shocks:
         _lines(ax, shock)
 
 
-def _lines(ax: Axes, shock: Shock) -> None:
+def _lines(ax: Axes, shock: Marker) -> None:
     """Draw an upright line at each day."""
     for x in dict.fromkeys(shock.days):
         ax.axvline(x, color=SHOCK, linewidth=0.9, linestyle=(0, (1, 1.6)), zorder=1.5, gid="shock")
 
 
-def _numbered(ax: Axes, shocks: list[Shock], reach: float) -> list[Shock]:
+def _numbered(ax: Axes, shocks: list[Marker], reach: float) -> list[Marker]:
     """Number the lines, one step up where the circle of the line before is within `reach`."""
     step = 0
     for k, shock in enumerate(shocks, start=1):
@@ -172,7 +172,7 @@ def _numbered(ax: Axes, shocks: list[Shock], reach: float) -> list[Shock]:
     return shocks
 
 
-def _text(ax: Axes, shock: Shock, row: int) -> None:
+def _text(ax: Axes, shock: Marker, row: int) -> None:
     """Write the label in its row above the axes, with a thin rule down to the line."""
     transform = ax.get_xaxis_transform()
     height = 5 + _ROW * row
@@ -191,7 +191,7 @@ def _text(ax: Axes, shock: Shock, row: int) -> None:
     )
 
 
-def _rows(ax: Axes, shocks: list[Shock]) -> list[int]:
+def _rows(ax: Axes, shocks: list[Marker]) -> list[int]:
     """Find a row for each label, so that neither labels nor the rules to later ones cross it.
 
     From the last to the first: a label reaches to the right, so it has to lie above every later
@@ -208,14 +208,14 @@ def _rows(ax: Axes, shocks: list[Shock]) -> list[int]:
     return rows
 
 
-def _room(ax: Axes, shock: Shock) -> int:
+def _room(ax: Axes, shock: Marker) -> int:
     """How many letters fit between a line and the right end of the axes; 24 at least."""
     share = (ax.get_xlim()[1] - shock.x) / (ax.get_xlim()[1] - ax.get_xlim()[0])
     # A letter of the default typeface is about 0.56 of its size wide, a point 1/72 of an inch.
     return max(24, int(share * ax.bbox.width / ax.figure.dpi * 72 / (8.5 * 0.56)))
 
 
-def _span(ax: Axes, shock: Shock) -> tuple[float, float]:
+def _span(ax: Axes, shock: Marker) -> tuple[float, float]:
     """Measure left and right end of a label, in pixels."""
     probe = ax.text(0, 0, shock.label(_room(ax, shock)), fontsize=8.5)
     width = probe.get_window_extent().width

@@ -113,10 +113,10 @@ def _spent(*line: str) -> float:
 
 def planning() -> float:
     """Return the seconds from a command line to 10,000 checked runs, written and cut in chunks."""
-    from experiments.sweep.drive import chunks_of, left_of
+    from experiments.sweep.drive import chunks_of
     from experiments.sweep.planning import plan_of
     from experiments.sweep.request import request_of
-    from experiments.sweep.store import inventory
+    from experiments.sweep.store import inventory, left_of
 
     with tempfile.TemporaryDirectory() as top:
         folder = Path(top) / "sweep"

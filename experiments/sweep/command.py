@@ -9,13 +9,13 @@ from typing import Any
 
 from experiments.console import note, say, set_up_log, show_json, show_table, spinner
 from experiments.run import tell_coverage
-from experiments.sweep.drive import chunks_of, engine_of, estimate, is_complete, left_of, settle
+from experiments.sweep.drive import chunks_of, engine_of, estimate, is_complete, settle
 from experiments.sweep.lock import only_driver
 from experiments.sweep.plan import MANIFEST, Plan
 from experiments.sweep.planning import plan_of
 from experiments.sweep.progress import duration, planning, sweep_progress
 from experiments.sweep.request import SweepRequest, request_of
-from experiments.sweep.store import Inventory, inventory
+from experiments.sweep.store import Inventory, inventory, left_of
 from experiments.sweep.worker import runs_text
 from sim.errors import ConfigError, StorageError, nearest
 

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from experiments.sweep.failures import accept_failures
 from experiments.sweep.plan import Plan
-from experiments.sweep.store import Inventory, accept_failures, inventory, pack
+from experiments.sweep.store import Inventory, inventory, pack
 from sim.errors import ConcordError, ConfigError
 
 __all__ = [
@@ -20,7 +21,6 @@ __all__ = [
     "engine_of",
     "estimate",
     "is_complete",
-    "left_of",
     "settle",
 ]
 
@@ -75,12 +75,6 @@ def chunks_of(
             jobs = int(launcher.get("jobs") or processors())
             size = min(size, max(math.ceil(len(runs) / (jobs * _CHUNKS_PER_JOB)), 1))
     return [runs[n : n + size] for n in range(0, len(runs), size)]
-
-
-def left_of(plan: Plan, found: Inventory, retry_failed: bool) -> list[int]:
-    """Runs to be done: those without a result, failed ones when they are to be tried again."""
-    over = found.done if retry_failed else found.done | set(found.failed)
-    return [run for run in range(plan.runs) if run not in over]
 
 
 def settle(plan: Plan, folder: Path, accept_failed: bool) -> Inventory:

@@ -9,12 +9,13 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from experiments.sweep.difference import difference, shortened
 from experiments.sweep.index import RUNS, index_of
 from experiments.sweep.variants import Variants, split
 from sim.errors import ConcordError, ConfigError, StorageError
@@ -285,7 +286,7 @@ class Plan:
         """
         there = Plan.read(folder)
         if there.fingerprint != self.fingerprint:
-            key, old, new = difference(there.content, self.content)
+            key, old, new = difference(there.content, self.content, ("design", *_IDENTITY))
             raise StorageError(
                 f"the folder holds another sweep: {key} is {old} there and {new} here",
                 where=str(folder),
@@ -300,40 +301,5 @@ def _spelt(others: Mapping[str, Any]) -> str:
         return canonical(list(others.items()))
     except (TypeError, ValueError):
         raise ConfigError(
-            f"{_short(dict(others))} will not do", expected="plain values, numbers finite"
+            f"{shortened(dict(others))} will not do", expected="plain values, numbers finite"
         ) from None
-
-
-def difference(there: Mapping[str, Any], here: Mapping[str, Any]) -> tuple[str, str, str]:
-    """The first key in which two manifests differ, and both values as text."""
-    for key in ("design", *_IDENTITY):
-        found = _differs(there.get(key), here.get(key), key)
-        if found:
-            return found
-    return "fingerprint", "another", "another"
-
-
-def _differs(old: Any, new: Any, path: str) -> tuple[str, str, str] | None:
-    if isinstance(old, Mapping) and isinstance(new, Mapping):
-        for key in [*old, *(key for key in new if key not in old)]:
-            found = _differs(old.get(key, "missing"), new.get(key, "missing"), f"{path}.{key}")
-            if found:
-                return found
-        return None
-    if _is_list(old) and _is_list(new) and len(old) == len(new):
-        pairs = enumerate(zip(old, new, strict=True))
-        return next((f for n, (a, b) in pairs if (f := _differs(a, b, f"{path}[{n}]"))), None)
-    if old == new:
-        return None
-    if _is_list(old) and _is_list(new):
-        return path, f"{len(old)} long", f"{len(new)} long"
-    return path, _short(old), _short(new)
-
-
-def _is_list(value: Any) -> bool:
-    return isinstance(value, Sequence) and not isinstance(value, str)
-
-
-def _short(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) < 40 else f"{text[:36]}…"

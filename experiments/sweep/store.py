@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from experiments.sweep.failures import FAILED, failure_in, forget_failure
 from sim.atomic import remove_drafts, storage_errors, write_file
 
 if TYPE_CHECKING:
@@ -26,16 +27,15 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Inventory",
-    "accept_failures",
     "inventory",
+    "left_of",
     "missing",
     "pack",
     "publish",
     "read",
-    "record_failure",
 ]
 
-_CHUNKS, _FAILED = "chunks", "failed"
+_CHUNKS = "chunks"
 _KEY = b"concord"
 _CHANGED = "changed after it was written"
 _PACKED = 512  # runs to a file: 10,000 runs are read in 0.2 s, against 0.7 in files of 16
@@ -108,7 +108,7 @@ def publish(folder: Path, plan: Plan, tables: Mapping[int, pa.Table]) -> Path:
     file = _write(folder, plan, runs, pa.concat_tables(parts))
     for run in runs:
         with storage_errors(folder):
-            _failure(folder, run).unlink(missing_ok=True)
+            forget_failure(folder, run)
     return file
 
 
@@ -194,34 +194,6 @@ def pack(plan: Plan, folder: Path, found: Inventory) -> bool:
     return bool(rest)
 
 
-def record_failure(folder: Path, plan: Plan, run: int, error: str) -> None:
-    """Write down that a run failed, and why.
-
-    Raises
-    ------
-    StorageError
-        It cannot be written.
-    """
-    spec = plan.run(run)
-    record = {
-        "plan": plan.fingerprint,
-        "run": run,
-        "scenario": spec.scenario,
-        "variant": spec.variant,
-        "seed": spec.seed,
-        "overrides": spec.overrides,
-        "error": error,
-        "accepted": False,
-    }
-    _write_record(_failure(folder, run), record)
-
-
-def accept_failures(folder: Path, found: Inventory) -> None:
-    """Mark all failed runs as accepted: the sweep is complete without them."""
-    for run in found.unaccepted:
-        _write_record(_failure(folder, run), {**found.failed[run], "accepted": True})
-
-
 def inventory(plan: Plan, folder: Path) -> Inventory:
     """What of a plan is there, by the footers of the chunks and the records of failures."""
     for _ in range(_TRIES):
@@ -242,8 +214,8 @@ def _inventory(plan: Plan, folder: Path) -> Inventory:
             files[file] = runs
     done = {run for runs in files.values() for run in runs}
     failed = {}
-    for file in sorted((folder / _FAILED).glob("[!.]*.json")):
-        record = _record_of(file, plan)
+    for file in sorted((folder / FAILED).glob("[!.]*.json")):
+        record = failure_in(file, plan)
         if record is None:
             ignored[file] = "not a record of a failed run of this sweep"
         elif record["run"] not in done:
@@ -261,7 +233,11 @@ def missing(plan: Plan, folder: Path, retry_failed: bool = False) -> list[int]:
     retry_failed
         Count runs that failed among them; else they have had their turn.
     """
-    found = inventory(plan, folder)
+    return left_of(plan, inventory(plan, folder), retry_failed)
+
+
+def left_of(plan: Plan, found: Inventory, retry_failed: bool) -> list[int]:
+    """Runs to be done: those without a result, failed ones when they are to be tried again."""
     over = found.done if retry_failed else found.done | set(found.failed)
     return [run for run in range(plan.runs) if run not in over]
 
@@ -341,27 +317,3 @@ def _is_as_written(file: Path, _size: int, _changed: int) -> bool:
         raise
     except (pa.ArrowException, OSError, ValueError, KeyError, TypeError):
         return False
-
-
-def _record_of(file: Path, plan: Plan) -> dict[str, Any] | None:
-    try:
-        record = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
-        return None
-    if not isinstance(record, dict) or record.get("plan") != plan.fingerprint:
-        return None
-    run = record.get("run")
-    is_whole = (
-        isinstance(run, int)
-        and 0 <= run < plan.runs
-        and _failure(file.parent, run).name == file.name
-    )
-    return record if is_whole and isinstance(record.get("error"), str) else None
-
-
-def _failure(folder: Path, run: int) -> Path:
-    return folder / _FAILED / f"{run:07d}.json"
-
-
-def _write_record(file: Path, record: Mapping[str, Any]) -> None:
-    write_file(file, (json.dumps(record, indent=1, ensure_ascii=False) + "\n").encode())

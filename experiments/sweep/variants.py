@@ -170,14 +170,14 @@ class Variants:
 
         from pydantic import ValidationError
 
-        from experiments.refit import refit_rules
+        from experiments.rule_parameters import without_foreign_parameters
         from sim.load import scenario_from
 
         overrides = dict(json.loads(others))
         mapping = changed(self.base, overrides)
         if any(key.startswith("organisation.") for key in overrides):
             charters = self.base["organisation"]
-            mapping = refit_rules(mapping, charters, self.base, set(overrides))
+            mapping = without_foreign_parameters(mapping, charters, self.base, set(overrides))
         try:
             return scenario_from(mapping, self.table)
         except ValidationError as error:

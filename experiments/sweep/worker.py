@@ -114,7 +114,7 @@ def _undisturbed() -> Iterator[None]:
 
 def _simulated(folder: Path, plan: Plan, run: int) -> Any:
     """The summary of a run, or None when it failed, which is then on record."""
-    from experiments.sweep.store import record_failure
+    from experiments.sweep.failures import record_failure
     from sim.engine import simulate
 
     try:

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.agreements import Status
+from sim.calendar import months_between
 from sim.forum import level_of
 from sim.kernels.choice import TOLERANCE
-from sim.kernels.measures import gini, mean_change, modularity, weighted_rate
+from sim.kernels.indicators import gini, mean_change, modularity, weighted_rate
 from sim.mechanism import mechanisms
 from sim.memo import remembered
 from sim.phase import EVERYTHING, Phase
@@ -116,7 +117,7 @@ def _between(flows: Any) -> Any:
 
 def _institutions(setting: Setting, state: State) -> dict[str, float | int]:
     agreements = [a for a in state.agreements if a.is_of_the_run]
-    months = [(a.agreed - a.opened).days / 30.4375 for a in agreements if a.agreed]
+    months = [months_between(a.opened, a.agreed) for a in agreements if a.agreed]
     regional = [
         level_of(setting, state, a.organisation) != "global" for a in agreements if a.agreed
     ]

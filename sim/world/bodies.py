@@ -15,7 +15,7 @@ from sim.world.treaties import Membership
 
 if TYPE_CHECKING:
     from sim.charter import Charter, Member
-    from sim.world.record import World
+    from sim.world.world import World
 
 __all__ = ["drawn_members", "own_bodies"]
 

@@ -20,7 +20,6 @@ from sim.world.codes import CodeBook
 from sim.world.flows import KnownFlows, known_flows
 from sim.world.matters import read_matters, read_red_lines
 from sim.world.path_tables import COLUMNS, PATHS, SHARES, read_paths
-from sim.world.record import World
 from sim.world.tables import Table, read_table
 from sim.world.tariffs import baseline_tariffs, common_external_tariff
 from sim.world.trade import (
@@ -31,6 +30,7 @@ from sim.world.trade import (
     without_younger_agreements,
 )
 from sim.world.treaties import Membership, is_current, read_memberships, read_treaties
+from sim.world.world import World
 
 __all__ = ["FACTS_DATE", "FIRST_START", "LAST_START", "World", "load_world"]
 

@@ -39,7 +39,7 @@ class Geography:
 
 
 @dataclass(frozen=True)
-class Baseline:
+class TradeBaseline:
     """The trade of 2023 between all pairs, and how it was come by.
 
     Attributes
@@ -90,7 +90,7 @@ def baseline_trade(
     geography: Geography,
     gdp: Floats,
     parameters: Mapping[str, float],
-) -> Baseline:
+) -> TradeBaseline:
     """Published flows as they are, what is not published by gravity, ceilings on what passes by.
 
     Parameters
@@ -116,7 +116,7 @@ def baseline_trade(
         ]
     )
     sane, is_capped = within_ceilings(flows, gdp, parameters)
-    return Baseline(sane, known.is_known, is_capped, unplaced)
+    return TradeBaseline(sane, known.is_known, is_capped, unplaced)
 
 
 def gravity(

@@ -8,7 +8,7 @@ from sim.world.loader import FACTS_DATE
 from sim.world.tables import read_table
 
 if TYPE_CHECKING:
-    from sim.world.record import World
+    from sim.world.world import World
 
 __all__ = ["vintage"]
 

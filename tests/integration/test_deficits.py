@@ -99,7 +99,7 @@ def test_with_fixed_deficits_a_deficit_country_gains_from_tariffs_without_bound(
 
 def test_who_is_hurt_depends_on_what_is_done_with_deficits(settings):
     usa = settings["fixed"].axes.state("USA")
-    added = settings["fixed"].world.us_tariffs
+    added = settings["fixed"].world.schedule("us_tariffs_2025")
     welfare = {kind: _tariffed(settings[kind], added).welfare for kind in KINDS}
     others = np.arange(len(added)) != usa
     rank = spearmanr(welfare["balanced"][others], welfare["fixed"][others])[0]

@@ -88,7 +88,7 @@ def test_tariffs_come_in_the_second_quarter_of_2025(runs):
 def test_the_tariffs_are_those_of_the_schedule(runs, setting):
     usa = setting.axes.state("USA")
     bought = np.delete(setting.economy.flows[:, usa], usa)
-    added = np.delete(setting.world.us_tariffs, usa)
+    added = np.delete(setting.world.schedule("us_tariffs_2025"), usa)
     rise = np.subtract(
         *(_at(runs["none"], "summary", "us_tariff", q) for q in ("2025Q2", "2025Q1"))
     )
@@ -170,7 +170,7 @@ def test_those_hit_hardest_lose_most(runs, setting):
     rows = [r for r in runs["none"]["states"].to_pylist() if r["step"] == QUARTER["2025Q3"]]
     usa = setting.axes.state("USA")
     flows = setting.economy.flows
-    exposure = setting.world.us_tariffs * flows[:, usa] / flows.sum(axis=1)
+    exposure = setting.world.schedule("us_tariffs_2025") * flows[:, usa] / flows.sum(axis=1)
     welfare = np.array([r["welfare"] for r in rows])
     others = np.arange(len(rows)) != usa
     assert np.corrcoef(exposure[others], welfare[others])[0, 1] < -0.7

@@ -126,13 +126,13 @@ def _cosmic_ray(tree: Path, *arguments: str) -> None:
 
 
 def _sampled(tree: Path, items: list[Any], sample: int, seed: int) -> list[Any]:
-    """As many mutants as asked for, at random; those of annotations, which change nothing, not."""
-    types = {str(i.mutations[0].module_path): [] for i in items}
-    for module, spans in types.items():
-        spans.extend(_annotations((tree / module).read_text("utf-8")))
+    """As many mutants as asked for, at random; inert ones are left out."""
+    inert = {str(i.mutations[0].module_path): [] for i in items}
+    for module, spans in inert.items():
+        spans.extend(_inert((tree / module).read_text("utf-8")))
 
     def is_code(mutation: Any) -> bool:
-        spans = types[str(mutation.module_path)]
+        spans = inert[str(mutation.module_path)]
         return not any(a <= tuple(mutation.start_pos) < b for a, b in spans)
 
     def place(item: Any) -> tuple[Any, ...]:
@@ -145,14 +145,16 @@ def _sampled(tree: Path, items: list[Any], sample: int, seed: int) -> list[Any]:
     return sorted(random.Random(seed).sample(able, sample), key=place)
 
 
-def _annotations(text: str) -> list[tuple[tuple[int, int], tuple[int, int]]]:
-    """Begin and end of each annotation, as line and column."""
+def _inert(text: str) -> list[tuple[tuple[int, int], tuple[int, int]]]:
+    """Begin and end of what changes no result: annotations and the options of dataclasses."""
     found: list[ast.expr | None] = []
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.arg | ast.AnnAssign):
             found.append(node.annotation)
         elif isinstance(node, ast.FunctionDef):
             found.append(node.returns)
+        elif isinstance(node, ast.ClassDef):
+            found += node.decorator_list
     return [
         ((n.lineno, n.col_offset), (n.end_lineno or 0, n.end_col_offset or 0))
         for n in found

@@ -146,7 +146,7 @@ def _hurt(world, flows, kept):
     """Welfare of the kept states under the tariffs announced on 2 April 2025."""
     at = np.ix_(kept, kept)
     tariffs = world.tariffs.copy()
-    tariffs[:, world.index["USA"]] += world.us_tariffs
+    tariffs[:, world.index["USA"]] += world.schedule("us_tariffs_2025")
     np.fill_diagonal(tariffs, 0.0)
     return Economy(flows[at], world.tariffs[at]).solve(tariffs=tariffs[at]).welfare
 
@@ -172,7 +172,7 @@ def test_who_is_hurt_follows_from_what_is_sold_to_the_united_states(world):
     """Another way to reckon it, without an equilibrium: added tariff times share of sales."""
     economy = Economy(world.flows, world.tariffs)
     usa = world.index["USA"]
-    exposure = world.us_tariffs * economy.flows[:, usa] / economy.flows.sum(axis=1)
+    exposure = world.schedule("us_tariffs_2025") * economy.flows[:, usa] / economy.flows.sum(axis=1)
     others = (np.arange(len(exposure)) != usa) & (world.gdp > 20)
     welfare = _hurt(world, world.flows, np.ones(len(exposure), dtype=bool))
     assert np.corrcoef(exposure[others], welfare[others])[0, 1] < -0.8

@@ -36,7 +36,7 @@ def usa(setting):
 @pytest.fixture(scope="module")
 def rates(setting, usa):
     """Tariffs [exporter, importer] under the schedule of 2 April, without and with retaliation."""
-    base, added = setting.economy.baseline_tariffs, setting.world.us_tariffs
+    base, added = setting.economy.baseline_tariffs, setting.world.schedule("us_tariffs_2025")
     alone = base.copy()
     alone[:, usa] += added
     alone[usa, usa] = 0.0
@@ -64,7 +64,7 @@ def _change(setting, one, cut=slice(None)):
 def test_the_rise_of_the_us_tariff(setting, usa):
     """TBL: 11.5 points with the exemptions of Annex II, which a model of one sector has not."""
     imports = _abroad(setting.economy.flows)[:, usa]
-    rise = 100 * imports @ setting.world.us_tariffs / imports.sum()
+    rise = 100 * imports @ setting.world.schedule("us_tariffs_2025") / imports.sum()
     assert 11.5 < rise < 1.5 * 11.5
 
 

@@ -88,7 +88,7 @@ def test_nobody_charges_itself_and_only_those_named_charge(world):
 
 
 def test_one_day_has_the_schedule_of_2_april(law, world):
-    found, announced = rates(world, law, "2025-04-09"), 100 * world.us_tariffs
+    found, announced = rates(world, law, "2025-04-09"), 100 * world.schedule("us_tariffs_2025")
     changed = {"CHN", "HKG", "CAN", "MEX", "USA"}
     for code, pp in zip(world.iso3, announced, strict=True):
         if code not in changed:

@@ -16,8 +16,9 @@ from analysis import sweeps
 from analysis.sweeps import load_sweep
 from experiments.sweep import store
 from experiments.sweep.drive import settle
+from experiments.sweep.failures import record_failure
 from experiments.sweep.plan import Plan
-from experiments.sweep.store import inventory, pack, publish, record_failure
+from experiments.sweep.store import inventory, pack, publish
 from sim.errors import StorageError
 
 

@@ -18,9 +18,10 @@ import sim.atomic
 import sim.engine
 from analysis.errors import AnalysisError, AnalysisWarning
 from analysis.sweeps import load_sweep
-from experiments.sweep import store, worker
+from experiments.sweep import failures, store, worker
+from experiments.sweep.failures import record_failure
 from experiments.sweep.plan import Plan
-from experiments.sweep.store import inventory, missing, publish, record_failure
+from experiments.sweep.store import inventory, missing, publish
 from sim.errors import ConvergenceError, StorageError
 
 ELASTICITY = "parameters.trade_elasticity"
@@ -146,7 +147,7 @@ def test_a_failure_is_on_record_until_the_run_is_done(plan: Plan, folder: Path, 
     found = inventory(plan, folder)
     assert found.unaccepted == [11]
     assert found.failed[11]["overrides"] == {"quarters": 3}
-    store.accept_failures(folder, found)
+    failures.accept_failures(folder, found)
     assert inventory(plan, folder).unaccepted == []
     put(11)
     assert inventory(plan, folder).failed == {}

@@ -12,10 +12,11 @@ from pathlib import Path
 import pytest
 
 from sim import provenance
-from sim.checkpoint import Checkpoint, first_difference, past_of
+from sim.checkpoint import Checkpoint
 from sim.dataset import parquet_bytes
 from sim.engine import checkpoint_at, open_model, simulate
 from sim.errors import ConfigError, StorageError
+from sim.past import first_difference, past_of
 from sim.schema import TABLES
 
 ROOT = Path(__file__).parents[2]

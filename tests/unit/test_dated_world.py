@@ -13,8 +13,8 @@ import pytest
 from sim.errors import ConfigError
 from sim.load import parameter_table, scenario_from, setting_for
 from sim.world.loader import FACTS_DATE, FIRST_START, LAST_START, load_world
-from sim.world.record import World
 from sim.world.vintage import vintage
+from sim.world.world import World
 
 PARAMETERS = {name: entry.value for name, entry in parameter_table().items()}
 

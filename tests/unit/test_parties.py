@@ -137,6 +137,16 @@ class TestSeats:
         expected = start.is_member[setting.axes.organisation("EU")] | setting.axes.mask(["JPN"])
         assert np.array_equal(parties.to_states(mask), expected)
 
+    def test_trade_is_the_share_in_all_exports_and_imports(
+        self, setting: Setting, start: State
+    ) -> None:
+        parties, world = seat(setting, start, "WTO"), setting.world
+        eu = parties.states[parties.codes.index("EU")]
+        theirs = world.exports[eu].sum() + world.imports[eu].sum()
+        everybody = world.exports.sum() + world.imports.sum()
+        share = parties.trade[parties.codes.index("EU")]
+        assert share == pytest.approx(theirs / everybody, rel=1e-9)
+
     def test_outsiders_see_the_mean_weighted_by_income(
         self, setting: Setting, start: State
     ) -> None:

@@ -102,6 +102,14 @@ class TestClauses:
         clause = EntryIntoForce(ratifications=11, groups=groups)  # all conditions must hold
         assert is_met(clause, RCEP, done) is in_all
 
+    def test_members_of_the_group_are_not_among_the_others(
+        self, is_met: Callable[..., bool]
+    ) -> None:
+        groups = (ForceGroup(members_of="ASEAN", count=6), ForceGroup(count=3))
+        clause = EntryIntoForce(ratifications=2, groups=groups)
+        assert not is_met(clause, RCEP, RCEP[:9])  # seven of ASEAN, two others
+        assert is_met(clause, RCEP, RCEP[:10])
+
     def test_a_share_of_gdp(self, is_met: Callable[..., bool], setting: Setting) -> None:
         """TPP: 85 % of the signatories' GDP, which nobody reaches without the United States."""
         gdp = dict(zip(setting.axes.states, setting.world.gdp, strict=True))

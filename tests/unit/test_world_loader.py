@@ -63,7 +63,7 @@ def test_pair_facts_are_symmetric_without_a_diagonal(world):
 
 
 def test_arrays_cannot_be_written(world):
-    for array in (world.flows, world.gdp, world.has_agreement, world.us_tariffs):
+    for array in (world.flows, world.gdp, world.has_agreement, world.schedule("us_tariffs_2025")):
         with pytest.raises(ValueError, match="read-only"):
             array[0] = 0
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from experiments.compose import compose
 from sim.kernels.armington import Economy
 from sim.world.loader import load_world
-from sim.world.record import World
+from sim.world.world import World
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]

@@ -118,7 +118,7 @@ class _Crew:
         try:
             word, content = pipe.recv()
         except (EOFError, OSError):
-            self.bury(pipe)
+            self.reap(pipe)
             return
         if word == "error":
             raise content
@@ -138,7 +138,7 @@ class _Crew:
             ended({pipe: self.processes.pop(pipe)})
             self.engage()
 
-    def bury(self, pipe: Pipe) -> None:
+    def reap(self, pipe: Pipe) -> None:
         """Put the chunk of a dead process back, or give it up; start another process."""
         process, chunk = self.processes.pop(pipe), self.busy.pop(pipe)
         process.join()

@@ -10,20 +10,18 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sim.kernels.acceptance import gain_utility, mean_over_partners, side_residual
 from sim.kernels.armington import Changes
 from sim.kernels.bargaining import logistic
 from sim.memo import remembered
+from sim.types import Bools, Floats, Indices
 
 if TYPE_CHECKING:
     from sim.setting import Setting
 
 __all__ = ["history_of"]
 
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
 
 _DEPTH = 0.05  # trade-cost cut of the agreement of which the estimates of the stock are
 _BATCH = 256  # pairs solved at a time
@@ -68,7 +66,7 @@ class _Known:
     """
 
     states: Bools
-    unit: NDArray[np.intp]
+    unit: Indices
     weight: Floats
     fixed: Floats
     has_agreement: Bools
@@ -117,12 +115,12 @@ class _Known:
         found[i, j] = side_residual(own, other, np.zeros(own.size, dtype=bool))
         return found
 
-    def _utility(self, setting: Setting, one: NDArray[np.intp], two: NDArray[np.intp]) -> Floats:
+    def _utility(self, setting: Setting, one: Indices, two: Indices) -> Floats:
         """Utility of having an agreement, as estimated on the stock of agreements."""
         half = setting["stock_half_gain"]
         return self.fixed[one, two] + gain_utility(self.gain[one, two], setting["stock_gain"], half)
 
-    def _learn(self, setting: Setting, one: NDArray[np.intp], two: NDArray[np.intp]) -> None:
+    def _learn(self, setting: Setting, one: Indices, two: Indices) -> None:
         """Work out the gains of pairs of units that are not known yet."""
         pairs = np.unique(np.sort(np.stack([one, two]), axis=0), axis=1).T
         asked = pairs[np.isnan(self.gain[pairs[:, 0], pairs[:, 1]])]

@@ -18,8 +18,6 @@ from sim.types import Floats, Ints
 ELSEWHERE, AGGREGATE, WORLD = 0, 1, 2
 """Places after the N states in a tally: territories, aggregates, the whole world."""
 
-FREQUENCIES = ("year", "quarter", "month")
-
 
 @dataclass(frozen=True, order=True)
 class Kind:
@@ -30,7 +28,7 @@ class Kind:
     flow
         X exports, M imports, F imports free on board.
     frequency
-        Index into `FREQUENCIES`.
+        0 yearly, 1 quarterly, 2 monthly.
     is_detail
         Of one product, not all.
     split

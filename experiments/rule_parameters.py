@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from sim.registry import Registry
 
-__all__ = ["refit_rules"]
+__all__ = ["without_foreign_parameters"]
 
 _log = logging.getLogger("concord")
 
 
-def refit_rules(
+def without_foreign_parameters(
     mapping: Mapping[str, Any],
     charters: Mapping[str, Any],
     base: Mapping[str, Any],

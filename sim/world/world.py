@@ -16,7 +16,7 @@ from sim.types import Bools, Floats
 from sim.world.adapters import Coverage
 from sim.world.matters import Matter, RedLine
 from sim.world.tariff_paths import TariffPath
-from sim.world.trade import Baseline
+from sim.world.trade import TradeBaseline
 from sim.world.treaties import CUSTOMS_UNIONS, Membership, Treaty, bound_pairs, is_current
 
 
@@ -115,7 +115,7 @@ class World:
     tariffs: Floats = field(default_factory=lambda: np.zeros((0, 0)))
     has_agreement: Bools = field(default_factory=lambda: np.zeros((0, 0), dtype=bool))
     agreement_depth: Floats = field(default_factory=lambda: np.zeros((0, 0)))
-    baseline: Baseline | None = None
+    baseline: TradeBaseline | None = None
     coverage: Coverage | None = None
 
     def __post_init__(self) -> None:
@@ -201,11 +201,6 @@ class World:
         if name not in self.schedules:
             raise unknown("tariff schedule", name, self.schedules)
         return self.schedules[name]
-
-    @property
-    def us_tariffs(self) -> Floats:
-        """Additional tariffs announced by the United States on 2 April 2025, shape (N,)."""
-        return self.schedule("us_tariffs_2025")
 
     def _bound(
         self,
