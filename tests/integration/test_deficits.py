@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from scipy.stats import spearmanr
-
-from sim.errors import ConfigError
 from sim.issues.trade_outlook import outlook
 from sim.issues.trade_terms import Level, committed_terms
+
+from sim.errors import ConfigError
 from sim.model import initial_state
 
 KINDS = ("balanced", "fixed")
