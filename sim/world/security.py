@@ -217,17 +217,9 @@ def missions(table: Table, index: Mapping[str, int]) -> tuple[Mission, ...]:
         if since is None or (until is not None and until <= since):
             raise DataError(f"a mission from {since} to {until}", where=row.where,
                             expected="a first day, and an end after it if any")  # fmt: skip
-        found.append(
-            Mission(
-                row.text("mission"),
-                row.text("body"),
-                row.state("host", index),
-                since,
-                until,
-                row.number("personnel"),
-                _one_of(row, "kind", MISSIONS),
-            )  # fmt: skip
-        )
+        name, body, host = row.text("mission"), row.text("body"), row.state("host", index)
+        personnel, kind = row.number("personnel"), _one_of(row, "kind", MISSIONS)
+        found.append(Mission(name, body, host, since, until, personnel, kind))
     return tuple(found)
 
 

@@ -117,7 +117,8 @@ def arms_equilibrium(
     Examples
     --------
     >>> pair = np.array([[0.0, 1.0], [1.0, 0.0]])
-    >>> arms_equilibrium(pair, reaction=0.05, fatigue=0.1, grievance=np.full(2, 0.01)).round(9).tolist()
+    >>> rest = arms_equilibrium(pair, reaction=0.05, fatigue=0.1, grievance=np.full(2, 0.01))
+    >>> rest.round(9).tolist()
     [0.2, 0.2]
     """
     if not is_stable(weights, reaction=reaction, fatigue=fatigue):
