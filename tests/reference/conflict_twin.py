@@ -1,4 +1,4 @@
-"""Slow, readable twins of the kernels of conflict: one pair or state at a time, with `math` only."""
+"""Slow, readable twins of the kernels of conflict: one pair or state at a time, `math` only."""
 
 from __future__ import annotations
 

@@ -2,9 +2,9 @@
 
     python tools/security/validate.py [replications]
 
-Observed rates are of 1946-2000 (disputes) and 1990-2010 (civil conflict, coups), so that differences
-also show how the world has changed since. Intervals hold the middle 95 % of replications of 16
-years each.
+Observed rates are of 1946-2000 (disputes) and 1990-2010 (civil conflict, coups), so that
+differences also show how the world has changed since. Intervals hold the middle 95 % of
+replications of 16 years each.
 """
 
 from __future__ import annotations
