@@ -2,6 +2,7 @@
 
 PYTHON ?= python3
 VENV   := .venv
+SEEDS  := 4
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --quiet --disable-pip-version-check
 CORE   := $(VENV)/.core-installed
@@ -10,15 +11,17 @@ INPUTS := pyproject.toml constraints.txt
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run test format lint types imports tests bench clean
+.PHONY: help setup core run test format lint types imports tests bench clean
 
 help:  ## show this
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/make \1\t\2/' | expand -t 16
 
 run: $(CORE)  ## compare the US withdrawal with the baseline: table, data and figure in results/
-	$(BIN)/concord compare us_withdrawal baseline --seeds 4
+	$(BIN)/concord compare us_withdrawal baseline --seeds $(SEEDS)
 
 setup: $(GATES)  ## make .venv with everything that the tests need
+
+core: $(CORE)  ## make .venv with what runs need, and no more
 
 test: format lint types imports tests  ## set-up and all gates
 
@@ -28,8 +31,11 @@ format: $(GATES)
 lint: $(GATES)
 	$(BIN)/ruff check .
 
+# The second time as on Windows, where much of `os` and `signal` is not there.
 types: $(GATES)
 	$(BIN)/mypy
+	$(BIN)/mypy --platform win32 sim $(addprefix experiments/,cli.py commands.py console.py pool.py run.py \
+	  sweep/command.py sweep/drive.py sweep/lock.py sweep/store.py sweep/worker.py sweep/engines/local.py)
 
 imports: $(GATES)
 	$(BIN)/lint-imports
@@ -53,13 +59,17 @@ $(BIN)/python:
 	  echo "'$(PYTHON)' cannot make virtual environments; on Debian: apt-get install python3-venv" >&2; exit 2; }
 	$(PYTHON) -m venv $(VENV)
 
-# The build tool is installed first and used in place, so that its version is pinned too.
+# The build tools are installed first and used in place, so that their versions are pinned too. Without
+# isolation that holds for dependencies that come as source as well (antlr4-python3-runtime, which
+# wants setuptools and wheel): no virtual environment can be relied on to have these.
+BUILD := hatchling editables setuptools wheel
+
 $(CORE): $(INPUTS) | $(BIN)/python
-	$(PIP) install -c constraints.txt hatchling editables
+	$(PIP) install -c constraints.txt $(BUILD)
 	$(PIP) install -c constraints.txt --no-build-isolation -e .
 	@touch $@
 
 $(GATES): $(INPUTS) | $(BIN)/python
-	$(PIP) install -c constraints.txt hatchling editables
+	$(PIP) install -c constraints.txt $(BUILD)
 	$(PIP) install -c constraints.txt --no-build-isolation -e '.[test,cluster]'
 	@touch $(CORE) $@

@@ -15,13 +15,17 @@ import json
 import os
 import warnings
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from numbers import Integral
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 
 from analysis.errors import AnalysisError, AnalysisWarning, seed_list, unknown
-from analysis.results import Run, find, load_run
+from analysis.results import Run, find, frame_of, load_run
+
+_READERS = 4  # a file is small: most of the time goes into opening it
 
 __all__ = ["Run", "find", "load", "load_run", "runs", "units"]
 
@@ -86,14 +90,10 @@ def load(
     """
     chosen = _select(_unique(_gather(paths_or_root)), scenarios, seeds)
     _warn_if_mixed(chosen)
-    frames = [run.table(table) for run in chosen]
-    # A column without a single value has no type of its own and must not decide the others'.
-    frame = pd.concat([f for f in frames if len(f)] or frames[:1], ignore_index=True)
-    frame.attrs = {
-        "units": dict(frames[0].attrs["units"]),
-        "meanings": dict(frames[0].attrs["meanings"]),
-        "timeline": {run.label: run.timeline for run in chosen},
-    }
+    with ThreadPoolExecutor(_READERS) as pool:
+        tables = list(pool.map(lambda run: run.arrow(table), chosen))
+    frame = frame_of(pa.concat_tables(tables, promote_options="permissive"))
+    frame.attrs["timeline"] = {run.label: run.timeline for run in chosen}
     return frame
 
 

@@ -1,7 +1,7 @@
 """Finished runs on disk: opened, found, their tables read.
 
-A run is a folder `results/<label>/seed=<n>/` with a `manifest.json` and Parquet tables.
-`analysis.load` makes tidy frames of many.
+A run is `results/<scenario>/seed=<n>/manifest.json` and a file `seed=<n>.parquet` in the folder of
+each table, `results/<scenario>/<table>/`. `analysis.load` makes tidy frames of many.
 """
 
 from __future__ import annotations
@@ -20,8 +20,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from analysis.errors import AnalysisError, AnalysisWarning, unknown
+from analysis.integrity import ANEW, check_manifest, check_table
 
 MANIFEST = "manifest.json"
+FORMAT = 2
+"""Version of the layout that is read, as `manifest.json` says it."""
+_FINGERPRINT = b"concord:fingerprint"
 _DATES = ("date", "opened", "agreed", "signed", "in_force")
 _RUN_FOLDER = re.compile(r"seed=-?\d+")
 
@@ -61,8 +65,39 @@ class Run:
 
     @property
     def tables(self) -> tuple[str, ...]:
-        """Names of the tables in the folder."""
-        return tuple(sorted(p.stem for p in self.path.glob("*.parquet")))
+        """Names of the tables that the run wrote."""
+        return tuple(sorted(self.manifest.get("tables", ())))
+
+    def file(self, name: str) -> Path:
+        """Where a table lies: the run's file in the folder of that table."""
+        return self.path.parent / name / f"{self.path.name}.parquet"
+
+    def arrow(self, name: str) -> pa.Table:
+        """Read one table as it was stored, `scenario` and `seed` in front.
+
+        Raises
+        ------
+        AnalysisError
+            No such table, or a file that is missing, not readable Parquet or of another run.
+        """
+        if name not in self.tables:
+            raise unknown("table", name, self.tables, str(self.path))
+        file = self.file(name)
+        try:
+            data = file.read_bytes()
+            check_table(data, self.manifest.get("tables", {}).get(name), file)
+            # A single file, never a data set: `seed=1` in the path is not a partition.
+            with pq.ParquetFile(pa.BufferReader(data)) as parquet:
+                made_by = (parquet.metadata.metadata or {}).get(_FINGERPRINT, b"").decode()
+                table = parquet.read(use_threads=False)
+        except (pa.ArrowException, OSError, ValueError) as error:
+            reason = str(error).split("\n", 1)[0]
+            raise AnalysisError(
+                f"not a readable table ({reason})", where=str(file), expected=ANEW
+            ) from error
+        if made_by != self.manifest.get("fingerprint", ""):
+            raise AnalysisError("of another run than its manifest", where=str(file), expected=ANEW)
+        return table
 
     def table(self, name: str) -> pd.DataFrame:
         """Read one table, with `scenario` and `seed` in front and units in `attrs`.
@@ -70,42 +105,33 @@ class Run:
         Raises
         ------
         AnalysisError
-            No such table, or a file that is not readable Parquet.
+            As for `arrow`.
         """
-        if name not in self.tables:
-            raise unknown("table", name, self.tables, str(self.path))
-        file = self.path / f"{name}.parquet"
-        try:
-            # A single file, never a data set: `seed=1` in the path is not a partition.
-            with pq.ParquetFile(file) as parquet:
-                table = parquet.read()
-        except (pa.ArrowInvalid, OSError) as error:
-            raise AnalysisError(
-                f"not a readable Parquet file ({error})", where=str(file), expected="to run it anew"
-            ) from error
-        frame = frame_of(table, self.label, self.seed)
+        frame = frame_of(self.arrow(name), self.label, self.seed)
         frame.attrs["timeline"] = {self.label: self.timeline}
         return frame
 
 
-def frame_of(table: pa.Table, label: str, seed: int) -> pd.DataFrame:
+def frame_of(table: pa.Table, label: str = "", seed: int = 0) -> pd.DataFrame:
     """Turn a run's Arrow table into a tidy frame, as it is read from a file.
 
     Parameters
     ----------
     table
-        One table of a run, with units and meanings in its field metadata.
+        One table of a run, or of several below each other, with units and meanings in its field
+        metadata.
     label, seed
-        Which run it is of; the columns `scenario` and `seed`.
+        Which run it is of; the columns `scenario` and `seed` where the table has none.
 
     Examples
     --------
     >>> frame_of(pa.table({"x": [1.0]}), "baseline", 3).values.tolist()
     [['baseline', 3, 1.0]]
     """
-    frame = _dated(_plain(table).to_pandas(ignore_metadata=True))
-    frame.insert(0, "scenario", label)
-    frame.insert(1, "seed", seed)
+    frame = _dated(table.to_pandas(ignore_metadata=True, date_as_object=False))
+    if "scenario" not in frame:
+        frame.insert(0, "scenario", label)
+        frame.insert(1, "seed", seed)
     frame.attrs = {
         "units": _metadata(table.schema, b"unit"),
         "meanings": _metadata(table.schema, b"meaning"),
@@ -115,17 +141,9 @@ def frame_of(table: pa.Table, label: str, seed: int) -> pd.DataFrame:
 
 
 def _metadata(schema: pa.Schema, key: bytes) -> dict[str, str]:
-    """Read one entry of the metadata of each column."""
-    return {f.name: (f.metadata or {}).get(key, b"").decode() for f in schema}
-
-
-def _plain(table: pa.Table) -> pa.Table:
-    """Turn dictionary columns into text: categories differ between runs and group differently."""
-    for k, column in enumerate(table.schema):
-        if pa.types.is_dictionary(column.type):
-            text = table.column(k).cast(column.type.value_type)
-            table = table.set_column(k, column.name, text)
-    return table
+    """Read one entry of the metadata of each column of the table itself."""
+    own = [field for field in schema if field.name not in ("scenario", "seed")]
+    return {f.name: (f.metadata or {}).get(key, b"").decode() for f in own}
 
 
 def _dated(frame: pd.DataFrame) -> pd.DataFrame:
@@ -148,7 +166,8 @@ def load_run(path: str | os.PathLike[str]) -> Run:
     Raises
     ------
     AnalysisError
-        No such folder, no manifest (the run did not finish), or one that cannot be read.
+        No such folder, no manifest (the run did not finish), or one that cannot be read or is of
+        another format.
     """
     folder = Path(path)
     if not folder.is_dir():
@@ -156,25 +175,26 @@ def load_run(path: str | os.PathLike[str]) -> Run:
     file = folder / MANIFEST
     if not file.is_file():
         raise AnalysisError(
-            f"no {MANIFEST}: the run did not finish", where=str(folder), expected="to run it anew"
+            f"no {MANIFEST}: the run did not finish", where=str(folder), expected=ANEW
         )
     try:
         manifest = json.loads(file.read_text(encoding="utf-8"))
-    except (ValueError, OSError) as error:
+    except (ValueError, OSError, RecursionError) as error:
+        raise AnalysisError(f"not readable ({error})", where=str(file), expected=ANEW) from error
+    if isinstance(manifest, dict) and manifest.get("format", FORMAT) != FORMAT:
         raise AnalysisError(
-            f"not readable ({error})", where=str(file), expected="to run it anew"
-        ) from error
-    if not isinstance(manifest, dict) or not {"label", "seed"} <= manifest.keys():
-        raise AnalysisError(
-            "no label and seed, so not the manifest of a run", where=str(file), expected="a run's"
+            f"a run of format {manifest['format']}, which other versions write",
+            where=str(folder),
+            expected=f"format {FORMAT}: run it anew, or remove the folder",
         )
+    check_manifest(manifest, file)
     return Run(folder, manifest)
 
 
 def find(root: str | os.PathLike[str]) -> list[Run]:
     """Find all finished runs at or below a folder, by label, then seed.
 
-    Folders of runs that did not finish are left out with an `AnalysisWarning`.
+    Runs that did not finish or are of another format are left out with an `AnalysisWarning`.
 
     Raises
     ------
@@ -185,17 +205,27 @@ def find(root: str | os.PathLike[str]) -> list[Run]:
     if not top.is_dir():
         near = [p.name for p in top.parent.glob("*/")] if top.parent.is_dir() else []
         raise unknown("folder", top.name, near, str(top.parent))
-    found = sorted(_walk(top), key=lambda run: (run.label, run.seed))
+    faults: list[AnalysisError] = []
+    found = sorted(_walk(top, faults), key=lambda run: (run.label, run.seed))
+    if not found and faults:
+        more = f" (and {len(faults) - 1} more like it)" if len(faults) > 1 else ""
+        raise AnalysisError(
+            f"no finished run here: {faults[0].found}{more}",
+            where=str(top),
+            expected=faults[0].expected,
+        )
     if not found:
         raise AnalysisError(
             "no finished run here",
             where=str(top),
-            expected="folders <label>/seed=<n>/ written by `concord run scenario=NAME seed=N`",
+            expected="runs written by `concord run scenario=NAME seed=N`",
         )
+    for fault in faults:
+        warnings.warn(f"left out: {fault}", AnalysisWarning, stacklevel=3)
     return found
 
 
-def _walk(top: Path) -> Iterator[Run]:
+def _walk(top: Path, faults: list[AnalysisError]) -> Iterator[Run]:
     """Yield the runs below `top`, not looking inside runs nor into hidden (temporary) folders."""
     for name, folders, files in os.walk(top):
         folders[:] = sorted(f for f in folders if not f.startswith("."))
@@ -207,4 +237,4 @@ def _walk(top: Path) -> Iterator[Run]:
         try:
             yield load_run(name)
         except AnalysisError as error:
-            warnings.warn(f"left out: {error}", AnalysisWarning, stacklevel=4)
+            faults.append(error)

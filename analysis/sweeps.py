@@ -8,6 +8,7 @@ files of another plan, and files that are not complete, are left out with a warn
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import os
 import warnings
@@ -23,13 +24,16 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from analysis.errors import AnalysisError, AnalysisWarning, unknown
+from analysis.integrity import is_as_written
 
 __all__ = ["load_sweep"]
 
 _KEY = b"concord"
+_MEND = "the file as it was; the same 'concord sweep' writes it anew"
 _TRIES = 10
 _READERS = 4  # a file is a few hundred kB: most of the time goes into opening it
 _PARAMETER = "parameters."
+FIRST_DAY = "first_day"
 
 Chunk = tuple[tuple[int, ...], pa.Table]
 
@@ -97,10 +101,12 @@ def _manifest(folder: Path) -> dict[str, Any]:
         raise AnalysisError(
             "no sweep here", where=str(folder), expected="a folder made by 'concord sweep'"
         ) from None
-    except (OSError, ValueError) as error:
-        raise AnalysisError(f"cannot be read ({error})", where=str(file)) from None
+    except (OSError, ValueError, RecursionError) as error:
+        raise AnalysisError(f"cannot be read ({error})", where=str(file), expected=_MEND) from None
     if not isinstance(content, dict) or "variants" not in content:
-        raise AnalysisError("not the manifest of a sweep", where=str(file))
+        raise AnalysisError("not the manifest of a sweep", where=str(file), expected="a sweep's")
+    if not is_as_written(content):
+        raise AnalysisError("was changed after it was written", where=str(file), expected=_MEND)
     return content
 
 
@@ -138,10 +144,11 @@ def _chunks_now(folder: Path, manifest: Mapping[str, Any], columns: list[str]) -
                 about = json.loads((parquet.metadata.metadata or {}).get(_KEY, b"{}"))
                 if about.get("plan") != manifest["fingerprint"]:
                     return None
-                return tuple(about["runs"]), parquet.read(columns, use_threads=False)
+                table = parquet.read(columns, use_threads=False)
+                return (tuple(about["runs"]), table) if _is_as_written(table, about) else None
         except FileNotFoundError:
             raise
-        except (pa.ArrowInvalid, OSError, ValueError, AttributeError):
+        except (pa.ArrowException, OSError, ValueError, AttributeError, KeyError, TypeError):
             return None
 
     with ThreadPoolExecutor(_READERS) as pool:
@@ -149,12 +156,20 @@ def _chunks_now(folder: Path, manifest: Mapping[str, Any], columns: list[str]) -
     left_out = [file.name for file, chunk in zip(files, found, strict=True) if chunk is None]
     if left_out:
         warnings.warn(
-            f"left out, not complete or of another sweep: {', '.join(left_out[:5])}"
+            f"left out, not complete, changed or of another sweep: {', '.join(left_out[:5])}"
             + (f" and {len(left_out) - 5} more" if len(left_out) > 5 else ""),
             AnalysisWarning,
             stacklevel=3,
         )
     return [chunk for chunk in found if chunk is not None]
+
+
+def _is_as_written(table: pa.Table, about: Mapping[str, Any]) -> bool:
+    """Whether the columns that were read have the checksums of the footer."""
+    return all(
+        hashlib.sha256(table[name].to_numpy().tobytes()).hexdigest()[:16] == about["sums"][name]
+        for name in table.column_names
+    )
 
 
 def _ordered(chunks: list[Chunk], manifest: Mapping[str, Any], names: list[str]) -> pa.Table:
@@ -182,23 +197,11 @@ def _ordered(chunks: list[Chunk], manifest: Mapping[str, Any], names: list[str])
 def _labelled(table: pa.Table, manifest: Mapping[str, Any], names: list[str]) -> pd.DataFrame:
     """Rows with what their runs are."""
     run, step = table["run"].to_numpy(), table["step"].to_numpy()
-    scenarios = manifest["scenarios"]
-    rest, replicate = np.divmod(run, int(manifest["replicates"]))
-    variant, scenario = np.divmod(rest, len(scenarios))
-    labels = pd.array([one["label"] for one in scenarios], dtype="str")
-    seeds = np.array(manifest["seeds"], dtype=np.int64)
+    index = run_index(manifest)
     columns: dict[str, Any] = {
-        "run": run,
-        "scenario": labels.take(scenario),
-        "variant": variant,
-        "replicate": replicate,
-        "seed": seeds[replicate],
+        name: index[name].array.take(run) for name in index if name != FIRST_DAY
     }
-    which = variant * len(scenarios) + scenario
-    swept = _swept(manifest)
-    for key, values in swept.items():
-        columns[key] = values[which]
-    starts = np.array(_starts(manifest), dtype="datetime64[M]")[which]
+    starts = index[FIRST_DAY].to_numpy().astype("datetime64[M]")[run]
     columns["step"] = step
     columns["date"] = (starts + 3 * step.astype("timedelta64[M]")).astype("datetime64[ns]")
     for name in names:
@@ -208,9 +211,38 @@ def _labelled(table: pa.Table, manifest: Mapping[str, Any], names: list[str]) ->
     frame.attrs = {
         "units": {name: about.get(name, {}).get("unit", "") for name in names},
         "meanings": {name: about.get(name, {}).get("meaning", "") for name in names},
-        "swept": list(swept),
+        "swept": index.attrs["swept"],
         "runs": _count(manifest),
     }
+    return frame
+
+
+def run_index(manifest: Mapping[str, Any]) -> pd.DataFrame:
+    """List the runs of a sweep's manifest: what each number stands for, one row per run.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `run`, `scenario`, `variant`, `replicate`, `seed`, a column for each key that is swept, and
+        `first_day`, on which the run begins; in `attrs`, `swept` names the swept columns.
+    """
+    scenarios = manifest["scenarios"]
+    run = np.arange(_count(manifest))
+    rest, replicate = np.divmod(run, int(manifest["replicates"]))
+    variant, scenario = np.divmod(rest, len(scenarios))
+    swept = _swept(manifest)
+    frame = pd.DataFrame(
+        {
+            "run": run.astype(np.int32),
+            "scenario": pd.array([one["label"] for one in scenarios], dtype="str").take(scenario),
+            "variant": variant,
+            "replicate": replicate,
+            "seed": np.array(manifest["seeds"], dtype=np.int64)[replicate],
+            **{key: values[rest] for key, values in swept.items()},
+            FIRST_DAY: np.array(_starts(manifest), dtype="datetime64[M]")[rest].astype("M8[ns]"),
+        }
+    )
+    frame.attrs["swept"] = list(swept)
     return frame
 
 
@@ -223,9 +255,12 @@ def _swept(manifest: Mapping[str, Any]) -> dict[str, NDArray[Any]]:
         values = [
             _cell(variant.get(key, there)) for variant in manifest["variants"] for there in own
         ]
-        is_number = all(isinstance(v, int | float) and not isinstance(v, bool) for v in values)
-        column = np.array(values, dtype=float) if is_number else np.array(values, dtype=object)
-        found[key.removeprefix(_PARAMETER)] = column
+        kind: Any = object
+        if all(isinstance(value, bool) for value in values):
+            kind = bool
+        elif all(isinstance(v, int | float) and not isinstance(v, bool) for v in values):
+            kind = float
+        found[key.removeprefix(_PARAMETER)] = np.array(values, dtype=kind)
     return found
 
 

@@ -9,7 +9,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from experiments.library import Library, read_yaml, shown
+from experiments.library import Library
+from experiments.reading import read_yaml, shown
 from sim.errors import ConfigError, unknown
 
 __all__ = ["Hypothesis", "Measure", "check_measure", "hypotheses"]

@@ -5,7 +5,9 @@ Everything heavy is imported inside the commands, so that ``concord --help`` ans
 
 from __future__ import annotations
 
+import contextlib
 import difflib
+import errno
 import os
 import signal
 import sys
@@ -16,11 +18,17 @@ from typing import Any
 
 import click
 
+from experiments import streams
+
 __all__ = ["cli", "main"]
 
 # Results must not depend on the number of threads, and several runs share the machine.
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+# More is a slip of the pen, and would be found out by waiting.
+_COUNT, _JOBS = click.IntRange(1, 100_000), click.IntRange(1, 1024)
+_SEED = click.IntRange(0, 2**62)
 _INTERRUPTED, _BROKEN_PIPE, _TERMINATED = 130, 141, 143
+_NO_TEXT = "is no text in this locale. Expected a UTF-8 locale, such as LC_ALL=C.UTF-8."
 
 
 class _Terminated(KeyboardInterrupt):
@@ -79,10 +87,12 @@ def _guarded(run: Callable[[], Any]) -> int:
         return _complain(f"interrupted; {left}", code)
     except click.ClickException as error:
         return _complain(error.format_message(), error.exit_code)
-    except BrokenPipeError:
-        # The reader went away (`concord list parameters | head`), which is nobody's fault.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return _BROKEN_PIPE
+    except (streams.StdoutError, BrokenPipeError) as error:
+        streams.give_up_stdout()
+        # A reader that went away (`concord list parameters | head`) is nobody's fault.
+        return _BROKEN_PIPE if error.errno == errno.EPIPE else _complain(error.found, 2)
+    except UnicodeEncodeError as error:
+        return _complain(f"{error.object!a} {_NO_TEXT}", 2)
     except Exception as error:
         if not isinstance(error, ConcordError) and not _is_of_analysis(error):
             raise  # a fault of the program, to be shown in full
@@ -94,7 +104,8 @@ def _guarded(run: Callable[[], Any]) -> int:
 
 def _complain(text: str, code: int) -> int:
     is_error = code not in {_INTERRUPTED, _TERMINATED}
-    sys.stderr.write(f"concord: {'error: ' if is_error else ''}{text}\n")
+    with contextlib.suppress(OSError):  # nobody listens; the exit code has to do
+        sys.stderr.write(f"concord: {'error: ' if is_error else ''}{text}\n")
     return code
 
 
@@ -117,7 +128,7 @@ def _jobs_option(command: Any) -> Any:
         "--jobs",
         default=2,
         show_default=True,
-        type=click.IntRange(1),
+        type=_JOBS,
         help="Runs at a time.",
     )(command)
 
@@ -145,22 +156,30 @@ _json = click.option("--json", "as_json", is_flag=True, help="As JSON.")
 _overrides = click.argument("overrides", nargs=-1, metavar="[KEY=VALUE]...")
 
 
-@click.group(cls=Cli, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=Cli,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    invoke_without_command=True,
+)
 @click.option(
     "--version", is_flag=True, expose_value=False, is_eager=True, callback=_version, help="Version."
 )
 @click.option("--debug", is_flag=True, help="Show where in the program an error arose.")
-def cli(debug: bool) -> None:
+@click.pass_context
+def cli(context: click.Context, debug: bool) -> None:
     """Simulate how states and blocs cooperate, and compare what-ifs.
 
     \b
     concord compare us_withdrawal baseline --seeds 8
     concord run scenario=us_withdrawal response=retaliate seed=1
     concord timeline scenario=us_withdrawal
-    concord list scenarios
+    concord list
     """  # noqa: D301  click reads the mark
     for name in _THREADS:
         os.environ.setdefault(name, "1")
+    os.environ["MPLBACKEND"] = "agg"  # figures go to files; no window, whatever is set
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help())
 
 
 @cli.command()
@@ -169,7 +188,7 @@ def cli(debug: bool) -> None:
 @_force
 @_quiet
 @_jobs_option
-@click.option("--seeds", default=1, type=click.IntRange(1), help="This many, from seed=N on.")
+@click.option("--seeds", default=1, type=_COUNT, help="This many, from seed=N on.")
 @click.option("--dry-run", is_flag=True, help="Print the resolved configuration and stop.")
 @click.option(
     "--multirun",
@@ -203,7 +222,7 @@ def run(overrides: Sequence[str], dry_run: bool, multirun: bool, **options: Any)
         from experiments.multirun import multirun as do_all
 
         set_up_log(options["quiet"])
-        places = {key: options[key] for key in ("results", "config_dir", "force")}
+        places = {key: options[key] for key in ("results", "config_dir", "force", "quiet")}
         do_all(overrides, **places)
     elif dry_run:
         show(overrides, options["config_dir"])
@@ -214,13 +233,14 @@ def run(overrides: Sequence[str], dry_run: bool, multirun: bool, **options: Any)
 @cli.command()
 @click.argument("treatment")
 @click.argument("control")
-@click.option("--seeds", default=8, show_default=True, type=click.IntRange(1), help="Pairs.")
-@click.option("--first-seed", default=1, show_default=True, type=click.IntRange(0))
+@click.option("--seeds", default=8, show_default=True, type=_COUNT, help="Pairs.")
+@click.option("--first-seed", default=1, show_default=True, type=_SEED)
 @click.option("--measures", metavar="A,B,...", help="Columns of the table `summary`.")
 @click.option(
     "--output",
     type=click.Path(path_type=Path),
-    help="Folder (or file) for table and figure, instead of RESULTS/compare/A-vs-B.",
+    help="Folder for table and figure, instead of RESULTS/compare/A-vs-B; or a file (.png, .pdf, "
+    ".svg).",
 )
 @_places
 @_force
@@ -251,8 +271,8 @@ def compare(treatment: str, control: str, **options: Any) -> None:
     metavar="YYYY-MM-DD",
     help="Begin the branches in the quarter of this day.  [default: the first difference]",
 )
-@click.option("--seeds", default=1, show_default=True, type=click.IntRange(1), help="Runs of each.")
-@click.option("--first-seed", default=1, show_default=True, type=click.IntRange(0))
+@click.option("--seeds", default=1, show_default=True, type=_COUNT, help="Runs of each.")
+@click.option("--first-seed", default=1, show_default=True, type=_SEED)
 @_places
 @_force
 @_quiet
@@ -274,18 +294,16 @@ def branch(scenarios: Sequence[str], **options: Any) -> None:
 
 @cli.command()
 @click.argument("names", nargs=-1, metavar="[H1]...")
-@click.option("--seeds", default=8, show_default=True, type=click.IntRange(1), help="Pairs.")
-@click.option("--first-seed", default=1, show_default=True, type=click.IntRange(0))
+@click.option("--seeds", default=8, show_default=True, type=_COUNT, help="Pairs.")
+@click.option("--first-seed", default=1, show_default=True, type=_SEED)
 @click.option(
     "--samples",
     default=16,
     show_default=True,
-    type=click.IntRange(0),
+    type=click.IntRange(0, 100_000),
     help="Points of the parameter space.",
 )
-@click.option(
-    "--seeds-per-sample", default=2, show_default=True, type=click.IntRange(1), help="At each."
-)
+@click.option("--seeds-per-sample", default=2, show_default=True, type=_COUNT, help="At each.")
 @_places
 @_force
 @_quiet
@@ -311,8 +329,10 @@ def hypotheses(names: Sequence[str], **options: Any) -> None:
 @click.option("--against", metavar="SCENARIO", help="Take the difference from this one.")
 @click.option("--measures", metavar="A,B,...", help="Columns of `summary`, or of the table.")
 @click.option("--parameters", metavar="A,B,...", help="Which to vary or look at (default: all).")
-@click.option("--size", type=click.IntRange(2), help="Trajectories (morris), base points (sobol).")
-@click.option("--seeds", default=2, show_default=True, type=click.IntRange(1), help="Per point.")
+@click.option(
+    "--size", type=click.IntRange(2, 100_000), help="Trajectories (morris), base points (sobol)."
+)
+@click.option("--seeds", default=2, show_default=True, type=_COUNT, help="Per point.")
 @click.option("--table", metavar="FILE", type=click.Path(path_type=Path), help="Points to look at.")
 @click.option("--above", type=float, metavar="X", help="prim: cases with the measure above X.")
 @click.option("--below", type=float, metavar="X", help="prim: cases with the measure below X.")
@@ -339,11 +359,19 @@ def sensitivity(**options: Any) -> None:
 
 
 @cli.command(name="list")
-@click.argument("kind", metavar="scenarios|organisations|rules|parameters")
+@click.argument("kind", required=False, metavar="[KIND]")
 @_own_files
 @_json
-def list_(kind: str, config_dir: Path | None, as_json: bool) -> None:
-    """Show what there is: scenarios, organisations, rules or parameters."""
+def list_(kind: str | None, config_dir: Path | None, as_json: bool) -> None:
+    """Show what there is of a kind: scenarios, parameters, rules, states and more.
+
+    \b
+      concord list                       the kinds, and how many there are of each
+      concord list organisations
+      concord list parameters --json
+
+    In a pipe cells are separated by tabs, a line a row.
+    """  # noqa: D301  click reads the mark
     from experiments.commands import listing
 
     listing(kind, config_dir, as_json)
@@ -372,8 +400,8 @@ def timeline(overrides: Sequence[str], config_dir: Path | None, as_json: bool) -
 @_own_files
 @_quiet
 @click.option("--json", "as_json", is_flag=True, help="With status: as JSON.")
-@click.option("--jobs", type=click.IntRange(1), help="Runs at a time (default: all processors).")
-@click.option("--chunk", type=click.IntRange(1), help="Runs that are stored together.")
+@click.option("--jobs", type=_JOBS, help="Runs at a time (default: all processors).")
+@click.option("--chunk", type=_COUNT, help="Runs that are stored together.")
 @click.option("--retry-failed", is_flag=True, help="Try again what failed.")
 @click.option("--accept-failed", is_flag=True, help="Be done without what failed.")
 @click.option("--dry-run", is_flag=True, help="Print plan, count, expected time and size.")
@@ -414,6 +442,7 @@ def _told_to_end(number: int, _: Any) -> None:
 
 def main() -> None:
     """Entry point of the installed command."""
+    streams.set_up()
     signal.signal(signal.SIGTERM, _told_to_end)
     cli(prog_name="concord")
 

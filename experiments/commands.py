@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from experiments.console import note, progress, say, set_up_log, show_json, show_table
+from experiments.console import progress, say, set_up_log, show_json, show_table, spinner
 from sim.errors import ConfigError, unknown
 
 if TYPE_CHECKING:
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from experiments.run import Job
 
 __all__ = ["branch", "compare", "dry_run", "listing", "run", "timeline"]
+
+_NUMBERS = ("value", "shocks", "count", "GDP", "population")  # heads of columns of `concord list`
 
 
 def run(
@@ -31,21 +33,18 @@ def run(
 ) -> None:
     """`concord run`."""
     from experiments.compose import compose
-    from experiments.run import coverage_of, plan
+    from experiments.run import plan, tell_coverage
 
     set_up_log(quiet)
     composed = compose(overrides, config_dir)
     numbers = range(composed.seed, composed.seed + seeds)
     planned = plan(composed, numbers, results, force)
-    coverage = coverage_of(planned[0].scenario)
-    if coverage and not quiet:
-        note(coverage)
+    tell_coverage([planned[0].scenario], quiet)
     _do(planned, jobs, quiet)
     if quiet:
         return
     _show_summary([job.folder for job in planned])
-    folder = planned[0].folder if seeds == 1 else planned[0].folder.parent
-    _say_where(f"{folder}/", all(job.is_done for job in planned))
+    _say_where(f"{planned[0].folder.parent}/", all(job.is_done for job in planned))
     if next_step := _next_step(composed):
         say(f"Next: {next_step}")
 
@@ -55,11 +54,15 @@ def dry_run(overrides: Sequence[str], config_dir: Path | None) -> None:
     import yaml
 
     from experiments.compose import compose
-    from experiments.run import scenario_of
+    from experiments.run import scenario_of, tell_coverage
+    from sim.load import setting_for
 
     set_up_log(False)
     composed = compose(overrides, config_dir)
-    config = scenario_of(composed).model_dump(mode="json", exclude_none=True)
+    scenario = scenario_of(composed)
+    setting_for(scenario, composed.seed)  # what the run would refuse: names, rules, the user's data
+    tell_coverage([scenario], False)
+    config = scenario.model_dump(mode="json", exclude_none=True)
     say(f"# {composed.label}, seed {composed.seed}")
     say(yaml.safe_dump(config, sort_keys=False, allow_unicode=True, width=100).rstrip())
 
@@ -79,23 +82,40 @@ def compare(
     jobs: int,
 ) -> None:
     """`concord compare`."""
-    from experiments.compare import MEASURES, check_measures, effects_of, prepare, rows_of, write
+    from experiments.compare import (
+        MEASURES,
+        check_measures,
+        check_output,
+        effects_of,
+        prepare,
+        table_of,
+        write,
+    )
+    from experiments.run import tell_coverage
 
     set_up_log(quiet)
-    wanted = [one.strip() for one in measures.split(",")] if measures else list(MEASURES)
+    check_output(output)
+    wanted = (
+        [one.strip() for one in measures.split(",")] if measures is not None else list(MEASURES)
+    )
     check_measures(wanted)
     numbers = range(first_seed, first_seed + seeds)
     comparison = prepare((treatment, control), numbers, results, config_dir, force)
+    tell_coverage([job.scenario for job in comparison.jobs], quiet)
     _do(comparison.jobs, jobs, quiet)
-    frame, effects = effects_of(comparison, wanted)
-    written = write(comparison, frame, effects, output or results / "compare" / comparison.name)
+    with spinner("table and figure", quiet):
+        frame, effects = effects_of(comparison, wanted)
+        written = write(comparison, frame, effects, output or results / "compare" / comparison.name)
     if quiet:
         return
-    say(f"{comparison.treatment.label} against {comparison.control.label}, {seeds} paired seeds")
+    labels = f"{comparison.treatment.label} against {comparison.control.label}"
+    say(f"{labels}, {seeds} paired seed{'s' * (seeds > 1)}")
     say(f"at the end of the run ({frame['date'].max():%Y-%m})")
-    heads = ["measure", "control", "treatment", "effect", "95 % interval", "unit", "same sign"]
-    show_table(heads, rows_of(effects), right=heads[1:4])
-    if seeds < 8:
+    heads, rows = table_of(effects)
+    show_table(heads, rows, right=heads[1:4])
+    if seeds == 1:
+        say("One seed has no interval: --seeds 8 or more.")
+    elif seeds < 8:
         say("With fewer than about eight seeds intervals are too narrow: --seeds 8 or more.")
     for kind, file in zip(("Table:", "Figure:"), written, strict=True):
         say(f"{kind:8}{file}")
@@ -117,11 +137,13 @@ def branch(
     """`concord branch`."""
     from experiments.branch import continue_run, prepare, run_past
     from experiments.pool import run_all
+    from experiments.run import tell_coverage
 
     set_up_log(quiet)
     day = at.date() if at else None
     numbers = range(first_seed, first_seed + seeds)
     found = prepare(scenarios, numbers, results, config_dir, at=day, force=force)
+    tell_coverage([job.scenario for job in found.jobs], quiet)
     with progress("common past", [one.title for one in found.pasts], quiet) as tell:
         run_all(run_past, found.pasts, jobs, tell)
     with progress("branches", [one.title for one in found.continuations], quiet) as tell:
@@ -134,21 +156,21 @@ def branch(
         _say_where(f"{folder}/", was_there)
 
 
-def listing(kind: str, config_dir: Path | None, as_json: bool) -> None:
-    """`concord list`."""
-    from experiments.listing import KINDS, entries
+def listing(kind: str | None, config_dir: Path | None, as_json: bool) -> None:
+    """`concord list`: of a kind, or of the kinds."""
+    from experiments.listing import KINDS, entries, kinds
 
     set_up_log(False)
-    if kind not in KINDS:
+    if kind is not None and kind not in KINDS:
         raise unknown("list", kind, KINDS)
-    found = entries(kind, config_dir)
+    found = entries(kind, config_dir) if kind else kinds(config_dir)
     if as_json:
         show_json(found)
         return
     if not found:
         raise ConfigError(f"there are no {kind}")
     rows = [[_cell(value) for value in entry.values()] for entry in found]
-    show_table(list(found[0]), rows, right=("value", "shocks"))
+    show_table(list(found[0]), rows, right=_NUMBERS, is_data=True)
 
 
 def timeline(overrides: Sequence[str], config_dir: Path | None, as_json: bool) -> None:
@@ -160,7 +182,8 @@ def timeline(overrides: Sequence[str], config_dir: Path | None, as_json: bool) -
     if as_json:
         show_json(entries)
     elif entries:
-        show_table(list(entries[0]), [list(entry.values()) for entry in entries])
+        rows = [list(entry.values()) for entry in entries]
+        show_table(list(entries[0]), rows, is_data=True)
     else:
         say("no dated shocks")
 

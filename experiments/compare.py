@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import io
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from experiments.compose import Composed, compose, split_label
+from experiments.naming import folder_name
 from experiments.run import Job, plan
 from sim.errors import ConfigError, unknown
 
@@ -19,10 +20,12 @@ __all__ = [
     "MEASURES",
     "Comparison",
     "check_measures",
+    "check_output",
     "compose_side",
     "effects_of",
+    "interval_text",
     "prepare",
-    "rows_of",
+    "table_of",
     "write",
 ]
 
@@ -46,7 +49,9 @@ MEASURES = (
 )
 """Measures that are compared unless others are asked for."""
 
-_RESOLUTION = 150  # dots per inch: sharp on a screen and at a column's width on paper
+_ENDINGS = (".csv", ".png", ".pdf", ".svg")
+_OTHERS = {".jpg", ".jpeg", ".eps", ".ps", ".tif", ".tiff", ".webp", ".gif", ".xlsx", ".parquet"}
+_OTHERS |= {".json", ".html", ".txt", ".tex"}
 
 
 @dataclass(frozen=True)
@@ -61,7 +66,7 @@ class Comparison:
     @property
     def name(self) -> str:
         """Both labels, as a folder's name."""
-        return f"{self.treatment.label}-vs-{self.control.label}"
+        return f"{folder_name(self.treatment.label)}-vs-{folder_name(self.control.label)}"
 
     @property
     def folders(self) -> list[Path]:
@@ -149,33 +154,54 @@ def effects_of(
     return frame, effects(frame, *labels, list(measures))
 
 
-def rows_of(effects: pd.DataFrame) -> list[list[str]]:
-    """Effects as the cells of a table: measure, control, treatment, effect, interval, …."""
+def table_of(effects: pd.DataFrame) -> tuple[list[str], list[list[str]]]:
+    """Effects as heads and cells: measure, control, treatment, effect, interval, unit, same sign.
+
+    Interval and share of the same sign are about several seeds; with one they are left out.
+    """
     from analysis.names import number, title
 
-    return [
+    heads = ["measure", "control", "treatment", "effect", "95 % interval", "unit", "same sign"]
+    rows = [
         [
             title(row.measure),
             number(row.mean_control),
             number(row.mean_treatment),
             number(row.difference),
-            f"{number(row.low)} to {number(row.high)}",
+            interval_text(row.low, row.high),
             row.unit,
             f"{100 * row.same_sign:.0f} %" if row.difference and row.same_sign >= 0 else "",
         ]
         for row in cast("Iterable[Any]", effects.itertuples())
     ]
+    if (effects["n_seeds"] > 1).any():
+        return heads, rows
+    kept = [n for n, head in enumerate(heads) if head not in {"95 % interval", "same sign"}]
+    return [heads[n] for n in kept], [[row[n] for n in kept] for row in rows]
+
+
+def interval_text(low: float, high: float) -> str:
+    """An interval for a reader; nothing where there is none, as with one seed.
+
+    Examples
+    --------
+    >>> interval_text(-0.5, 2.0), interval_text(float("nan"), float("nan"))
+    ('−0.5 to 2', '')
+    """
+    from analysis.names import number
+
+    return "" if math.isnan(low) or math.isnan(high) else f"{number(low)} to {number(high)}"
 
 
 def write(
     comparison: Comparison, frame: pd.DataFrame, effects: pd.DataFrame, output: Path
 ) -> list[Path]:
-    """Write ``effects.csv`` and ``effects.png``, each completely or not at all.
+    """Write ``effects.csv`` and the figure, each completely or not at all.
 
     Parameters
     ----------
     output
-        A folder; or a file, ending in .csv or .png, whose name both then share.
+        As `check_output` takes it; the figure is a PNG unless it asks for another format.
 
     Raises
     ------
@@ -185,18 +211,37 @@ def write(
     import matplotlib as mpl
 
     mpl.use("Agg")  # no window, also where a display is there
-    from matplotlib import pyplot as plt
 
     from analysis.plots import figure_comparison
-    from sim.atomic import write_file
+    from experiments.studies import write_figure, write_table
 
     figure = figure_comparison(frame, effects, list(effects["measure"]))
-    drawn = io.BytesIO()
-    figure.savefig(drawn, format="png", dpi=_RESOLUTION)
-    plt.close(figure)
-    is_file = output.suffix in {".csv", ".png"}
+    ending = output.suffix.lower()
+    is_file = ending in _ENDINGS
     table = output.with_suffix(".csv") if is_file else output / "effects.csv"
-    picture = table.with_suffix(".png")
-    write_file(table, effects.to_csv(index=False, lineterminator="\n").encode())
-    write_file(picture, drawn.getvalue())
-    return [table, picture]
+    picture = ending if is_file and ending != ".csv" else ".png"
+    return [
+        write_table(effects, table),
+        write_figure(figure, table.with_suffix(picture)),
+    ]
+
+
+def check_output(output: Path | None) -> None:
+    """Refuse, before anything is run, a file for table and figure that cannot be written.
+
+    Parameters
+    ----------
+    output
+        A folder; or a file, ending in .csv, .png, .pdf or .svg, whose name table and figure share.
+
+    Raises
+    ------
+    ConfigError
+        It ends like another kind of file.
+    """
+    if output is not None and output.suffix.lower() in _OTHERS and not output.is_dir():
+        raise ConfigError(
+            f"no table or figure ends in {output.suffix!r}",
+            where=f"--output {output}",
+            expected=f"a folder, or a file ending in {', '.join(_ENDINGS)}",
+        )

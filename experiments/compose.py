@@ -14,10 +14,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from experiments.faults import refuse_override, translated
+from experiments.faults import check_override, refuse_override, translated
 from experiments.library import Library
 from experiments.refit import refit_rules
-from experiments.schema import is_optional
+from experiments.schema import is_optional, one_spelling
 from sim.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -78,14 +78,19 @@ def compose(overrides: Sequence[str], config_dir: Path | None = None) -> Compose
     parsed = _parse(overrides, library)
     chosen = [one for one in parsed if one.key_or_group == "scenario"]
     name = _scenario_name(chosen, library)
-    values = [one for one in parsed if one not in chosen and not _is_of_hydra(one)]
+    values = [one for one in parsed if one not in chosen]
     with _hydra(library) as composed_by_hydra:
         base = composed_by_hydra([f"scenario={name}"])
+        for one in values:
+            check_override(one, base)
         lines = [_line(one, base) for one in values]
         full = composed_by_hydra([f"scenario={name}", *lines], base) if lines else base
-    full = {**full, "name": name if full.get("name") == base.get("name") else full["name"]}
+    full = {**full, "name": name}
     given = {one.key_or_group for one in values}
     full = refit_rules(full, library.charters(), base, given)
+    library.check_empty(name, full)
+    for key in given:
+        _spell(full, key)
     changes = tuple(sorted({text for one in values if (text := _change(one, base, full))}))
     seed = _seed(full.pop("seed"))
     table = {
@@ -182,7 +187,7 @@ def _parse(overrides: Sequence[str], library: Library) -> list[Override]:
     for text in overrides:
         try:
             one = parser.parse_override(text)
-        except HydraException:
+        except (HydraException, RecursionError):
             raise refuse_override(text, library) from None
         if one.package is not None:
             raise ConfigError("moves a group", where=f"override {text!r}", expected="no '@'")
@@ -205,10 +210,6 @@ def _scenario_name(chosen: list[Override], library: Library) -> str:
     return str(name)
 
 
-def _is_of_hydra(one: Override) -> bool:
-    return one.key_or_group.split(".")[0].split("/")[0] == "hydra"
-
-
 def _line(one: Override, base: Mapping[str, Any]) -> str:
     """The override's text, made an addition where it names an optional key that is not set."""
     text = one.input_line or ""
@@ -217,9 +218,13 @@ def _line(one: Override, base: Mapping[str, Any]) -> str:
 
 
 def _seed(value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise ConfigError(f"seed {value!r} is none", expected="a whole number, 0 or more")
-    return value
+    from sim.load import LARGEST_SEED
+
+    is_whole = isinstance(value, int) and not isinstance(value, bool)
+    if not is_whole or not 0 <= value <= LARGEST_SEED:
+        expected = f"a whole number from 0 to {LARGEST_SEED}"
+        raise ConfigError(f"seed {value!r} is none", expected=expected)
+    return int(value)
 
 
 _ABSENT = object()
@@ -233,11 +238,19 @@ def _at(mapping: Any, path: str) -> Any:
     return mapping
 
 
+def _spell(mapping: dict[str, Any], path: str) -> None:
+    """Write a value that the command line gave in the spelling that all its spellings share."""
+    *parents, last = path.split(".")
+    here = _at(mapping, ".".join(parents)) if parents else mapping
+    if isinstance(here, dict) and last in here:
+        here[last] = one_spelling(path, here[last])
+
+
 def _change(one: Override, base: Mapping[str, Any], full: Mapping[str, Any]) -> str:
     """The override in one spelling, or nothing where it changes nothing (or only the seed)."""
     key = one.key_or_group
     before, after = _at(base, key), _at(full, key)
-    if key == "seed" or before == after:
+    if key == "seed" or (before == after and isinstance(before, bool) == isinstance(after, bool)):
         return ""
     if after is _ABSENT:
         return f"~{key}"

@@ -1,4 +1,9 @@
-"""What the user sees: tables on stdout, progress and remarks on stderr; plain where it is piped."""
+"""What the user sees: tables on stdout, progress and remarks on stderr; plain where it is piped.
+
+Tables come in three forms. In a terminal they fit its width: drawn, or, where columns would be cut
+into pieces, one entry below the other. In a pipe a table of data has a line a row and tabs between
+cells, which ``cut`` and pandas read; a table that is part of a report is aligned with spaces.
+"""
 
 from __future__ import annotations
 
@@ -6,13 +11,26 @@ import contextlib
 import json
 import logging
 import sys
+import textwrap
 import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-__all__ = ["note", "progress", "say", "set_up_log", "show_json", "show_table"]
+__all__ = [
+    "WIDE_ENOUGH",
+    "note",
+    "progress",
+    "say",
+    "set_up_log",
+    "show_json",
+    "show_table",
+    "spinner",
+]
 
 Rows = Sequence[Sequence[str]]
+
+WIDE_ENOUGH = 64  # columns of a terminal, for a bar and times beside the count
+_LONGEST_WHOLE = 24  # letters: a longer word may be folded within its column
 
 
 def say(text: str = "") -> None:
@@ -22,8 +40,9 @@ def say(text: str = "") -> None:
 
 def note(text: str) -> None:
     """A remark on stderr, which does not get into what is piped on."""
-    sys.stderr.write(f"{text}\n")
-    sys.stderr.flush()
+    with contextlib.suppress(OSError):  # nobody listens, which is no reason to stop the work
+        sys.stderr.write(f"{text}\n")
+        sys.stderr.flush()
 
 
 def set_up_log(is_quiet: bool) -> None:
@@ -45,8 +64,10 @@ def set_up_log(is_quiet: bool) -> None:
     warnings.showwarning = show
 
 
-def show_table(heads: Sequence[str], rows: Rows, right: Sequence[str] = ()) -> None:
-    """A table on stdout: drawn in a terminal, aligned text (a line a row) in a pipe.
+def show_table(
+    heads: Sequence[str], rows: Rows, right: Sequence[str] = (), *, is_data: bool = False
+) -> None:
+    """A table on stdout.
 
     Parameters
     ----------
@@ -56,9 +77,15 @@ def show_table(heads: Sequence[str], rows: Rows, right: Sequence[str] = ()) -> N
         Cells as text.
     right
         Heads of the columns to align to the right.
+    is_data
+        Whether it is for programs to read when it is piped: tabs between cells, a line a row.
     """
     if sys.stdout.isatty():
         _draw(heads, rows, right)
+        return
+    if is_data:
+        for row in [heads, *rows]:
+            say("\t".join(" ".join(cell.split()) for cell in row))
         return
     widths = [max(len(row[n]) for row in [heads, *rows]) for n in range(len(heads))]
     for row in [heads, *rows]:
@@ -70,8 +97,9 @@ def show_table(heads: Sequence[str], rows: Rows, right: Sequence[str] = ()) -> N
 
 
 def show_json(content: Any) -> None:
-    """Plain data on stdout as JSON."""
-    say(json.dumps(content, indent=2, ensure_ascii=False, default=str))
+    """Plain data on stdout as JSON; in pure ASCII where the output's encoding has not all signs."""
+    is_unicode = (sys.stdout.encoding or "utf-8").lower().startswith("utf")
+    say(json.dumps(content, indent=2, ensure_ascii=not is_unicode, default=str))
 
 
 @contextlib.contextmanager
@@ -115,17 +143,29 @@ def _bar(title: str, total: int) -> Iterator[Callable[[float, int], None]]:
         TimeRemainingColumn,
     )
 
-    columns = (
+    console = Console(stderr=True)
+    columns: tuple[Any, ...] = (
         TextColumn("{task.description}"),
-        BarColumn(),
         TextColumn("{task.percentage:>3.0f} %  {task.fields[done]}/{task.total:.0f} runs"),
-        TimeElapsedColumn(),
-        TextColumn("left"),
-        TimeRemainingColumn(),
     )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    if console.width >= WIDE_ENOUGH:
+        more = TimeElapsedColumn(), TextColumn("left"), TimeRemainingColumn()
+        columns = (columns[0], BarColumn(), columns[1], *more)
+    with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task(title, total=total, done=0)
         yield lambda share, done: bar.update(task, completed=share, done=done)
+
+
+@contextlib.contextmanager
+def spinner(title: str, is_quiet: bool = False) -> Iterator[None]:
+    """Show in a terminal that something goes on that knows no share done."""
+    if is_quiet or not sys.stderr.isatty():
+        yield
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status(title):
+        yield
 
 
 def _draw(heads: Sequence[str], rows: Rows, right: Sequence[str]) -> None:
@@ -134,9 +174,40 @@ def _draw(heads: Sequence[str], rows: Rows, right: Sequence[str]) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(box=SIMPLE_HEAD, pad_edge=False)
-    for head in heads:
-        table.add_column(head, justify="right" if head in right else "left", overflow="fold")
+    console = Console()
+    columns = [[row[n] for row in [heads, *rows]] for n in range(len(heads))]
+    least = [max(map(_longest_word, cells)) for cells in columns]
+    least[0] = max(map(len, (word for cell in columns[0] for word in cell.split())), default=0)
+    if sum(least) + 2 * (len(heads) - 1) > console.width:
+        _write_entries(heads, rows, console.width)
+        return
+    table = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
+    for head, width in zip(heads, least, strict=True):
+        side: Any = "right" if head in right else "left"
+        table.add_column(head, justify=side, min_width=width, overflow="fold")
     for row in rows:
         table.add_row(*(Text(cell) for cell in row))
-    Console().print(table)
+    console.print(table)
+
+
+def _longest_word(cell: str) -> int:
+    return min(max(map(len, cell.split()), default=0), _LONGEST_WHOLE)
+
+
+def _write_entries(heads: Sequence[str], rows: Rows, width: int) -> None:
+    """Rows one below the other, each cell after its head: for a terminal too narrow for columns."""
+    indent = min(max(map(len, heads[1:]), default=0) + 4, width // 2)
+    for row in rows:
+        say(textwrap.fill(row[0], max(width, 1)))
+        for head, cell in zip(heads[1:], row[1:], strict=True):
+            if cell.strip():
+                first = f"  {head}".ljust(indent - 1) + " "
+                say(
+                    textwrap.fill(
+                        " ".join(cell.split()),
+                        max(width, indent + 8),
+                        initial_indent=first,
+                        subsequent_indent=" " * indent,
+                    )
+                )
+        say()

@@ -86,7 +86,10 @@ def sensitivity(**options: Any) -> None:
 
 
 def _listed(text: str | None) -> list[str]:
-    return [one.strip() for one in (text or "").split(",") if one.strip()]
+    names = [one.strip() for one in (text or "").split(",") if one.strip()]
+    if text is not None and not names:
+        raise ConfigError(f"{text!r} names nothing", where="a list", expected="A,B, or no option")
+    return names
 
 
 def _stem(name: str, method: str) -> str:

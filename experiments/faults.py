@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from experiments.library import Library, yaml_error
+from experiments.library import Library
+from experiments.reading import yaml_error
 from experiments.schema import keys_at
 from sim.errors import ConcordError, ConfigError, nearest
 
-__all__ = ["refuse_override", "translated", "unknown_key"]
+if TYPE_CHECKING:
+    from hydra.core.override_parser.types import Override
+
+__all__ = ["check_override", "refuse_override", "translated", "unknown_key"]
 
 _KEY = re.compile(r"Could not (?:override|delete from config\.) '([^']+)'")
 _EXISTS = re.compile(r"An item is already at '([^']+)'")
@@ -40,9 +44,74 @@ def translated(error: Exception, where: str, base: Mapping[str, Any] | None = No
         return ConfigError(
             f"{key!r} is there already", where=f"override '+{key}'", expected=f"'{key}=value'"
         )
+    if "Cannot merge" in text:
+        file = re.search(r"In '([^']+)'", text)
+        return ConfigError(
+            "a list or single value stands where names and their values should",
+            where=f"{file[1]}.yaml" if file else where,
+            expected="lines of 'key: value' there",
+        )
     cause = error.__cause__
     first = " ".join(line.strip() for line in text.splitlines() if line.strip()).rstrip(".")
     return ConfigError(f"{first} ({cause})" if cause else first, where=where)
+
+
+def check_override(one: Override, base: Mapping[str, Any]) -> None:
+    """Refuse what hydra would take in another sense than its writer, or in none.
+
+    Parameters
+    ----------
+    one
+        The override, none that chooses the scenario.
+    base
+        The scenario before overrides.
+
+    Raises
+    ------
+    ConfigError
+        No key, a group, hydra's own settings, the scenario's name, or a mapping that is to be
+        replaced by something else.
+    """
+    key, where = one.key_or_group, f"override {one.input_line!r}"
+    if not key:
+        raise ConfigError("no key", where=where, expected="key=value, such as quarters=40")
+    if key.split(".")[0].split("/")[0] == "hydra":
+        expected = "--results DIR for the place of results, or --multirun for hydra's launchers"
+        raise ConfigError(
+            "hydra's own settings have no effect here", where=where, expected=expected
+        )
+    if "/" in key:
+        raise ConfigError(f"{key!r} is no key", where=where, expected="keys parted by dots")
+    if key == "name":
+        expected = "a scenario of your own (--config-dir), named by its file"
+        raise ConfigError("a scenario is named by its file", where=where, expected=expected)
+    there = _mapping_at(base, key)
+    if there is None or one.is_add():
+        return
+    inside = f"{'~' if one.is_delete() else ''}{key}.NAME{'' if one.is_delete() else '=VALUE'}"
+    some = f", NAME one of: {', '.join(list(there)[:8])}{', …' * (len(there) > 8)}"
+    expected = f"{inside}{some if there else ''}"
+    if one.is_delete():
+        if key in _WHOLE:
+            raise ConfigError(f"{key!r} cannot be left out", where=where, expected=expected)
+        return
+    value = one.value()
+    if not isinstance(value, Mapping) and key in _WHOLE:
+        raise ConfigError(f"{value!r} will not do", where=where, expected=expected)
+    if value == {} and there:
+        also = "" if key in _WHOLE else f"'~{key}' to empty it, or "
+        raise ConfigError(
+            "nothing in it, so nothing would change", where=where, expected=also + expected
+        )
+
+
+_WHOLE = frozenset({"parameters", "organisation", "switches", "shocks", "responses", "world"})
+
+
+def _mapping_at(base: Any, path: str) -> Mapping[str, Any] | None:
+    for key in path.split("."):
+        base = base.get(key) if isinstance(base, Mapping) else None
+    return base if isinstance(base, Mapping) else None
 
 
 def unknown_key(key: str, base: Mapping[str, Any]) -> ConfigError:

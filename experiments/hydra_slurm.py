@@ -15,7 +15,7 @@ from hydra_plugins.hydra_submitit_launcher import config as _  # noqa: F401  bef
 from hydra_plugins.hydra_submitit_launcher.submitit_launcher import SlurmLauncher
 from submitit.slurm.slurm import SlurmInfoWatcher, SlurmJob
 
-from experiments.library import read_yaml
+from experiments.reading import read_yaml
 from experiments.sweep.engines.squeue import check_commands, largest_array, trouble_with_sacct
 
 __all__ = ["mended"]

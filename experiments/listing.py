@@ -1,4 +1,4 @@
-"""What can be run and set: scenarios, organisations, rules and parameters, as tables."""
+"""What can be run, set and measured, as tables: all of it read from files and registries."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from experiments.library import Library
+from experiments.library import Library, read_yaml
 
-__all__ = ["KINDS", "entries"]
+__all__ = ["KINDS", "entries", "kinds"]
 
 Entry = dict[str, Any]
 
@@ -19,7 +19,7 @@ def entries(kind: str, config_dir: Path | None = None) -> list[Entry]:
     Parameters
     ----------
     kind
-        ``scenarios``, ``organisations``, ``rules`` or ``parameters``.
+        One of `KINDS`.
     config_dir
         A folder of the user's own.
 
@@ -31,7 +31,23 @@ def entries(kind: str, config_dir: Path | None = None) -> list[Entry]:
     return KINDS[kind](Library.of(config_dir))
 
 
+def kinds(config_dir: Path | None = None) -> list[Entry]:
+    """What can be listed: each kind, how many there are of it, and what it is.
+
+    Examples
+    --------
+    >>> [one["kind"] for one in kinds()] == list(KINDS)
+    True
+    """
+    library = Library.of(config_dir)
+    return [
+        {"kind": kind, "count": len(find(library)), "what": (find.__doc__ or "").rstrip(".")}
+        for kind, find in KINDS.items()
+    ]
+
+
 def _scenarios(library: Library) -> list[Entry]:
+    """What is run: a world, and what happens in it."""
     found = []
     for name in sorted(library.scenarios()):
         chain = library.chain(name)
@@ -61,16 +77,14 @@ def _options(chain: Mapping[str, Entry], place: str, default: str) -> str:
 
 
 def _organisations(library: Library) -> list[Entry]:
+    """Who negotiates: charters, with rules and dockets."""
     return [
         {
             "code": code,
             "name": charter.get("name", ""),
             "level": charter.get("level", ""),
             "form": charter.get("form", "binding"),
-            "decides by": "; ".join(
-                f"{area}: {use.get('rule', '')}"
-                for area, use in charter.get("decision", {}).items()
-            ),
+            "decides by": _rules_of(charter),
             "docket": ", ".join(charter.get("docket", {})),
         }
         for code, charter in library.charters().items()
@@ -85,7 +99,8 @@ def _rules_of(charter: Entry) -> str:
     return "; ".join(f"{area}: {rule}" for area, rule in rules.items())
 
 
-def _rules(library: Library) -> list[Entry]:
+def _rules(_: Library) -> list[Entry]:
+    """How organisations decide, and how chairs choose what to table."""
     from sim.rules.agenda import AGENDA_RULES
     from sim.rules.decision import DECISION_RULES
 
@@ -102,6 +117,7 @@ def _rules(library: Library) -> list[Entry]:
 
 
 def _parameters(library: Library) -> list[Entry]:
+    """Numbers of the model, with range and source."""
     return [
         {
             "parameter": name,
@@ -115,9 +131,132 @@ def _parameters(library: Library) -> list[Entry]:
     ]
 
 
+def _switches(_: Library) -> list[Entry]:
+    """Mechanisms that can be turned off or on."""
+    from sim.load import OFF_BY_DEFAULT
+    from sim.setting import SWITCHES
+
+    return [
+        {"switch": name, "default": "off" if name in OFF_BY_DEFAULT else "on", "when on": meaning}
+        for name, meaning in SWITCHES.items()
+    ]
+
+
+def _shocks(_: Library) -> list[Entry]:
+    """Kinds of dated events in a scenario, with their keys."""
+    from experiments.reference import shock_keys, shock_models
+
+    return [
+        {
+            "kind": kind,
+            "effect": (model.__doc__ or "").split("\n", 1)[0],
+            "keys (default)": ", ".join(shock_keys(model)),
+        }
+        for kind, model in shock_models().items()
+    ]
+
+
+def _measures(_: Library) -> list[Entry]:
+    """What is written each quarter and compared: columns of the table summary."""
+    from sim.schema import TABLES
+
+    return [
+        {"measure": column.name, "unit": column.unit, "meaning": column.meaning}
+        for column in TABLES["summary"]
+        if column.name not in {"step", "date"}
+    ]
+
+
+def _hypotheses(library: Library) -> list[Entry]:
+    """Claims of the essay, each a contrast of two scenarios."""
+    return [
+        {
+            "hypothesis": str(claim.get("id", file.stem)),
+            "claim": " ".join(str(claim.get("claim", "")).split()),
+            "treatment": str(claim.get("treatment", "")),
+            "control": str(claim.get("control", "")),
+        }
+        for file, claim in _files(library, "hypothesis")
+    ]
+
+
+def _states(_: Library) -> list[Entry]:
+    """States of the world, with GDP (billion USD) and population (million)."""
+    from sim.world.tables import read_table
+
+    table = read_table("states.csv", ["iso3", "name", "region", "gdp", "population"])
+    return [
+        {
+            "code": row.text("iso3"),
+            "name": row.text("name"),
+            "region": row.text("region"),
+            "GDP": row.number("gdp"),
+            "population": row.number("population"),
+        }
+        for row in table
+    ]
+
+
+def _matters(_: Library) -> list[Entry]:
+    """What agreements cover or exempt, and who holds a red line in it (@: all of a union)."""
+    from sim.world.tables import read_table
+
+    holders: dict[str, list[str]] = {}
+    for row in read_table("red_lines.csv", ["state", "matter"]):
+        holders.setdefault(row.text("matter"), []).append(row.text("state"))
+    return [
+        {
+            "matter": row.text("id"),
+            "name": row.text("name"),
+            "in": ", ".join(row.items("applies_to")),
+            "red lines": ", ".join(sorted(set(holders.get(row.text("id"), ())))),
+        }
+        for row in read_table("matters.csv", ["id", "name", "applies_to"])
+    ]
+
+
+def _designs(library: Library) -> list[Entry]:
+    """How the variants of a sweep are chosen (sweep=DESIGN)."""
+    return _option_files(library, "sweep", "design")
+
+
+def _launchers(library: Library) -> list[Entry]:
+    """Who does the runs of a sweep (launcher=LAUNCHER)."""
+    return _option_files(library, "launcher", "launcher")
+
+
+def _option_files(library: Library, folder: str, head: str) -> list[Entry]:
+    """Files of options: the first comment says what each is, its keys what can be set."""
+    found = {}
+    for file, content in _files(library, folder):
+        first = file.read_text(encoding="utf-8-sig").split("\n", 1)[0]
+        own = content.keys() - {"name", "design", "engine"}
+        found[file.stem] = {
+            head: file.stem,
+            "what": first.lstrip("# ").rstrip(".") if first.startswith("#") else "",
+            "options": ", ".join(key for key in content if key in own),
+        }
+    return list(found.values())
+
+
+def _files(library: Library, folder: str) -> list[tuple[Path, Entry]]:
+    """YAML files of a folder in the package and the user's own, with their content."""
+    files = [file for root in library.roots for file in sorted((root / folder).glob("*.yaml"))]
+    return [(file, read_yaml(file)) for file in files]
+
+
 KINDS: dict[str, Callable[[Library], list[Entry]]] = {
     "scenarios": _scenarios,
     "organisations": _organisations,
     "rules": _rules,
     "parameters": _parameters,
+    "switches": _switches,
+    "shocks": _shocks,
+    "measures": _measures,
+    "hypotheses": _hypotheses,
+    "states": _states,
+    "matters": _matters,
+    "designs": _designs,
+    "launchers": _launchers,
 }
+"""What can be listed → what finds it; its docstring says what it is."""

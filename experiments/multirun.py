@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import logging
 import os
 import sys
 from collections.abc import Iterator, Sequence
@@ -41,7 +42,12 @@ OmegaConf.register_new_resolver("concord_digest", digest, replace=True)
 
 
 def multirun(
-    overrides: Sequence[str], *, results: Path, config_dir: Path | None, force: bool
+    overrides: Sequence[str],
+    *,
+    results: Path,
+    config_dir: Path | None,
+    force: bool,
+    quiet: bool = False,
 ) -> None:
     """`concord run --multirun`.
 
@@ -56,6 +62,8 @@ def multirun(
         The user's own files.
     force
         Do runs again that are there.
+    quiet
+        Leave out hydra's line for each job.
 
     Raises
     ------
@@ -73,6 +81,8 @@ def multirun(
     place = results.resolve()
     sweep_dir = str(place / "multirun").replace("\\", "\\\\").replace("'", "\\'")
     words = ["concord", "--multirun", *stored_nodes(library), f"hydra.sweep.dir='{sweep_dir}'"]
+    if quiet:
+        words.append("hydra/hydra_logging=none")
     task = partial(run_one, results=place, config_dir=config_dir, force=force)
     main = hydra.main(str(library.roots[0]), config_name="multirun", version_base="1.3")
     GlobalHydra.instance().clear()
@@ -92,6 +102,7 @@ def run_one(config: Any, *, results: Path, config_dir: Path | None, force: bool)
 
     from experiments.run import execute
 
+    logging.getLogger("MESA").setLevel(logging.WARNING)  # it tells each step to hydra's log
     job = _job(list(HydraConfig.get().overrides.task), results, config_dir, force)
     if not job.is_done:
         execute(job)

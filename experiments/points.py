@@ -100,8 +100,13 @@ class Point:
 
     @property
     def is_done(self) -> bool:
-        """Whether the numbers are there."""
-        return self.file.is_file()
+        """Whether the numbers are there, as they were written."""
+        from sim.provenance import is_sealed
+
+        try:
+            return is_sealed(json.loads(self.file.read_text("utf-8")))
+        except (OSError, ValueError, RecursionError):
+            return False
 
 
 def ranges_of(
@@ -158,6 +163,7 @@ def evaluate(point: Point, on_step: Callable[[int, int], None] | None = None) ->
     from analysis.results import frame_of
     from sim.atomic import write_file
     from sim.engine import simulate
+    from sim.provenance import sealed
     from sim.schema import TABLES
 
     content: dict[str, Any] = {"label": point.label, "seed": point.seed}
@@ -173,7 +179,7 @@ def evaluate(point: Point, on_step: Callable[[int, int], None] | None = None) ->
         }
     except (ConcordError, ArithmeticError) as error:
         content["error"] = str(error)
-    write_file(point.file, json.dumps(content, sort_keys=True).encode())
+    write_file(point.file, json.dumps(sealed(content), sort_keys=True).encode())
     gc.collect()  # a run's arrays hang in cycles of few objects, which are left for long otherwise
     return point.file
 

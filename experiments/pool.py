@@ -14,13 +14,18 @@ import sys
 import time
 import traceback
 from collections.abc import Callable, Iterator, Sequence
-from multiprocessing.connection import Connection, wait
+from multiprocessing.connection import wait
 from multiprocessing.context import SpawnProcess
 from typing import Any, TypeVar, cast
 
 from sim.errors import ConcordError, StateError
 
-__all__ = ["ended", "run_all", "started"]
+if sys.platform == "win32":
+    from multiprocessing.connection import PipeConnection as Pipe
+else:
+    from multiprocessing.connection import Connection as Pipe
+
+__all__ = ["Pipe", "ended", "run_all", "started"]
 
 J = TypeVar("J")
 R = TypeVar("R")
@@ -64,11 +69,11 @@ def run_all(
     results: dict[int, R] = {}
     waiting = list(enumerate(jobs))[::-1]
     with _processes(work, min(workers, len(jobs))) as processes:
-        busy: dict[Connection, int] = {}
+        busy: dict[Pipe, int] = {}
         for pipe in processes:
             _hand_out(pipe, waiting, busy)
         while busy:
-            for pipe in cast("list[Connection]", wait(list(busy))):
+            for pipe in cast("list[Pipe]", wait(list(busy))):
                 word, content = _hear(pipe, processes[pipe])
                 if word == "step":
                     told(busy[pipe], content)
@@ -85,7 +90,7 @@ def _here(work: Work[J, R], job: J, position: int, told: OnProgress) -> R:
     return result
 
 
-def _hand_out(pipe: Connection, waiting: list[tuple[int, Any]], busy: dict[Any, int]) -> None:
+def _hand_out(pipe: Pipe, waiting: list[tuple[int, Any]], busy: dict[Any, int]) -> None:
     if waiting:
         position, job = waiting.pop()
         with contextlib.suppress(OSError):  # a dead worker is found out when it is heard
@@ -93,7 +98,7 @@ def _hand_out(pipe: Connection, waiting: list[tuple[int, Any]], busy: dict[Any, 
         busy[pipe] = position
 
 
-def _hear(pipe: Connection, process: SpawnProcess) -> tuple[str, Any]:
+def _hear(pipe: Pipe, process: SpawnProcess) -> tuple[str, Any]:
     try:
         word, content = pipe.recv()
     except (EOFError, OSError):
@@ -110,9 +115,9 @@ def _hear(pipe: Connection, process: SpawnProcess) -> tuple[str, Any]:
 
 
 @contextlib.contextmanager
-def _processes(work: Work[J, R], count: int) -> Iterator[dict[Connection, SpawnProcess]]:
+def _processes(work: Work[J, R], count: int) -> Iterator[dict[Pipe, SpawnProcess]]:
     """Start workers, and see to it that none is left."""
-    running: dict[Connection, SpawnProcess] = {}
+    running: dict[Pipe, SpawnProcess] = {}
     try:
         for _ in range(count):
             pipe, process = started(_worker, work)
@@ -122,7 +127,7 @@ def _processes(work: Work[J, R], count: int) -> Iterator[dict[Connection, SpawnP
         ended(running)
 
 
-def started(main: Callable[..., None], *args: Any) -> tuple[Connection, SpawnProcess]:
+def started(main: Callable[..., None], *args: Any) -> tuple[Pipe, SpawnProcess]:
     """Start a process with a pipe to it.
 
     Parameters
@@ -144,7 +149,7 @@ def started(main: Callable[..., None], *args: Any) -> tuple[Connection, SpawnPro
     return ours, process
 
 
-def ended(running: dict[Connection, SpawnProcess], patience: float = _SECONDS_TO_END) -> None:
+def ended(running: dict[Pipe, SpawnProcess], patience: float = _SECONDS_TO_END) -> None:
     """End processes: first with a word (SIGTERM), after some seconds without."""
     for process in running.values():
         process.terminate()
@@ -172,7 +177,7 @@ def _without_ctrl_c() -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
 
 
-def _worker(pipe: Connection, work: Work[Any, Any]) -> None:
+def _worker(pipe: Pipe, work: Work[Any, Any]) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # Ended by an exception, so that drafts on the disk are taken away on the way out.
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
@@ -184,7 +189,7 @@ def _worker(pipe: Connection, work: Work[Any, Any]) -> None:
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
-def _answer(pipe: Connection, work: Work[Any, Any], job: Any) -> tuple[str, Any]:
+def _answer(pipe: Pipe, work: Work[Any, Any], job: Any) -> tuple[str, Any]:
     last = 0.0
 
     def on_step(done: int, total: int) -> None:

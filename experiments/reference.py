@@ -14,7 +14,7 @@ from typing import Any, get_args
 
 from experiments.library import Library
 
-__all__ = ["BLOCKS", "refresh", "shock_models"]
+__all__ = ["BLOCKS", "refresh", "shock_keys", "shock_models"]
 
 _MARK = re.compile(r"(<!-- generated: ([a-z_]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
@@ -64,7 +64,7 @@ def _table(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
 def _tables() -> str:
     from sim.schema import TABLES
 
-    kinds = {"dictionary": "text", "date32": "date", "int32": "whole number", "double": "number"}
+    kinds = {"string": "text", "date32": "date", "int32": "whole number", "double": "number"}
     parts = []
     for name, columns in TABLES.items():
         rows = [
@@ -122,15 +122,26 @@ def _phases() -> str:
     return _table(("", "phase", "what happens", "writes"), rows)
 
 
-def _shocks() -> str:
+def shock_keys(model: Any) -> list[str]:
+    """Keys of a kind of shock that not all kinds have, with their defaults.
+
+    Examples
+    --------
+    >>> shock_keys(shock_models()["join"])
+    ['states', 'organisation']
+    """
     common = {"kind", "date", "text", "reference"}
+    return [
+        name + ("" if field.is_required() else f" ({_default(field.default)})")
+        for name, field in model.model_fields.items()
+        if name not in common
+    ]
+
+
+def _shocks() -> str:
     rows = []
     for kind, model in shock_models().items():
-        keys = [
-            f"`{name}`" + ("" if field.is_required() else f" ({_default(field.default)})")
-            for name, field in model.model_fields.items()
-            if name not in common
-        ]
+        keys = [re.sub(r"^\w+", r"`\g<0>`", key) for key in shock_keys(model)]
         rows.append((f"`{kind}`", (model.__doc__ or "").split("\n", 1)[0], ", ".join(keys)))
     return _table(("kind", "effect", "keys (default)"), rows)
 

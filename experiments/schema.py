@@ -6,11 +6,11 @@ import types
 from collections.abc import Mapping
 from typing import Annotated, Any, Union, get_args, get_origin
 
-from pydantic import BaseModel
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from sim.config import RuleUse, Scenario
 
-__all__ = ["is_optional", "keys_at"]
+__all__ = ["is_optional", "keys_at", "one_spelling"]
 
 
 def is_optional(path: str, mapping: Mapping[str, Any]) -> bool:
@@ -43,12 +43,38 @@ def keys_at(path: list[str], mapping: Any) -> list[str]:
     return sorted({*there, *known, *(["seed"] if not path else [])})
 
 
+def one_spelling(path: str, value: Any) -> Any:
+    """A switch or number as loading will take it, so that ``no``, ``0`` and ``false`` are one.
+
+    Examples
+    --------
+    >>> one_spelling("switches.learning", "no"), one_spelling("quarters", 8.0)
+    (False, 8)
+    >>> one_spelling("quarters", "many")
+    'many'
+    """
+    kinds = [kind for kind in _kinds_at(path.split(".")) if kind is not type(None)]
+    if len(kinds) != 1 or kinds[0] not in {bool, int, float}:
+        return value
+    if isinstance(value, bool) and kinds[0] is not bool:
+        return value
+    try:
+        return TypeAdapter(kinds[0]).validate_python(value)
+    except ValidationError:  # loading says what is wrong
+        return value
+
+
 def _models_at(path: list[str]) -> list[type[BaseModel]]:
     """The models that can stand at a path; none where it is free or a plain value."""
+    return [kind for kind in _kinds_at(path) if _is_model(kind)]
+
+
+def _kinds_at(path: list[str]) -> list[Any]:
+    """The kinds of value, models or plain, that can stand at a path."""
     here: list[Any] = [Scenario]
     for key in path:
         here = [kind for one in here for kind in _step(one, key)]
-    return [kind for kind in here if _is_model(kind)]
+    return here
 
 
 def _step(kind: Any, key: str) -> list[Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import shutil
 import sys
 from collections.abc import Sequence
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
 __all__ = ["hypotheses", "say_files", "write_figure", "write_table"]
 
 _WIDE = 116  # columns of a terminal that the whole table of verdicts needs
-_RESOLUTION = 150  # dots per inch: sharp on a screen and at a column's width on paper
 
 
 def hypotheses(
@@ -91,6 +89,7 @@ def _say_verdict(study: Any, verdicts: pd.DataFrame) -> None:
     from analysis.names import number
     from analysis.plots.verdicts import measure_title
     from analysis.verdicts import overall
+    from experiments.compare import interval_text
 
     own = verdicts[verdicts["hypothesis"] == study.hypothesis.id]
     say(f"{study.hypothesis.id} {overall(list(own['verdict'])).upper()}: {study.hypothesis.claim}")
@@ -105,7 +104,7 @@ def _say_verdict(study: Any, verdicts: pd.DataFrame) -> None:
                 "control": number(row["mean_control"]),
                 "treatment": number(row["mean_treatment"]),
                 "effect": number(row["difference"]),
-                "95 % interval": f"{number(row['low'])} to {number(row['high'])}",
+                "95 % interval": interval_text(row["low"], row["high"]),
                 "unit": row["unit"],
                 "sign holds": _shares(row) if is_judged else "",
                 "verdict": row["verdict"] or "not judged",
@@ -140,7 +139,7 @@ def _say_failures(runs: pd.DataFrame) -> None:
 def say_files(files: Sequence[Path]) -> None:
     """Say where tables and figures are."""
     for file in files:
-        say(f"{'Figure:' if file.suffix == '.png' else 'Table:':8}{file}")
+        say(f"{'Figure:' if file.suffix != '.csv' else 'Table:':8}{file}")
 
 
 def write_table(frame: pd.DataFrame, file: Path) -> Path:
@@ -158,7 +157,7 @@ def write_table(frame: pd.DataFrame, file: Path) -> Path:
 
 
 def write_figure(figure: Any, file: Path) -> Path:
-    """Write a figure as PNG and close it.
+    """Write a figure as PNG, PDF or SVG, as the file's name ends, and close it.
 
     Raises
     ------
@@ -167,10 +166,10 @@ def write_figure(figure: Any, file: Path) -> Path:
     """
     from matplotlib import pyplot as plt
 
+    from analysis.plots import file_of
     from sim.atomic import write_file
 
-    drawn = io.BytesIO()
-    figure.savefig(drawn, format="png", dpi=_RESOLUTION)
+    drawn = file_of(figure, file.suffix)
     plt.close(figure)
-    write_file(file, drawn.getvalue())
+    write_file(file, drawn)
     return file

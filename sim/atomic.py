@@ -1,13 +1,14 @@
 """Files and folders that are written completely or not at all.
 
 A draft is written under a hidden name beside its place, flushed to the disk, and renamed. The
-hidden name tells which process writes it, so that what a dead process left can be removed.
+hidden name tells which process writes it, so that what a dead process left can be removed. A
+folder whose files go to several places is renamed once when it is complete; from then on it is
+finished by whoever comes by, whatever happens to the process that wrote it.
 """
 
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import errno
 import os
 import secrets
@@ -15,25 +16,28 @@ import shutil
 import socket
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from sim.errors import StorageError
 
 __all__ = [
+    "Finish",
     "check_writable",
+    "complete",
     "draft_folder",
     "flush_file",
-    "put_in_place",
     "recover",
     "remove_drafts",
     "storage_errors",
     "write_file",
 ]
 
-_DRAFT, _ASIDE = ".tmp", ".old"
+Finish = Callable[[Path], None]
+"""Moves the files of a complete draft into their places; may find some of them moved already."""
+
+_DRAFT, _COMPLETE = ".tmp", ".new"
 _ABANDONED_SECONDS = 24 * 3600  # when what another machine left is taken to be dead
-_AT_FDCWD, _RENAME_EXCHANGE = -100, 2
 _ACTIVE: set[Path] = set()
 
 _ELSEWHERE = "a folder of your own (--results DIR)"
@@ -90,8 +94,8 @@ def flush_file(path: Path, data: bytes) -> None:
 
 
 @contextlib.contextmanager
-def draft_folder(folder: Path) -> Iterator[Path]:
-    """Give an empty hidden folder beside `folder`, removed at the end unless put in place.
+def draft_folder(folder: Path, finish: Finish) -> Iterator[Path]:
+    """Give an empty hidden folder beside `folder`, removed at the end unless `complete`.
 
     Raises
     ------
@@ -102,7 +106,7 @@ def draft_folder(folder: Path) -> Iterator[Path]:
         if folder.exists() and not folder.is_dir():
             raise StorageError("this is a file", where=str(folder), expected="a folder's name")
         with _parents(folder):
-            recover(folder)
+            recover(folder, finish)
             draft = _draft_of(folder)
             try:
                 draft.mkdir()
@@ -112,31 +116,25 @@ def draft_folder(folder: Path) -> Iterator[Path]:
                 _ACTIVE.discard(draft)
 
 
-def put_in_place(draft: Path, folder: Path) -> None:
-    """Rename a finished draft to `folder`; what was there before is removed.
+def complete(draft: Path, finish: Finish) -> None:
+    """Rename a draft to say that all is in it, then move its files into their places.
 
-    Raises
-    ------
-    StorageError
-        Other processes keep putting theirs there.
+    After the rename a crash loses nothing: `recover` goes on where this was cut off.
     """
     _sync(draft)
-    for _ in range(100):
-        try:
-            draft.rename(folder)  # nothing is there, or an empty folder
-            break
-        except OSError as error:
-            if error.errno not in {errno.ENOTEMPTY, errno.EEXIST}:
-                raise
-        if _exchange(draft, folder) or _replace(draft, folder):
-            break
-    else:
-        raise StorageError("other processes keep writing here", where=str(folder))
-    _sync(folder.parent)
+    done = draft.with_suffix(_COMPLETE)
+    _ACTIVE.add(done)
+    try:
+        draft.rename(done)
+        finish(done)
+        _sync(draft.parent)
+        shutil.rmtree(done, ignore_errors=True)
+    finally:
+        _ACTIVE.discard(done)
 
 
-def recover(folder: Path) -> None:
-    """Remove what dead processes left beside `folder`; put back what was cut off while replaced.
+def recover(folder: Path, finish: Finish) -> None:
+    """Finish what dead processes had complete beside `folder`, and remove what they had not.
 
     Where that cannot be done, nothing is raised: leftovers are hidden and harm nobody.
     """
@@ -144,10 +142,9 @@ def recover(folder: Path) -> None:
         for left in sorted(folder.parent.glob(f".{folder.name}.*")):
             if not _is_abandoned(left):
                 continue
-            if left.suffix == _ASIDE and not folder.exists():
-                left.rename(folder)
-            else:
-                shutil.rmtree(left, ignore_errors=True)
+            if left.suffix == _COMPLETE:
+                finish(left)
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def remove_drafts(folder: Path) -> None:
@@ -191,9 +188,9 @@ def _parents(path: Path) -> Iterator[None]:
         raise
 
 
-def _draft_of(path: Path, suffix: str = _DRAFT) -> Path:
+def _draft_of(path: Path) -> Path:
     """A hidden name beside `path`: whose machine, which process, and a random part."""
-    draft = path.with_name(f".{path.name}.{_host()}.{os.getpid()}.{secrets.token_hex(4)}{suffix}")
+    draft = path.with_name(f".{path.name}.{_host()}.{os.getpid()}.{secrets.token_hex(4)}{_DRAFT}")
     _ACTIVE.add(draft)
     return draft
 
@@ -205,7 +202,7 @@ def _host() -> str:
 def _is_abandoned(left: Path) -> bool:
     """Whether nobody writes this draft any more."""
     parts = left.name.rsplit(".", 4)
-    if left in _ACTIVE or len(parts) != 5 or left.suffix not in {_DRAFT, _ASIDE}:
+    if left in _ACTIVE or len(parts) != 5 or left.suffix not in {_DRAFT, _COMPLETE}:
         return False
     host, pid = parts[1], parts[2]
     # Asking for a process is a question on POSIX only; elsewhere it would end the process.
@@ -220,37 +217,6 @@ def _is_abandoned(left: Path) -> bool:
     except OSError:
         return False
     return False
-
-
-def _exchange(one: Path, other: Path) -> bool:
-    """Exchange two folders in one step where the system can (Linux), or say that it cannot."""
-    try:
-        rename = ctypes.CDLL(None, use_errno=True).renameat2
-    except (AttributeError, OSError, TypeError):
-        return False
-    done = rename(_AT_FDCWD, os.fsencode(one), _AT_FDCWD, os.fsencode(other), _RENAME_EXCHANGE)
-    return bool(done == 0)
-
-
-def _replace(draft: Path, folder: Path) -> bool:
-    """Replace in two steps; False when another process was faster.
-
-    A crash between the steps leaves the older one aside, from where `recover` puts it back.
-    """
-    aside = _draft_of(folder, _ASIDE)
-    try:
-        folder.rename(aside)
-        draft.rename(folder)
-    except OSError:
-        return False
-    else:
-        return True
-    finally:
-        if not folder.exists():
-            with contextlib.suppress(OSError):  # nothing is aside, or another process was faster
-                aside.rename(folder)
-        shutil.rmtree(aside, ignore_errors=True)
-        _ACTIVE.discard(aside)
 
 
 def _sync(folder: Path) -> None:

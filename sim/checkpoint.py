@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 __all__ = ["FORMAT", "Checkpoint", "check_past", "first_difference", "past_of"]
 
-FORMAT = 1
+FORMAT = 2
 """Version of the layout of the file."""
 
 _MAGIC = b"concord checkpoint\n"
@@ -232,7 +232,7 @@ class Checkpoint:
             "size": len(plain),
             "sha256": hashlib.sha256(body).hexdigest(),
         }
-        write_file(path, _MAGIC + json.dumps(head).encode() + b"\n" + body)
+        write_file(path, _MAGIC + json.dumps(provenance.sealed(head)).encode() + b"\n" + body)
 
     @classmethod
     def load(cls, path: Path) -> Checkpoint:
@@ -283,11 +283,16 @@ def _parts(path: Path) -> tuple[dict[str, Any], bytes]:
         raise StorageError("this is no checkpoint", where=str(path), expected=_ADVICE)
     try:
         described = json.loads(head)
-    except ValueError:
+    except (ValueError, RecursionError):
+        described = {}
+    if not isinstance(described, dict):
         described = {}
     if described.get("format", FORMAT) != FORMAT:
         raise StorageError("another format", where=str(path), expected=_ADVICE)
-    if described.get("sha256") != hashlib.sha256(body).hexdigest():
+    if (
+        not provenance.is_sealed(described)
+        or described.get("sha256") != hashlib.sha256(body).hexdigest()
+    ):
         raise StorageError("the file is damaged", where=str(path), expected=_ADVICE)
     return described, body
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -40,10 +41,24 @@ def check_charters(setting: Setting) -> None:
             _check_item(areas()[item.area], item, place)
         for name, agreement in charter.agreements.items():
             _check_agreement(setting, agreement, f"{where}.agreements.{name}")
+        _check_counts(setting, charter, where)
         for group in charter.entry_into_force.groups:
             if group.members_of:
                 setting.axes.organisation(group.members_of, f"{where}.entry_into_force.groups")
     _ = setting.decisions, setting.agendas  # binding checks names and parameters
+
+
+def _check_counts(setting: Setting, charter: Charter, where: str) -> None:
+    """More ratifications than there are states never come together."""
+    most = len(setting.axes.states)
+    force = charter.entry_into_force
+    for count in (force.ratifications, *(group.count for group in force.groups)):
+        if count > most:
+            raise ConfigError(
+                f"{count} ratifications, of {most} states",
+                where=f"{where}.entry_into_force",
+                expected=f"{most} or fewer",
+            )
 
 
 def _check_agreement(setting: Setting, agreement: StandingAgreement, where: str) -> None:
@@ -95,18 +110,39 @@ def _check_terms(area: IssueArea, offered: Mapping[str, tuple[float, ...]], wher
 
 def _check_states(setting: Setting, charter: Charter, where: str) -> None:
     """The states that a charter names, those among the parameters of its rules included."""
-    for code in charter.budget.shares:
-        setting.axes.state(code, f"{where}.budget.shares")
-    for code in charter.vetoes:
-        setting.axes.state(code, f"{where}.vetoes")
-    if isinstance(charter.weights, dict):
-        for code in charter.weights:
-            setting.axes.state(code, f"{where}.weights")
+    named: dict[str, Iterable[str]] = {
+        "budget.shares": charter.budget.shares,
+        "vetoes": charter.vetoes,
+        "weights": charter.weights if isinstance(charter.weights, dict) else (),
+    }
+    known = None
+    for key, codes in named.items():
+        for code in codes:
+            setting.axes.state(code, f"{where}.{key}")
+            known = known if known is not None else _ever_members(setting, where)
+            if code not in known:
+                raise ConfigError(
+                    f"{code} is never a member",
+                    where=f"{where}.{key}",
+                    expected=nearest(code, known) if known else "an organisation with members",
+                )
     uses: list[tuple[str, RuleUse]] = [("agenda", charter.agenda)]
     uses += [(f"decision.{area}", use) for area, use in charter.decision.items()]
     for key, use in uses:
         if isinstance(use.parameters.get("state"), str):
             setting.axes.state(use.parameters["state"], f"{where}.{key}.state")
+
+
+def _ever_members(setting: Setting, where: str) -> set[str]:
+    """Members of an organisation at any time, by the table or by a shock."""
+    code = where.removeprefix("organisation.")
+    scenario = setting.scenario
+    found = {setting.world.iso3[spell.state] for spell in setting.world.spells[code]}
+    for shocks in (scenario.shocks, *scenario.responses.values()):
+        for shock in shocks.values():
+            if shock.kind == "join" and shock.organisation == code:
+                found.update(shock.states)
+    return found
 
 
 @dataclass
@@ -139,6 +175,7 @@ def check_shocks(setting: Setting) -> None:
                 _check_names(setting, shock, f"{place}.{name}.{key}")
     rolls = _Rolls(setting, {})
     pending: list[tuple[date, str, str]] = []
+    turned: dict[tuple[date, str, str], str] = {}
     for name, shock in setting.scenario.dated:
         where = setting.scenario.placed[name][0]
         if shock.date < setting.scenario.start:
@@ -153,7 +190,9 @@ def check_shocks(setting: Setting) -> None:
             pending.remove((day, organisation, state))
         if shock.kind == "join":
             _check_join(rolls.of(shock.organisation), shock, where)
+            _check_day(turned, shock, shock.states, where)
         elif shock.kind == "exit":
+            _check_day(turned, shock, (shock.state,), where)
             _check_exit(rolls.of(shock.organisation), pending, shock, where)
             notice = shock.notice_months
             if notice is None:
@@ -197,6 +236,18 @@ def _check_join(members: set[str], shock: Any, where: str) -> None:
                 expected="states that are not members on that day, each named once",
             )
         members.add(state)
+
+
+def _check_day(turned: dict[Any, str], shock: Any, states: Iterable[str], where: str) -> None:
+    """Refuse a state that joins and leaves on one day, in which nothing says what comes first."""
+    for state in states:
+        key = (shock.date, shock.organisation, state)
+        if turned.setdefault(key, shock.kind) != shock.kind:
+            raise ConfigError(
+                f"{state} joins and leaves {shock.organisation} on one day",
+                where=where,
+                expected="two days, or one of the two",
+            )
 
 
 def _check_exit(members: set[str], pending: list[Any], shock: Any, where: str) -> None:

@@ -7,10 +7,22 @@ knows the world.
 
 from __future__ import annotations
 
-from datetime import date
+import re
+from collections.abc import Hashable, Mapping
+from datetime import date, datetime
 from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    field_validator,
+    model_validator,
+)
+
+from sim.errors import as_yaml
 
 __all__ = [
     "Budget",
@@ -23,21 +35,85 @@ __all__ = [
     "Secretariat",
     "Shock",
     "StandingAgreement",
+    "TradeColumns",
     "WorldOptions",
 ]
 
 Share: TypeAlias = Annotated[float, Field(ge=0, le=1)]
 Weight: TypeAlias = Annotated[float, Field(ge=0)]
 Code: TypeAlias = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]*$")]
-Day: TypeAlias = date  # for annotations in classes that have a field `date`
 Iso3: TypeAlias = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
-States: TypeAlias = tuple[str, ...] | Literal["all", "targets"]
+FIRST_YEAR, LAST_YEAR = 1900, 2200
+"""Years in which a run may start; charters and their dockets may be some older."""
+
+_OLDEST = 1800  # founding of the oldest organisations: the Rhine commission, 1815
+_LONGEST_NOTICE = 1200.0  # months: a century, as long as the longest run
+_LONGEST_DELAY = 36525  # days: the same
+
+
+def _day(value: Any) -> Any:
+    """A day as it is written, and no number of seconds or time of day that could be read as one."""
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value
+    is_written = isinstance(value, str) and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value)
+    try:
+        day = date.fromisoformat(str(value)) if is_written else None
+    except ValueError:
+        day = None
+    if day is None:
+        raise ValueError(f"{as_yaml(value)} is no day of the calendar, such as '2025-01-20'")
+    return day
+
+
+def _in_reach(day: date) -> date:
+    if not _OLDEST <= day.year <= LAST_YEAR + 100:
+        raise ValueError(f"{day} is out of reach, {_OLDEST} to {LAST_YEAR + 100}")
+    return day
+
+
+def _distinct(values: Any) -> Any:
+    """Refuse an entry that a list has twice: one of the two was meant to be another."""
+    seen: set[Hashable] = set()
+    for value in values if isinstance(values, tuple) else ():
+        if value in seen:
+            raise ValueError(f"{value!r} comes twice, where each should come once")
+        seen.add(value)
+    return values
+
+
+Day: TypeAlias = Annotated[date, BeforeValidator(_day), AfterValidator(_in_reach)]
+Names: TypeAlias = Annotated[tuple[str, ...], AfterValidator(_distinct)]
+States: TypeAlias = Annotated[
+    tuple[str, ...] | Literal["all", "targets"], AfterValidator(_distinct)
+]
 
 
 class Model(BaseModel):
-    """Base of all configuration: frozen, and nothing unknown passes."""
+    """Base of all configuration: frozen, numbers finite, and nothing unknown passes."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _true_is_no_number(cls, given: Any) -> Any:
+        """Python takes True for 1; who writes ``quarters: true`` means neither."""
+        if isinstance(given, Mapping):
+            for name, field in cls.model_fields.items():
+                kind = repr(field.annotation)
+                if ("int" in kind or "float" in kind) and "bool" not in kind:
+                    _refuse_true(name, given.get(name))
+        return given
+
+
+def _refuse_true(name: str, value: Any) -> None:
+    parts = {name: value}
+    if isinstance(value, Mapping):
+        parts = {f"{name}.{key}": one for key, one in value.items()}
+    elif isinstance(value, list | tuple):
+        parts = {f"{name}.{n}": one for n, one in enumerate(value)}
+    for place, one in parts.items():
+        if isinstance(one, bool):
+            raise ValueError(f"{place}: {as_yaml(one)} will not do, where a number should be")
 
 
 class RuleUse(BaseModel):
@@ -83,7 +159,7 @@ class EntryIntoForce(Model):
     ratifications: int = Field(default=0, ge=0)
     groups: tuple[ForceGroup, ...] = ()
     gdp_share: Share = 0.0
-    delay_days: int = Field(default=60, ge=0)
+    delay_days: int = Field(default=60, ge=0, le=_LONGEST_DELAY)
     reference: str = ""
 
 
@@ -135,11 +211,17 @@ class DocketItem(Model):
 
     area: str = "trade"
     kind: str = "preferential"
-    opens: date
-    every_quarters: int = Field(default=0, ge=0)
-    deadline_quarters: int = Field(ge=1)
-    levels: tuple[Annotated[float, Field(ge=0)], ...] = (0.0, 5.0, 10.0)
-    tariff_cuts: tuple[Annotated[float, Field(ge=0, le=100)], ...] = (50.0, 100.0)
+    opens: Day
+    every_quarters: int = Field(default=0, ge=0, le=400)
+    deadline_quarters: int = Field(ge=1, le=400)
+    levels: Annotated[tuple[Annotated[float, Field(ge=0)], ...], AfterValidator(_distinct)] = (
+        0.0,
+        5.0,
+        10.0,
+    )
+    tariff_cuts: Annotated[
+        tuple[Annotated[float, Field(ge=0, le=100)], ...], AfterValidator(_distinct)
+    ] = (50.0, 100.0)
     terms: dict[str, tuple[Annotated[float, Field(ge=0)], ...]] = Field(default_factory=dict)
     reference: str = ""
 
@@ -147,8 +229,8 @@ class DocketItem(Model):
     def _offers_something(self) -> DocketItem:
         if not self.levels or not self.tariff_cuts:
             raise ValueError("levels and tariff_cuts need at least one entry each")
-        if max(self.levels) == 0 and max(self.tariff_cuts) == 0:
-            raise ValueError("the item offers nothing: all levels and tariff cuts are zero")
+        if max(self.levels) == 0 and not any(map(sum, self.terms.values())):
+            raise ValueError("the item offers nothing: its levels are zero; one should be above")
         return self
 
 
@@ -171,9 +253,9 @@ class StandingAgreement(Model):
     kind: str
     form: Literal["binding", "soft"] = "binding"
     terms: dict[str, float]
-    exemptions: tuple[str, ...] = ()
-    signed: date
-    parties: dict[str, date] = Field(min_length=2)
+    exemptions: Names = ()
+    signed: Day
+    parties: dict[str, Day] = Field(min_length=2)
     reference: str = Field(min_length=3)
 
 
@@ -203,25 +285,32 @@ class Charter(Model):
     """
 
     name: str
-    founded: date
+    founded: Day
     level: Literal["global", "regional", "interregional"]
-    mandate: tuple[str, ...]
-    votes_as_bloc: tuple[str, ...] = ()
+    mandate: Names
+    votes_as_bloc: Names = ()
     decision: dict[str, RuleUse]
     agenda: RuleUse
     form: Literal["binding", "soft"] = "binding"
     open_accession: bool = False
     protects_red_lines: bool = False
     entry_into_force: EntryIntoForce = EntryIntoForce()
-    exit_notice_months: float = Field(ge=0)
+    exit_notice_months: float = Field(ge=0, le=_LONGEST_NOTICE)
     exit_reference: str = ""
     secretariat: Secretariat
     budget: Budget = Budget()
     weights: Literal["equal", "population", "gdp"] | dict[str, Weight] = "equal"
-    vetoes: tuple[str, ...] = ()
+    vetoes: Names = ()
     docket: dict[str, DocketItem] = Field(default_factory=dict)
     agreements: dict[str, StandingAgreement] = Field(default_factory=dict)
     references: tuple[str, ...] = Field(min_length=1)
+
+    @field_validator("weights")
+    @classmethod
+    def _weigh_something(cls, weights: Any) -> Any:
+        if isinstance(weights, dict) and not sum(weights.values()) > 0:
+            raise ValueError("no member has a weight above 0; one at least should")
+        return weights
 
     @model_validator(mode="after")
     def _decides_what_it_negotiates(self) -> Charter:
@@ -240,9 +329,16 @@ class Charter(Model):
 
 
 class _Shock(Model):
-    date: date
+    date: Day
     text: str = ""
     reference: str = ""
+
+    @model_validator(mode="after")
+    def _ends_after_it_begins(self) -> _Shock:
+        until = getattr(self, "until", None)
+        if until is not None and until <= self.date:
+            raise ValueError(f"'until' ({until}) must be later than 'date' ({self.date})")
+        return self
 
 
 class ExitShock(_Shock):
@@ -251,7 +347,7 @@ class ExitShock(_Shock):
     kind: Literal["exit"]
     state: str
     organisation: str
-    notice_months: float | None = Field(default=None, ge=0)
+    notice_months: float | None = Field(default=None, ge=0, le=_LONGEST_NOTICE)
 
 
 class JoinShock(_Shock):
@@ -273,14 +369,14 @@ class TariffShock(_Shock):
     exporters: States = "all"
     rate: float | None = Field(default=None, gt=-100, le=1000)
     schedule: str | None = None
-    until: date | None = None
+    until: Day | None = None
 
     @model_validator(mode="after")
     def _one_rate(self) -> TariffShock:
         if (self.rate is None) == (self.schedule is None):
             raise ValueError("give either 'rate' (percentage points) or 'schedule' (a table)")
-        if self.until is not None and self.until <= self.date:
-            raise ValueError("'until' must be later than 'date'")
+        if isinstance(self.exporters, tuple):
+            _refuse_self(self.importer, self.exporters, "exporters")
         return self
 
 
@@ -292,17 +388,18 @@ class TariffPathShock(_Shock):
 
     kind: Literal["tariff_path"]
     path: str
-    until: date | None = None
-
-    @model_validator(mode="after")
-    def _ends_later(self) -> TariffPathShock:
-        if self.until is not None and self.until <= self.date:
-            raise ValueError("'until' must be later than 'date'")
-        return self
+    until: Day | None = None
 
     def covers(self, day: Day) -> bool:
         """Whether it is in force on a day."""
         return self.date <= day and (self.until is None or day < self.until)
+
+
+def _refuse_self(state: str, others: tuple[str, ...], name: str) -> None:
+    if not others:
+        raise ValueError(f"{name} is empty; it should name states, or be left out")
+    if state in others:
+        raise ValueError(f"{state} is among the {name}; it trades with others, not with itself")
 
 
 class RetaliationShock(_Shock):
@@ -312,7 +409,13 @@ class RetaliationShock(_Shock):
     against: str
     states: States = "targets"
     proportion: float = Field(default=1.0, ge=0, le=5)
-    until: date | None = None
+    until: Day | None = None
+
+    @model_validator(mode="after")
+    def _is_against_another(self) -> RetaliationShock:
+        if isinstance(self.states, tuple):
+            _refuse_self(self.against, self.states, "states")
+        return self
 
 
 class LeaderShock(_Shock):
@@ -330,7 +433,7 @@ class FundingShock(_Shock):
     organisation: str
     contributor: str
     share: Share = 1.0
-    until: date | None = None
+    until: Day | None = None
 
 
 class VacancyShock(_Shock):
@@ -338,7 +441,7 @@ class VacancyShock(_Shock):
 
     kind: Literal["vacancy"]
     organisation: str
-    until: date | None = None
+    until: Day | None = None
 
 
 Shock: TypeAlias = Annotated[
@@ -354,13 +457,36 @@ Shock: TypeAlias = Annotated[
 ]
 
 
+class TradeColumns(Model):
+    """Names of columns of a user's trade file, where they are not to be found by themselves.
+
+    Attributes
+    ----------
+    exporter, importer, value
+        The two states (with a flow: reporter and partner) and the value.
+    year, product, flow
+        "none" says that no column has it.
+    """
+
+    exporter: str | None = None
+    importer: str | None = None
+    value: str | None = None
+    year: str | None = None
+    product: str | None = None
+    flow: str | None = None
+
+
 class WorldOptions(Model):
     """Which world: the embedded one, or a user's trade matrix.
 
     Attributes
     ----------
-    trade, trade_year, trade_unit
-        The user's file; which year of it to take; the unit of its values.
+    trade
+        The file; None is the embedded world.
+    trade_year, trade_unit
+        The year to take from it, and the unit of its values.
+    columns
+        Its columns.
     complete
         What pairs without trade in the user's file trade: nothing, or what they trade in the
         embedded world.
@@ -372,8 +498,31 @@ class WorldOptions(Model):
     trade: str | None = None
     trade_year: int | None = None
     trade_unit: str | None = None
+    columns: TradeColumns = TradeColumns()
     complete: Literal["zero", "estimate"] = "zero"
     deficits: Literal["balanced", "fixed"] = "balanced"
+
+    @field_validator("trade")
+    @classmethod
+    def _is_named(cls, trade: str | None) -> str | None:
+        if trade is not None and not trade.strip():
+            raise ValueError(
+                "no file is named (is a variable of the shell not set?). Expected "
+                "world.trade=FILE, or world.trade=null for the embedded world"
+            )
+        return trade
+
+    @model_validator(mode="after")
+    def _has_a_file(self) -> WorldOptions:
+        told: dict[str, Any] = {"trade_year": self.trade_year, "trade_unit": self.trade_unit}
+        told["complete"] = None if self.complete == "zero" else self.complete
+        told |= {f"columns.{role}": name for role, name in self.columns}
+        set_ = [name for name, value in told.items() if value is not None]
+        if self.trade is None and set_:
+            raise ValueError(
+                f"{set_[0]} has no effect without a file. Expected world.trade=FILE as well"
+            )
+        return self
 
 
 class Scenario(Model):
@@ -404,7 +553,7 @@ class Scenario(Model):
     name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
     title: str
     description: str = ""
-    start: date
+    start: Day
     quarters: int = Field(ge=1, le=400)
     shocks: dict[str, Shock] = Field(default_factory=dict)
     tariff_variants: dict[str, dict[str, Shock]] = Field(default_factory=dict)
@@ -419,6 +568,8 @@ class Scenario(Model):
     @field_validator("start")
     @classmethod
     def _is_start_of_a_quarter(cls, start: date) -> date:
+        if not FIRST_YEAR <= start.year <= LAST_YEAR:
+            raise ValueError(f"{start} is out of reach, {FIRST_YEAR} to {LAST_YEAR}")
         if start.day != 1 or start.month not in {1, 4, 7, 10}:
             raise ValueError(f"{start} is not the first day of a quarter, such as 2024-01-01")
         return start

@@ -8,7 +8,8 @@ the message alone and exits with `exit_code`; a traceback is shown for programmi
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 
 class ConcordError(Exception):
@@ -106,3 +107,63 @@ def unknown(kind: str, name: str, known: Iterable[str], where: str = "") -> Conf
 one of: unanimity.
     """
     return ConfigError(f"unknown {kind} {name!r}", where=where, expected=nearest(name, known))
+
+
+_WORDS = {
+    "int": "a whole number",
+    "float": "a number",
+    "decimal": "a number",
+    "finite": "a finite number",
+    "bool": "true or false",
+    "string": "a text",
+    "date": "a date such as 2025-01-20",
+    "tuple": "a list, [...]",
+    "list": "a list, [...]",
+    "dict": "lines of 'key: value'",
+    "model": "lines of 'key: value'",
+    "mapping": "lines of 'key: value'",
+    "literal": "one of: {expected}",
+    "greater_than": "a number above {gt}",
+    "greater_than_equal": "{ge} or more",
+    "less_than": "a number below {lt}",
+    "less_than_equal": "{le} or less",
+    "string_too_short": "{min_length} letters or more",
+    "string_pattern_mismatch": "a name of the form {pattern}",
+    "too_short": "{min_length} or more",
+    "too_long": "{max_length} or fewer",
+    "invalid_key": "a name",
+}
+
+
+def in_words(fault: Mapping[str, Any]) -> tuple[str, str]:
+    """What was found and what would be right, for a fault of `ValidationError.errors()`.
+
+    Examples
+    --------
+    >>> in_words({"type": "int_parsing", "input": "many", "msg": "Input should be a valid integer"})
+    ("'many' will not do", 'a whole number')
+    """
+    message = str(fault["msg"])
+    if fault["type"] == "value_error":  # our own words
+        return message.removeprefix("Value error, "), ""
+    if fault["type"] == "missing":
+        return f"the key {str(fault['loc'][-1])!r} is missing", ""
+    shown = as_yaml(fault["input"])
+    found = f"{shown if len(shown) < 60 else shown[:57] + '…'} will not do"
+    kind = str(fault["type"])
+    limits = {key: _limit(value) for key, value in (fault.get("ctx") or {}).items()}
+    for name in (kind, kind.split("_", maxsplit=1)[0]):
+        if name in _WORDS:
+            return found, _WORDS[name].format(**limits)
+    return f"{found}: {message}", ""
+
+
+def as_yaml(value: Any) -> str:
+    """A value as its writer had it, as far as that can be known."""
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    return repr(value)
+
+
+def _limit(value: Any) -> str:
+    return f"{value:g}" if isinstance(value, int | float) else str(value)

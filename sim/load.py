@@ -18,20 +18,23 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from sim.checks import check_charters, check_shocks
-from sim.config import Charter, Scenario, Shock, WorldOptions
-from sim.errors import ConfigError, nearest, unknown
+from sim.config import Charter, Scenario, Shock, TradeColumns, WorldOptions
+from sim.errors import ConfigError, in_words, nearest, unknown
 from sim.setting import SWITCHES, Setting
+from sim.world.adapters import Wishes
 from sim.world.loader import World, load_world
 
 __all__ = ["Parameter", "parameter_table", "parameters_from", "scenario_from", "setting_for"]
 
 OFF_BY_DEFAULT = frozenset({"state_effects"})
+LARGEST_SEED = 2**63 - 1
+"""Tables have seeds in columns of 64 bits."""
 
 
 class Parameter(BaseModel):
     """A model parameter: value, unit, plausible range, reference, meaning."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
     value: float
     unit: str
     range: tuple[float, float]
@@ -81,11 +84,11 @@ def parameters_from(entries: Mapping[str, Mapping[str, Any]]) -> dict[str, Param
         if name not in table:
             raise unknown("parameter", name, table, "parameters")
         try:
-            table[name] = Parameter(**entry)
+            table[name] = Parameter.model_validate(entry)
         except ValidationError as error:
             first = error.errors()[0]
-            place = ".".join(str(part) for part in first["loc"])
-            raise ConfigError(first["msg"], where=f"parameter {name} {place}".strip()) from None
+            where = ".".join(["parameters", name, *map(str, first["loc"])])
+            raise _explained_at(where, first) from None
     return table
 
 
@@ -128,7 +131,7 @@ def scenario_from(
 
 def _explained(error: ValidationError) -> ConfigError:
     """The first fault pydantic found, in our words."""
-    first = error.errors()[0]
+    first = _most_telling(error.errors())
     place = [str(part) for part in first["loc"]]
     where = ".".join(_written(place))
     if first["type"] == "extra_forbidden":
@@ -139,18 +142,28 @@ def _explained(error: ValidationError) -> ConfigError:
         )
     if first["type"] == "missing":
         return ConfigError(f"the key {place[-1]!r} is missing", where=where)
-    message = first["msg"].removeprefix("Value error, ")
-    if first["type"] == "value_error":  # our own words: they need no repetition of what was found
-        return ConfigError(message, where=where)
     if first["type"] in {"union_tag_invalid", "union_tag_not_found"}:
         kinds = [get_args(s.model_fields["kind"].annotation)[0] for s in _shock_models()]
         found = first["input"].get("kind") if isinstance(first["input"], Mapping) else None
         if found is None:
             return ConfigError("the shock has no kind", where=where, expected=nearest("", kinds))
         return unknown("kind of shock", str(found), kinds, where)
-    shown = repr(first["input"])
-    shown = shown if len(shown) < 60 else shown[:57] + "…"
-    return ConfigError(f"{shown} will not do: {message}", where=where)
+    return _explained_at(where, first)
+
+
+def _explained_at(where: str, fault: Any) -> ConfigError:
+    found, expected = in_words(fault)
+    return ConfigError(found, where=where, expected=expected)
+
+
+def _most_telling(faults: Any) -> Any:
+    """The first fault; where a value may be of several kinds, that of the kind it comes nearest."""
+    first = faults[0]
+    place = first["loc"][:-1]
+    depth = len(place)
+    rivals = [f for f in faults if place and len(f["loc"]) > depth and f["loc"][:depth] == place]
+    is_union = len(rivals) > 1 and "[" in str(rivals[1]["loc"][depth])
+    return max(rivals, key=lambda one: len(one["loc"])) if is_union else first
 
 
 def _written(place: list[str]) -> list[str]:
@@ -180,7 +193,8 @@ def _keys_at(place: list[str]) -> list[str]:
         if place and kind == place[-1]:
             return list(model.model_fields)
     if place[0] == "world":
-        return list(WorldOptions.model_fields)
+        model = TradeColumns if place[1:] == ["columns"] else WorldOptions
+        return list(model.model_fields)
     return list(Scenario.model_fields)
 
 
@@ -201,18 +215,14 @@ def _check_parameters(scenario: Scenario, table: Mapping[str, Parameter]) -> Non
 
 
 @lru_cache(maxsize=4)
-def _world(
-    start: date, file: tuple[str | None, int, int | None, str | None, str], parameters: Any
-) -> World:
+def _world(start: date, options: WorldOptions, _stamped: int, parameters: Any) -> World:
     """Worlds are remembered: several runs of one process share one."""
-    path, _, year, unit, complete = file
+    named = options.columns.model_dump(exclude_none=True)
     return load_world(
         start,
-        Path(path) if path else None,
+        Path(options.trade) if options.trade else None,
         dict(parameters),
-        trade_year=year,
-        trade_unit=unit,
-        complete=complete,
+        wishes=Wishes(options.trade_year, options.trade_unit, options.complete, named),
     )
 
 
@@ -225,13 +235,13 @@ def setting_for(scenario: Scenario, seed: int) -> Setting:
         Unknown state, organisation, rule, schedule or area; a shock before the start; a member
         that joins twice or leaves where it does not belong; a fault in the user's trade matrix.
     """
-    if seed < 0:
-        raise ConfigError(f"{seed} is negative", where="seed", expected="0 or more")
+    if not 0 <= seed <= LARGEST_SEED:
+        raise ConfigError(
+            f"{seed} will not do", where="seed", expected=f"a number from 0 to {LARGEST_SEED}"
+        )
     options = scenario.world
     key = tuple((name, scenario.parameters[name]) for name in _world_parameters())
-    stamp = _stamp(options.trade)
-    file = (options.trade, stamp, options.trade_year, options.trade_unit, options.complete)
-    world = _world(scenario.start, file, key)
+    world = _world(scenario.start, options, _stamp(options.trade), key)
     setting = Setting(scenario, seed, world)
     check_charters(setting)
     check_shocks(setting)

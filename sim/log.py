@@ -141,21 +141,22 @@ class Log:
         dict
             Table name → `pyarrow.Table`, in the order of `sim.schema.TABLES`.
         """
-        columns = dict(self._columns)
-        order = sorted(range(len(self.events)), key=lambda n: (self.events[n].date, n))
-        events = [self.events[n] for n in order]
-        columns["events"] = {c.name: [getattr(e, c.name) for e in events] for c in TABLES["events"]}
-        rows = [self._agreement(a) for a in self.agreements]
-        columns["agreements"] = {
-            c.name: [row[c.name] for row in rows] for c in TABLES["agreements"]
-        }
-        return {
-            name: pa.table(
-                [_array(columns[name][c.name], c.type, where=f"{name}.{c.name}") for c in specs],
-                schema=arrow_schema(name),
-            )
-            for name, specs in TABLES.items()
-        }
+        return {name: self.table(name) for name in TABLES}
+
+    def table(self, name: str) -> pa.Table:
+        """One table, a name of `sim.schema.TABLES`, of what is recorded so far."""
+        columns = self._columns[name]
+        if name == "events":
+            order = sorted(range(len(self.events)), key=lambda n: (self.events[n].date, n))
+            events = [self.events[n] for n in order]
+            columns = {c.name: [getattr(e, c.name) for e in events] for c in TABLES[name]}
+        if name == "agreements":
+            rows = [self._agreement(a) for a in self.agreements]
+            columns = {c.name: [row[c.name] for row in rows] for c in TABLES[name]}
+        return pa.table(
+            [_array(columns[c.name], c.type, where=f"{name}.{c.name}") for c in TABLES[name]],
+            schema=arrow_schema(name),
+        )
 
     def _agreement(self, a: Agreement) -> dict[str, Any]:
         names = self.setting.axes.names
@@ -229,8 +230,6 @@ def _join(codes: tuple[str, ...], mask: np.ndarray[Any, np.dtype[np.bool_]]) -> 
 
 def _array(values: list[Any], kind: pa.DataType, where: str) -> pa.Array:
     try:
-        if pa.types.is_dictionary(kind):
-            return pa.array(values, pa.string()).dictionary_encode().cast(kind)
         return pa.array(values, kind)
     except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
         raise TypeError(f"{where}: {error}") from error

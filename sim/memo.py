@@ -115,8 +115,8 @@ or frozen dataclasses.
         return (value.dtype.str, value.shape, value.tobytes())
     if isinstance(value, tuple):
         return tuple(token(part) for part in value)
-    if hasattr(value, "token"):
-        return (type(value), value.token)
+    if hasattr(value, "remembered_as"):
+        return (type(value), value.remembered_as)
     made = getattr(type(value), "__dataclass_params__", None)
     if made is not None and made.frozen and not made.eq:
         return Same(value)

@@ -9,6 +9,8 @@ import numpy as np
 
 from sim.agents import BlocAgent, StateAgent
 from sim.agreements import Item
+from sim.collector import LogCollector
+from sim.errors import StateError
 from sim.issues import areas
 from sim.log import Log
 from sim.memo import Reading
@@ -92,7 +94,9 @@ class ConcordModel(mesa.Model):  # type: ignore[misc]
     Run it as any Mesa model (`sim.engine.open_model` builds one from a scenario)::
 
         model = open_model(scenario, seed=1)
-        model.step()
+        while model.running:
+            model.step()
+        model.datacollector.get_model_vars_dataframe()["world_trade_change"].plot()
         model.agents_by_type[StateAgent].select(lambda s: s.welfare < 0)
     """
 
@@ -106,13 +110,39 @@ class ConcordModel(mesa.Model):  # type: ignore[misc]
         self.states = [StateAgent(self, row) for row in range(len(setting.axes.states))]
         self.blocs = [BlocAgent(self, row) for row in range(len(setting.axes.organisations))]
         _forget_numbering(self)
+        self.running = self.state.step + 1 < setting.scenario.quarters
+
+    @property
+    def datacollector(self) -> LogCollector:
+        """Mesa's frames of the run so far: `get_model_vars_dataframe()` and its like."""
+        numbers = {
+            "states": {agent.code: agent.unique_id for agent in self.states},
+            "organisations": {agent.code: agent.unique_id for agent in self.blocs},
+        }
+        kinds: dict[type, str] = {StateAgent: "states", BlocAgent: "organisations"}
+        return LogCollector(self.log, numbers, kinds)
 
     def step(self) -> None:
-        """One quarter: every phase in order, each with the fields that it declares."""
+        """One quarter: every phase in order, each with the fields that it declares.
+
+        `running` is False once the last quarter is done.
+
+        Raises
+        ------
+        StateError
+            The run has ended.
+        """
+        quarters = self.setting.scenario.quarters
+        if self.state.step + 1 >= quarters:
+            raise StateError(
+                f"the run has ended: all {quarters} quarters are done",
+                where="model.step",
+                expected="'while model.running: model.step()', or a scenario of more quarters",
+            )
         self.state.step += 1
         for phase in PHASES:
             phase(self.setting, self.state, self.log)
-        self.running = self.state.step + 1 < self.setting.scenario.quarters
+        self.running = self.state.step + 1 < quarters
 
     def agent_of(self, code: str) -> StateAgent | BlocAgent:
         """The agent of a state or organisation by its code."""

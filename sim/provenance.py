@@ -15,7 +15,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-__all__ = ["canonical", "code_hash", "fingerprint", "sha256_of", "version", "versions"]
+__all__ = [
+    "canonical",
+    "code_hash",
+    "fingerprint",
+    "is_sealed",
+    "sealed",
+    "sha256_of",
+    "version",
+    "versions",
+]
 
 _LIBRARIES = ("numpy", "scipy", "pandas", "pyarrow", "mesa", "networkx", "pydantic")
 
@@ -76,6 +85,26 @@ def fingerprint(
     """
     parts = {"config": config, "seed": seed, "data": data, "code": code or code_hash()}
     return hashlib.sha256(canonical(parts).encode()).hexdigest()
+
+
+def sealed(content: Mapping[str, Any]) -> dict[str, Any]:
+    """Plain data with a checksum of itself, so that what was changed on the disk is found.
+
+    Examples
+    --------
+    >>> there = sealed({"seed": 1})
+    >>> is_sealed(there), is_sealed({**there, "seed": 2}), is_sealed({"seed": 1})
+    (True, False, False)
+    """
+    rest = {key: value for key, value in content.items() if key != "checksum"}
+    text = json.dumps(rest, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return {**rest, "checksum": hashlib.sha256(text.encode()).hexdigest()}
+
+
+def is_sealed(content: Any) -> bool:
+    """Whether data read from a file are as `sealed` gave them."""
+    is_whole = isinstance(content, Mapping) and "checksum" in content
+    return is_whole and content["checksum"] == sealed(content)["checksum"]
 
 
 @functools.cache

@@ -15,7 +15,7 @@ from typing import Any, Generic, TypeVar, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 
-from sim.errors import ConfigError, nearest, unknown
+from sim.errors import ConfigError, in_words, nearest, unknown
 
 __all__ = ["Entry", "Registry"]
 
@@ -133,8 +133,10 @@ one of: share.
         except ValidationError as error:
             first = error.errors()[0]
             key = ".".join(str(part) for part in first["loc"])
-            found = f"{self.kind} {name!r}: {key} = {first['input']!r}: {first['msg']}"
-            raise ConfigError(found, where=where) from None
+            found, expected = in_words(first)
+            told = f"{key} is missing" if first["type"] == "missing" else f"{key} = {found}"
+            found = f"{self.kind} {name!r}: {told}"
+            raise ConfigError(found, where=where, expected=expected) from None
         bound = {key: getattr(values, key) for key in entry.schema.model_fields}
         return functools.partial(entry.function, **bound)  # type: ignore[return-value]
 
@@ -146,4 +148,6 @@ def _schema(name: str, function: Callable[..., Any]) -> type[BaseModel]:
         if parameter.kind is inspect.Parameter.KEYWORD_ONLY:
             default = ... if parameter.default is inspect.Parameter.empty else parameter.default
             fields[key] = (hints[key], default)
-    return create_model(name, __config__=ConfigDict(extra="forbid", strict=False), **fields)
+    return create_model(
+        name, __config__=ConfigDict(extra="forbid", strict=False, allow_inf_nan=False), **fields
+    )

@@ -8,8 +8,7 @@ import pyarrow as pa
 
 __all__ = ["TABLES", "Column", "arrow_schema"]
 
-TEXT = pa.dictionary(pa.int32(), pa.string())
-WORD, DAY, COUNT, NUMBER, FLAG = TEXT, pa.date32(), pa.int32(), pa.float64(), pa.bool_()
+WORD, DAY, COUNT, NUMBER, FLAG = pa.string(), pa.date32(), pa.int32(), pa.float64(), pa.bool_()
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The figure of a comparison: fans of the main measures above the forest of effects."""
+"""The figure of a comparison: fans and paired differences above the forest of effects."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from collections.abc import Sequence
 
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.dates import num2date
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.lines import Line2D
 
 from analysis.errors import AnalysisError
 from analysis.plots import shocks
+from analysis.plots.difference import draw_difference
 from analysis.plots.fan import draw_fans
 from analysis.plots.forest import plot_forest
 from analysis.plots.style import looks, source, style
@@ -21,6 +21,7 @@ from analysis.plots.style import looks, source, style
 MAX_FANS = 4
 _KEY_LINE = 0.175  # inches a line of the key takes
 _KEY_WIDTH = 76  # letters in a column of the key
+_LEGEND_LINE = 13.0  # points
 
 
 def figure_comparison(
@@ -35,7 +36,8 @@ def figure_comparison(
     effects
         What `analysis.compare.effects` returned for them.
     measures
-        The measures whose development is drawn; the first four are.
+        The measures whose development is drawn, each side's fan and below it the difference; the
+        first four are.
 
     Returns
     -------
@@ -56,32 +58,51 @@ def figure_comparison(
     if treatment is not None:
         frame = frame[frame["scenario"].isin([treatment, control])]
         frame = frame[frame["seed"].isin(effects.attrs["seeds"])]
+        frame.attrs["sides"] = (control, treatment)
     labels = sorted(frame["scenario"].unique(), key=lambda label: label != "baseline")
     events = shocks.select(frame.attrs.get("timeline", {}), labels)
     n_rows = (len(chosen) + 1) // 2
-    heights = [2.9 * n_rows, _key_height(events), 1.75 + 0.34 * len(effects)]
+    heights = [4.3 * n_rows, _key_height(events), 1.75 + 0.34 * len(effects)]
     with style():
         figure = Figure(
             figsize=(11, sum(heights)), layout=ConstrainedLayoutEngine(w_pad=0.1, h_pad=0.07)
         )
         upper, middle, lower = figure.subfigures(3, 1, height_ratios=heights)
-        axes = upper.subplots(n_rows, min(len(chosen), 2), squeeze=False).ravel()
+        axes = upper.subplots(
+            2 * n_rows, min(len(chosen), 2), squeeze=False, height_ratios=[2, 1.25] * n_rows
+        )
+        pairs = list(zip(axes[::2].ravel(), axes[1::2].ravel(), strict=True))
         lines: list[shocks.Shock] = []
-        for ax, measure in zip(axes, chosen, strict=False):
-            draw_fans(ax, frame, measure)
-            ax.set_xlabel("")
-            lines = shocks.draw(ax, events, numbers=True)
-        for ax in axes[len(chosen) :]:
+        for (fan, below), measure in zip(pairs, chosen, strict=False):
+            lines = _draw_measure(fan, below, frame, measure, events)
+        for ax in (ax for pair in pairs[len(chosen) :] for ax in pair):
             ax.set_axis_off()
         _key(middle.subplots(), labels, frame["seed"].unique().tolist(), lines)
         plot_forest(effects, ax=lower.subplots())
     return figure
 
 
+def _draw_measure(
+    fan: Axes, below: Axes, frame: pd.DataFrame, measure: str, events: list[shocks.Event]
+) -> list[shocks.Shock]:
+    """Draw a measure's fans and, where there are two sides, the difference below them."""
+    labels = draw_fans(fan, frame, measure)
+    fan.set_xlabel("")
+    lines = shocks.draw(fan, events, numbers=True)
+    if len(labels) != 2:
+        below.set_axis_off()
+        return lines
+    control, treatment = frame.attrs.get("sides", labels)
+    draw_difference(below, frame, (treatment, control), measure)
+    shocks.mark(below, lines)
+    fan.tick_params(labelbottom=False)
+    return lines
+
+
 def _key_height(events: Sequence[shocks.Event]) -> float:
     """Allow for the heading and for the shocks in two columns, each in as many lines as needed."""
-    letters = sum(len(event["text"]) + 12 for event in events)
-    return 0.55 + _KEY_LINE * (1 + min(len(events) // 2 + 1, letters // _KEY_WIDTH + 2))
+    letters = sum(len(event["text"]) + 15 for event in events)
+    return 0.85 + _KEY_LINE * (1 + min(len(events) // 2 + 1, letters // _KEY_WIDTH + 2))
 
 
 def _key(ax: Axes, labels: list[str], seeds: list[int], lines: list[shocks.Shock]) -> None:
@@ -92,17 +113,23 @@ def _key(ax: Axes, labels: list[str], seeds: list[int], lines: list[shocks.Shock
         handles=handles,
         loc="upper left",
         bbox_to_anchor=(0, 1),
-        ncols=len(handles),
+        ncols=len(handles) if sum(map(len, labels)) < _KEY_WIDTH else 1,
         borderaxespad=0,
         borderpad=0,
-        title=f"Line: median; bands: 50 % and 90 % of seeds. {source(labels, seeds)}",
+        title=textwrap.fill(
+            "Upper panels: median, 50 % and 90 % of seeds. Lower panels: mean paired difference, "
+            "95 % bootstrap interval. A value holds over its quarter; numbered uprights: days of "
+            f"events. {source(labels, seeds)}",
+            2 * _KEY_WIDTH,
+        ),
         title_fontsize=9,
         alignment="left",
     )
     legend.set_in_layout(False)
+    below = _LEGEND_LINE * (legend.get_title().get_text().count("\n") + 2.6)
     texts = [
         textwrap.fill(
-            f"{k}  {num2date(shock.x):%b %Y}: {'; '.join(shock.texts)}",
+            f"{k}  {shock.key}",
             _KEY_WIDTH,
             subsequent_indent="    ",
         )
@@ -114,7 +141,7 @@ def _key(ax: Axes, labels: list[str], seeds: list[int], lines: list[shocks.Shock
         ax.annotate(
             "\n".join(part),
             (0.5 * column, 1.0),
-            (0, -38),
+            (0, -below),
             xycoords="axes fraction",
             textcoords="offset points",
             va="top",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import matplotlib.dates as mdates
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -15,6 +14,7 @@ from analysis.frames import RUN
 from analysis.load import units
 from analysis.plots import shocks
 from analysis.plots.style import footnote, looks, source, style
+from analysis.plots.time import band, line, set_dates, y_label
 
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 
@@ -68,7 +68,8 @@ def plot_fan(
         _name_lines(ax, labels)
         footnote(
             ax,
-            f"Line: median; bands: 50 % and 90 % of seeds. {source(labels, data['seed'])}",
+            "Line: median; bands: 50 % and 90 % of seeds. A value holds over its quarter; dotted "
+            f"upright: day of an event.\n{source(labels, data['seed'])}",
         )
         events = data.attrs.get("timeline", {}) if timeline is None else timeline
         shocks.draw(ax, shocks.select(events, labels))
@@ -88,8 +89,8 @@ def draw_fans(ax: Axes, data: pd.DataFrame, measure: str) -> list[str]:
         if data.loc[data["scenario"] == label, "seed"].nunique() > 1:
             for outer, alpha in (((0, 4), 0.14), ((1, 3), 0.22)):
                 low, high = bands[outer[0]], bands[outer[1]]
-                ax.fill_between(dates, low, high, color=look["color"], alpha=alpha, linewidth=0)
-        ax.plot(dates, bands[2], label=label, **look)
+                band(ax, dates, low, high, color=look["color"], alpha=alpha)
+        line(ax, dates, bands[2], label=label, **look)
     _finish(ax, data, measure)
     return labels
 
@@ -111,14 +112,9 @@ def _check(data: pd.DataFrame, measure: str) -> None:
 def _finish(ax: Axes, data: pd.DataFrame, measure: str) -> None:
     """Title, axis labels with units, limits; a zero line where zero is in sight."""
     ax.set_title(names.title(measure), loc="left")
-    ax.set_ylabel(names.unit_text(units(data, measure), "index"))
+    y_label(ax, names.title(measure), names.unit_text(units(data, measure), "index"))
     ax.set_xlabel("Year")
-    first, last = data["date"].min(), data["date"].max()
-    margin = max((last - first) * 0.01, pd.Timedelta(days=20))
-    ax.set_xlim(first - margin, last + margin)
-    locator = mdates.AutoDateLocator(minticks=4, maxticks=9)
-    ax.xaxis.set_major_locator(locator)
-    ax.xaxis.set_major_formatter(mdates.ConciseDateFormatter(locator, show_offset=False))
+    set_dates(ax, data["date"])
     low, high = ax.get_ylim()
     if low < 0 < high:
         ax.axhline(0, color="#999999", linewidth=0.8, zorder=1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import Literal
 
 import matplotlib.pyplot as plt
@@ -12,7 +13,7 @@ from matplotlib.ticker import FixedLocator, FuncFormatter
 
 from analysis import names
 from analysis.errors import AnalysisError
-from analysis.plots.style import PALETTE, footnote, source, style
+from analysis.plots.style import INK, footnote, source, style
 
 _COLUMNS = ("measure", "difference", "low", "high", "d_z", "n_seeds", "unit")
 
@@ -101,24 +102,22 @@ def _draw_rows(ax: Axes, table: pd.DataFrame, divisor: np.ndarray) -> None:
             continue
         # Full where the interval leaves out zero, hollow where it does not.
         is_clear = low > 0 or high < 0
-        color = PALETTE[0] if point >= 0 else PALETTE[1]
-        ax.plot([low, high], [row, row], color=color, linewidth=2.2, gid="interval")
-        face = color if is_clear else "white"
-        ax.plot(point, row, "o", color=color, markerfacecolor=face, markersize=7, gid="effect")
+        ax.plot([low, high], [row, row], color=INK, linewidth=2.2, gid="interval")
+        face = INK if is_clear else "white"
+        ax.plot(point, row, "o", color=INK, markerfacecolor=face, markersize=7, gid="effect")
     ax.axvline(0, color="#777777", linewidth=1.0, zorder=1)
 
 
 def _draw_edge(ax: Axes, row: int, difference: float) -> None:
-    """Mark an effect equal in all seeds, off the scale, by an arrowhead at the edge."""
-    place, head, color = (1.0, ">", PALETTE[0]) if difference > 0 else (0.0, "<", PALETTE[1])
-    transform = ax.get_yaxis_transform()
-    ax.plot(place, row, head, color=color, transform=transform, clip_on=False, gid="edge")
+    """Mark an effect equal in all seeds, off the scale, by an arrowhead inside the edge."""
+    place, head = (0.985, ">") if difference > 0 else (0.015, "<")
+    ax.plot(place, row, head, color=INK, transform=ax.get_yaxis_transform(), gid="edge")
 
 
 def _write_numbers(ax: Axes, table: pd.DataFrame) -> None:
     """Write effect, interval and unit at the right, in natural units."""
     for row, effect in table.iterrows():
-        figures = f"{_signed(effect['difference'])}  [{_range(effect['low'], effect['high'])}]"
+        figures = f"{_signed(effect['difference'])}{_range(effect['low'], effect['high'])}"
         ax.annotate(
             f"{figures} {names.unit_text(effect['unit'])}".rstrip(),
             (1.0, row),
@@ -137,7 +136,7 @@ def _signed(value: float) -> str:
 
 
 def _range(low: float, high: float) -> str:
-    return f"{_signed(low)}, {_signed(high)}" if np.isfinite([low, high]).all() else "n/a"
+    return f"  [{_signed(low)}, {_signed(high)}]" if np.isfinite([low, high]).all() else ""
 
 
 def _axes(ax: Axes, table: pd.DataFrame, scale: str) -> None:
@@ -147,7 +146,7 @@ def _axes(ax: Axes, table: pd.DataFrame, scale: str) -> None:
     ax.grid(True, axis="x")
     ax.spines["left"].set_visible(False)
     treatment, control = (table.attrs.get(k, k) for k in ("treatment", "control"))
-    ax.set_title(f"Effect of {treatment} against {control}", loc="left")
+    ax.set_title(textwrap.fill(f"Effect of {treatment} against {control}", 90), loc="left")
     if scale == "natural":
         ax.set_xlabel(f"Mean paired difference ({names.unit_text(table['unit'][0], 'index')})")
         return
@@ -163,6 +162,7 @@ def _symmetric(ax: Axes) -> None:
     reach = np.abs(drawn[np.isfinite(drawn)]).max(initial=1.0)
     if reach <= 6:
         return
+    ax.set_xlabel(f"{ax.get_xlabel()}; logarithmic beyond ±3")
     ax.set_xscale("symlog", linthresh=3.0, linscale=1.2)
     # A third of a decade beyond the outermost mark, so that no mark is cut at the edge.
     low, high = (2.0 * drawn[np.isfinite(drawn)].min(), 2.0 * drawn[np.isfinite(drawn)].max())

@@ -156,7 +156,10 @@ def _write_proposal(ax: Axes, row: int, entry: dict[str, object]) -> None:
     """Write what was tabled in a round."""
     matters = ", ".join(split(entry["exemptions"])).replace("_", " ") or "–"
     wrapped = textwrap.wrap(matters, 27, max_lines=3, placeholder=" …")
-    tabled = f"{entry['depth']:.3g} %, {entry['tariff_cut']:.3g} %, {entry['form']}"
+    if pd.isna(entry["depth"]):  # another area than trade
+        tabled = f"{entry['level']:.3g} {entry['level_unit']}, {entry['form']}"
+    else:
+        tabled = f"{entry['depth']:.3g} %, {entry['tariff_cut']:.3g} %, {entry['form']}"
     date = pd.Timestamp(entry["date"])  # type: ignore[arg-type]
     cells = (f"{entry['round']}", f"{date:%b %Y}", f"{entry['move']}", tabled, "\n".join(wrapped))
     for (head, x), text in zip(_COLUMNS, cells, strict=True):

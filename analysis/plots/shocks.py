@@ -21,19 +21,42 @@ _MAX_ROWS = 6
 
 @dataclass(frozen=True)
 class Shock:
-    """One line: its date as matplotlib counts days, and what happened."""
+    """What one label stands for: the days, as matplotlib counts them, and what happened."""
 
-    x: float
+    days: tuple[float, ...]
     texts: tuple[str, ...]
+
+    @property
+    def x(self) -> float:
+        """The first day, at which the label stands."""
+        return self.days[0]
+
+    @property
+    def key(self) -> str:
+        """Each day with what happened on it.
+
+        Examples
+        --------
+        >>> Shock((20108.0, 20180.0), ("exit from the WHO", "tariffs")).key
+        '20 Jan 2025: exit from the WHO; 2 Apr 2025: tariffs'
+        """
+        told: dict[float, list[str]] = {}
+        for day, text in zip(self.days, self.texts, strict=True):
+            told.setdefault(day, []).append(text)
+        dates = {day: mdates.num2date(day) for day in told}
+        return "; ".join(
+            f"{dates[day].day} {dates[day]:%b %Y}: {', '.join(texts)}"
+            for day, texts in told.items()
+        )
 
     def label(self, width: int) -> str:
         """Write what happened on one line: the first event, and how many more there are.
 
         Examples
         --------
-        >>> Shock(0.0, ("exit from the WHO", "tariffs")).label(40)
+        >>> Shock((0.0, 9.0), ("exit from the WHO", "tariffs")).label(40)
         'exit from the WHO; tariffs'
-        >>> Shock(0.0, ("exit from the World Health Organization", "tariffs")).label(42)
+        >>> Shock((0.0, 9.0), ("exit from the World Health Organization", "tariffs")).label(42)
         'exit from the World Health Organization +1'
         """
         whole = "; ".join(self.texts)
@@ -65,15 +88,16 @@ def select(timeline: Timeline, scenarios: Sequence[str]) -> list[Event]:
 
 
 def gather(events: Sequence[Event], tolerance: float) -> list[Shock]:
-    """Join events no more than `tolerance` days after the first of their group into one line."""
-    groups: list[tuple[float, list[str]]] = []
+    """Give events no more than `tolerance` days after the first of their group one label."""
+    groups: list[list[tuple[float, str]]] = []
     for event in events:
         x = float(mdates.date2num(pd.Timestamp(event["date"])))
-        if groups and x - groups[-1][0] <= tolerance:
-            groups[-1][1].append(event["text"])
+        if groups and x - groups[-1][0][0] <= tolerance:
+            groups[-1].append((x, event["text"]))
         else:
-            groups.append((x, [event["text"]]))
-    return [Shock(x, tuple(dict.fromkeys(texts))) for x, texts in groups]
+            groups.append([(x, event["text"])])
+    parts = (zip(*dict.fromkeys(group), strict=True) for group in groups)
+    return [Shock(*map(tuple, part)) for part in parts]
 
 
 def draw(ax: Axes, events: Sequence[Event], *, numbers: bool = False) -> list[Shock]:
@@ -105,14 +129,22 @@ def draw(ax: Axes, events: Sequence[Event], *, numbers: bool = False) -> list[Sh
         if max(rows) < _MAX_ROWS:
             break
     for shock, row in zip(shocks, rows, strict=True):
-        _line(ax, shock.x)
+        _lines(ax, shock)
         _text(ax, shock, row)
     ax.set_title(ax.get_title(loc="left"), loc="left", pad=14 + _ROW * (max(rows) + 1))
     return shocks
 
 
-def _line(ax: Axes, x: float) -> None:
-    ax.axvline(x, color=SHOCK, linewidth=0.9, linestyle=(0, (3, 2)), zorder=1.5, gid="shock")
+def mark(ax: Axes, shocks: Sequence[Shock]) -> None:
+    """Draw lines alone, for panels below the one with the labels."""
+    for shock in shocks:
+        _lines(ax, shock)
+
+
+def _lines(ax: Axes, shock: Shock) -> None:
+    """Draw an upright line at each day."""
+    for x in dict.fromkeys(shock.days):
+        ax.axvline(x, color=SHOCK, linewidth=0.9, linestyle=(0, (1, 1.6)), zorder=1.5, gid="shock")
 
 
 def _numbered(ax: Axes, shocks: list[Shock], reach: float) -> list[Shock]:
@@ -121,7 +153,7 @@ def _numbered(ax: Axes, shocks: list[Shock], reach: float) -> list[Shock]:
     for k, shock in enumerate(shocks, start=1):
         is_near = k > 1 and shock.x - shocks[k - 2].x < reach
         step = (step + 1) % 2 if is_near else 0
-        _line(ax, shock.x)
+        _lines(ax, shock)
         ax.annotate(
             str(k),
             (shock.x, 1.0),

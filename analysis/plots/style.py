@@ -1,22 +1,57 @@
-"""What all figures share: the style file, colours of scenarios, the source line."""
+"""What all figures share: the style, colours of scenarios, the source line, files."""
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
-from analysis.errors import seed_list
+from analysis.errors import AnalysisError, seed_list
 
 # Okabe & Ito (2008): told apart with any common colour blindness, also in grey for the first three.
 PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 REFERENCE = "#4A4A4A"
+INK = "#222222"  # effects: no scenario's colour, which would say that they are of that one
 SHOCK = "#7A7A7A"
 NOTE = "#555555"
 _DASHES: tuple[Any, ...] = ("-", (0, (5, 1.5)), (0, (1.5, 1.5)), (0, (6, 1.5, 1.5, 1.5)))
+
+
+FORMATS = {".png": {"Software": None}, ".pdf": {"CreationDate": None}, ".svg": {"Date": None}}
+"""File endings of figures, and what their files say of themselves: nothing of time or place."""
+
+
+def file_of(figure: Figure, suffix: str = ".png") -> bytes:
+    """Draw a figure as the bytes of a file: the same bytes for the same figure.
+
+    Parameters
+    ----------
+    figure
+        What to draw; it stays open.
+    suffix
+        `.png`, `.pdf` or `.svg`.
+
+    Raises
+    ------
+    AnalysisError
+        Another suffix.
+
+    Examples
+    --------
+    >>> file_of(Figure(), ".pdf") == file_of(Figure(), ".pdf")
+    True
+    """
+    if suffix not in FORMATS:
+        raise AnalysisError(f"no figures as {suffix!r}", expected=f"one of {', '.join(FORMATS)}")
+    sink = io.BytesIO()
+    with style():  # what is fixed in the style file holds when a figure is written
+        figure.savefig(sink, format=suffix[1:], metadata=FORMATS[suffix])
+    return sink.getvalue()
 
 
 @contextmanager

@@ -21,7 +21,7 @@ from rich.console import Console
 from rich.table import Table
 from threadpoolctl import threadpool_limits
 
-from sim.kernels.armington import Economy
+from sim.kernels.armington import Changes, Economy
 
 Array = NDArray[np.float64]
 Case = tuple[Array | None, Array | None]
@@ -123,9 +123,11 @@ def time_case(economy: Economy, name: str, case: Case, repeat: int) -> dict[str,
         changed |= duties != economy.baseline_tariffs
     if costs is not None:
         changed |= costs != 1.0
-    where = np.nonzero(changed)
-    listed = [None if a is None else a[where] for a in case]
-    few = len(where[0]) < 0.15 * changed.size
+    listed = []
+    for item, mask in enumerate(changed):
+        i, j = np.nonzero(mask)
+        listed.append(Changes(i, j, *(None if a is None else a[item, i, j] for a in case)))
+    few = changed.mean() < 0.15
     many = economy.solve_batch(duties, costs)
 
     def singles() -> None:
@@ -139,8 +141,7 @@ def time_case(economy: Economy, name: str, case: Case, repeat: int) -> dict[str,
         "floor": base,
         "single": best(singles, repeat) / 8,
         "batch": batch,
-        "two workers": best(lambda: economy.solve_batch(duties, costs, workers=2), repeat) / count,
-        "batch, listed": best(lambda: economy.solve_changes(where, *listed), repeat) / count
+        "batch, listed": best(lambda: economy.solve_changes(listed), repeat) / count
         if few
         else float("nan"),
         "batch over floor": batch / base,

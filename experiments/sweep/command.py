@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from experiments.console import note, say, set_up_log, show_json, show_table
+from experiments.console import note, say, set_up_log, show_json, show_table, spinner
+from experiments.run import tell_coverage
 from experiments.sweep.drive import chunks_of, engine_of, estimate, is_complete, left_of, settle
 from experiments.sweep.lock import only_driver
 from experiments.sweep.plan import MANIFEST, Plan
-from experiments.sweep.progress import duration, sweep_progress
+from experiments.sweep.progress import duration, planning, sweep_progress
 from experiments.sweep.request import Request, plan_of, request_of
 from experiments.sweep.store import Inventory, inventory
 from experiments.sweep.worker import runs_text
@@ -43,7 +44,9 @@ def sweep(
             engine = request.launcher["engine"]
             raise ConfigError("has no jobs", where=f"launcher={engine} --jobs {jobs}")
         request.launcher["jobs"] = jobs
-    plan = plan_of(request)
+    with planning(quiet) as tell:
+        plan = plan_of(request, tell)
+    tell_coverage(plan.checked.values(), quiet)
     folder = results / request.name
     if dry_run:
         _show_plan(plan, folder, request, chunk, retry_failed)
@@ -104,7 +107,7 @@ def _show_all(results: Path, as_json: bool) -> int:
         show_json(rows)
     elif rows:
         cells = [[str(cell) for cell in row.values()] for row in rows]
-        show_table(list(rows[0]), cells, right=("runs", "done", "failed", "to do"))
+        show_table(list(rows[0]), cells, right=("runs", "done", "failed", "to do"), is_data=True)
     elif not code:
         raise StorageError("no sweeps here", where=str(results), expected="--results DIR")
     return code
@@ -145,7 +148,8 @@ def _show_plan(
         left = left_of(plan, found, retry_failed)
         there = f", {len(found.done)} done, {len(found.failed)} failed"
     chunks = chunks_of(left, launcher, chunk)
-    cost = estimate(plan, len(chunks))
+    with spinner("timing a few quarters"):
+        cost = estimate(plan, len(chunks))
     say(f"sweep      {plan.name}  ({folder}/)")
     say(f"scenarios  {', '.join(plan.labels)}")
     say(f"design     {plan.content['design']['design']}, {_counted(len(plan.variants), 'variant')}")

@@ -27,8 +27,8 @@ Variant = dict[str, Any]
 Options = Mapping[str, Any]
 Table = Mapping[str, "Parameter"]
 
-LARGEST = 1_000_000
-"""Variants, and runs, of a sweep at most: more are a slip of the pen, and fill the memory."""
+LARGEST = 100_000
+"""Variants of a sweep at most: so many are planned in half a minute and 1.3 GB of memory."""
 _NO_KEYS = {
     "seed": "seeds=N and root_seed=N, the same in all variants",
     "seeds": "seeds=N for all variants",
@@ -81,7 +81,11 @@ def _check_keys(keys: Mapping[str, None], where: str) -> None:
 
 def _check_count(count: int, where: str) -> None:
     if count > LARGEST:
-        raise ConfigError(f"makes {count} variants", where=where, expected=f"{LARGEST} or fewer")
+        raise ConfigError(
+            f"makes {count} variants",
+            where=where,
+            expected=f"{LARGEST} or fewer, or several sweeps with root_seed=N name=NAME",
+        )
 
 
 def ranges(options: Options, table: Table) -> dict[str, tuple[float, float]]:
@@ -93,7 +97,10 @@ def ranges(options: Options, table: Table) -> dict[str, tuple[float, float]]:
         An unknown parameter, or a range that is none.
     """
     over = _over(options)
-    names = options.get("parameters") or []
+    names = options.get("parameters")
+    if names is not None and not names:
+        raise ConfigError("nothing in it", where="sweep.parameters", expected="[name, ...] or all")
+    names = names or []
     if names == "all" or (not names and not over):
         fixed = set(options.get("fixed") or ())
         names = [name for name in table if f"parameters.{name}" not in fixed]
@@ -101,6 +108,8 @@ def ranges(options: Options, table: Table) -> dict[str, tuple[float, float]]:
         raise ConfigError(
             f"{names!r} will not do", where="sweep.parameters", expected="[name, name, ...] or all"
         )
+    if not isinstance(names, str) and len(set(map(str, names))) < len(names):
+        raise ConfigError("a name comes twice", where="sweep.parameters", expected="each once")
     found: dict[str, tuple[float, float]] = {}
     for name in [names] if isinstance(names, str) else names:
         if name not in table:

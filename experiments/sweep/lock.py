@@ -1,8 +1,8 @@
 """One driver at a time on a sweep's folder; a second one waits its turn.
 
-The lock is advisory and belongs to the process: however that ends, the system lets go of it, and no
-clock is asked. Where a file system knows no locks, two drivers at once do no harm but double work:
-the same chunk goes to the same file, and runs are counted once.
+The lock belongs to the process: however that ends, the system lets go of it, and no clock is asked.
+Where a file system knows no locks, two drivers at once do no harm but double work: the same chunk
+goes to the same file, and runs are counted once.
 """
 
 from __future__ import annotations
@@ -10,20 +10,18 @@ from __future__ import annotations
 import contextlib
 import os
 import socket
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from sim.atomic import storage_errors
+from filelock import FileLock, Timeout
 
-try:
-    import fcntl
-except ImportError:  # Windows
-    fcntl = None  # type: ignore[assignment]
+from sim.atomic import storage_errors
 
 __all__ = ["only_driver"]
 
 LOCK = ".driver"
+# Beside the lock and not in it: on Windows a file that is locked cannot be read by others.
+_HOLDER = ".driver.name"
 _SECONDS_BETWEEN_TRIES = 0.5
 
 
@@ -43,31 +41,33 @@ def only_driver(folder: Path, on_wait: Callable[[str], None]) -> Iterator[None]:
     StorageError
         The folder cannot be written.
     """
+    folder = Path(folder).resolve()  # of the lock, filelock follows no link
+    holder = folder / _HOLDER
+    # Never a file that means "locked" by being there: a killed driver would leave it.
+    lock = FileLock(folder / LOCK, mode=0o666, fallback_to_soft=False)
     with storage_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
-        handle = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o666)
+        _acquire(lock, holder, on_wait)
     try:
-        if fcntl is not None:
-            _wait(handle, on_wait)
         with contextlib.suppress(OSError):  # for the message to others only
-            os.ftruncate(handle, 0)
-            os.pwrite(handle, f"host {socket.gethostname()}, process {os.getpid()}".encode(), 0)
+            holder.write_text(f"host {socket.gethostname()}, process {os.getpid()}", "utf-8")
         yield
     finally:
-        os.close(handle)
+        with contextlib.suppress(OSError):
+            holder.unlink()
+        lock.release()
 
 
-def _wait(handle: int, on_wait: Callable[[str], None]) -> None:
-    has_told = False
-    while True:
+def _acquire(lock: FileLock, holder: Path, on_wait: Callable[[str], None]) -> None:
+    with contextlib.suppress(NotImplementedError):  # a file system without locks
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            if not has_told:
-                has_told = True
-                on_wait(os.pread(handle, 200, 0).decode(errors="replace") or "unknown")
-            time.sleep(_SECONDS_BETWEEN_TRIES)
-        except OSError:
-            return  # a file system without locks
-        else:
-            return
+            lock.acquire(timeout=0)
+        except Timeout:
+            on_wait(_name_in(holder))
+            lock.acquire(timeout=-1, poll_interval=_SECONDS_BETWEEN_TRIES)
+
+
+def _name_in(holder: Path) -> str:
+    with contextlib.suppress(OSError):
+        return holder.read_text("utf-8", errors="replace")[:200] or "unknown"
+    return "unknown"

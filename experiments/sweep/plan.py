@@ -8,22 +8,26 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+import logging
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from experiments.sweep.index import RUNS, index_of
 from experiments.sweep.variants import Variants, split
 from sim.errors import ConcordError, ConfigError, StorageError
 
 if TYPE_CHECKING:
-    from sim.config import Scenario
+    from sim.config import Scenario, WorldOptions
 
 __all__ = ["FORMAT", "MANIFEST", "Plan", "RunSpec", "seed_of"]
 
 MANIFEST = "manifest.json"
-FORMAT = 1
+FORMAT = 2
+_AS_WRITTEN = "the file as it was (the same 'concord sweep' writes it anew), or another folder"
+_log = logging.getLogger("concord")
 _IDENTITY = (
     "format",
     "root_seed",
@@ -85,6 +89,11 @@ class Plan:
     ----------
     content
         The manifest as plain data.
+
+    Attributes
+    ----------
+    checked
+        One scenario for each world that `check` has come across.
     """
 
     def __init__(self, content: Mapping[str, Any]) -> None:
@@ -95,6 +104,7 @@ class Plan:
         self.variants: list[dict[str, Any]] = content["variants"]
         self.labels: list[str] = [one["label"] for one in content["scenarios"]]
         self.measures: list[str] = content["measures"]
+        self.checked: dict[WorldOptions, Scenario] = {}
 
     @classmethod
     def read(cls, folder: Path) -> Plan:
@@ -105,6 +115,8 @@ class Plan:
         StorageError
             There is none, or it cannot be read.
         """
+        from sim.provenance import is_sealed
+
         file = Path(folder) / MANIFEST
         try:
             content = json.loads(file.read_text(encoding="utf-8"))
@@ -112,20 +124,22 @@ class Plan:
             raise StorageError(
                 "no sweep here", where=str(folder), expected="a folder made by 'concord sweep'"
             ) from None
-        except (OSError, ValueError) as error:
-            raise StorageError(f"cannot be read ({error})", where=str(file)) from None
+        except (OSError, ValueError, RecursionError) as error:
+            raise StorageError(
+                f"cannot be read ({error})", where=str(file), expected=_AS_WRITTEN
+            ) from None
         if not isinstance(content, dict) or content.get("format") != FORMAT:
             raise StorageError(
                 "not a manifest that this version reads", where=str(file), expected="another folder"
             )
-        plan = cls(content)
-        if content.get("fingerprint") != plan.fingerprint:
+        if not is_sealed(content):
             raise StorageError(
-                "the manifest was changed by hand: its fingerprint does not fit",
+                "the manifest was changed after it was written: its checksum does not fit",
                 where=str(file),
-                expected="the file as it was, or another folder",
+                expected=_AS_WRITTEN,
             )
-        return plan
+        del content["checksum"]
+        return cls(content)
 
     @property
     def runs(self) -> int:
@@ -183,8 +197,13 @@ class Plan:
         table = parameters_from(self.content["parameters"])
         return {one["label"]: Variants(one["config"], table) for one in self.content["scenarios"]}
 
-    def check(self) -> dict[str, str]:
+    def check(self, on_variant: Callable[[], None] = lambda: None) -> dict[str, str]:
         """Validate every variant of every scenario, names of states and rules included.
+
+        Parameters
+        ----------
+        on_variant
+            Called after each variant.
 
         Returns
         -------
@@ -210,7 +229,9 @@ class Plan:
                     seen.add(key)
                     for label, base in self.bases.items():
                         place = f"variant {number} of {label}"
-                        found = data_checksums(base.without_parameters(others))
+                        scenario = base.without_parameters(others)
+                        self.checked.setdefault(scenario.world, scenario)
+                        found = data_checksums(scenario)
                         for name, checksum in found.items():
                             # Two files of a user's own may have one name.
                             key_of = name if data.get(name, checksum) == checksum else checksum
@@ -218,6 +239,7 @@ class Plan:
             except ConcordError as error:
                 where = f"{place}, {error.where}".rstrip(", ")
                 raise type(error)(error.found, where=where, expected=error.expected) from None
+            on_variant()
         return dict(sorted(data.items()))
 
     def write(self, folder: Path) -> None:
@@ -229,13 +251,29 @@ class Plan:
             The folder has another plan, or cannot be written.
         """
         from sim.atomic import write_file
+        from sim.provenance import sealed
 
         file = folder / MANIFEST
-        if not file.exists():
-            content = {**self.content, "fingerprint": self.fingerprint}
+        if not file.exists() or self._can_mend(folder):
+            content = sealed({**self.content, "fingerprint": self.fingerprint})
+            write_file(folder / RUNS, index_of(content))
             text = json.dumps(content, ensure_ascii=False, allow_nan=False)
             write_file(file, (text + "\n").encode())
         self.check_same(folder)
+
+    def _can_mend(self, folder: Path) -> bool:
+        """Whether a folder's manifest is damaged, and all that lies beside it is of this plan."""
+        from experiments.sweep.store import inventory
+
+        try:
+            Plan.read(folder)
+        except StorageError as error:
+            found = inventory(self, folder)
+            is_ours = bool(found.files or found.failed) and not found.ignored
+            if is_ours:
+                _log.info("%s; written anew, as its results are of this sweep", error.args[0])
+            return is_ours
+        return False
 
     def check_same(self, folder: Path) -> None:
         """Make sure that a folder holds this plan.

@@ -6,12 +6,14 @@ import contextlib
 import sys
 import time
 from collections.abc import Callable, Iterator
+from typing import Any
 
-from experiments.console import note
+from experiments.console import WIDE_ENOUGH, note
 
-__all__ = ["duration", "sweep_progress"]
+__all__ = ["duration", "planning", "sweep_progress"]
 
 _SECONDS_BETWEEN_LINES = 15.0
+_SECONDS_BETWEEN_COUNTS = 0.2
 
 
 def duration(seconds: float) -> str:
@@ -54,6 +56,37 @@ def sweep_progress(total: int, done: int, is_quiet: bool) -> Iterator[Callable[[
         yield _lines(total, done)
 
 
+@contextlib.contextmanager
+def planning(is_quiet: bool) -> Iterator[Callable[[], None]]:
+    """Yield a function to be called with each variant that was checked.
+
+    In a terminal the count is shown, elsewhere a line now and then; most plans take no second.
+    """
+    if is_quiet:
+        yield lambda: None
+    elif sys.stderr.isatty():
+        from rich.console import Console
+
+        with Console(stderr=True).status("planning") as status:
+            yield _counter(_SECONDS_BETWEEN_COUNTS, status.update)
+    else:
+        yield _counter(_SECONDS_BETWEEN_LINES, note)
+
+
+def _counter(pause: float, show: Callable[[str], None]) -> Callable[[], None]:
+    count, last = 0, time.monotonic()
+
+    def tell() -> None:
+        nonlocal count, last
+        count += 1
+        now = time.monotonic()
+        if now - last >= pause:
+            last = now
+            show(f"planning: {count} variants checked")
+
+    return tell
+
+
 def _lines(total: int, before: int) -> Callable[[int], None]:
     began = last = time.monotonic()
     count = 0
@@ -90,16 +123,19 @@ def _bar(total: int, before: int) -> Iterator[Callable[[int], None]]:
         TimeElapsedColumn,
     )
 
-    columns = (
+    console = Console(stderr=True)
+    columns: tuple[Any, ...] = (
         BarColumn(bar_width=20),  # so that rate and time left find room in 80 columns
         MofNCompleteColumn(),
         TextColumn("runs  {task.fields[rate]}"),
         TimeElapsedColumn(),
         TextColumn("{task.fields[left]}"),
     )
+    if console.width < WIDE_ENOUGH:
+        columns = (columns[1], columns[-1])
     began = time.monotonic()
     count = 0
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task("runs", total=total, completed=before, rate="", left="")
 
         def move(_: int) -> None:

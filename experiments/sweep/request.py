@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import itertools
-import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from experiments.library import Library, read_yaml, shown
+from experiments.library import Library
+from experiments.reading import read_yaml, shown
+from experiments.sweep.launcher import check_launcher
 from experiments.sweep.plan import FORMAT, Plan, seed_of
 from sim.errors import ConfigError, unknown
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Request", "plan_of", "request_of"]
 
+_MOST_RUNS = 1_000_000  # more are a slip of the pen
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._=+-]{0,99}")
 
 
@@ -73,6 +75,8 @@ def request_of(overrides: Sequence[str], config_dir: Path | None = None) -> Requ
     >>> request.scenarios, request.design["over"], request.seeds
     (['us_withdrawal'], {'response': ['none', 'retaliate']}, 4)
     """
+    from experiments.sweep.design import LARGEST
+
     library = Library.of(config_dir)
     own: dict[str, Any] = {}
     options: dict[str, dict[str, Any]] = {"sweep": {}, "launcher": {}}
@@ -103,7 +107,7 @@ def request_of(overrides: Sequence[str], config_dir: Path | None = None) -> Requ
     design = _design(str(own.get("sweep", "grid")), options["sweep"], axes, library)
     _check_axes(design["design"], intervals, choices)
     launcher = _group("launcher", str(own.get("launcher", "local")), options["launcher"], library)
-    _check_counts(launcher)
+    check_launcher(launcher)
     scenarios = own.get("scenarios", ["baseline"])
     name = str(own.get("name") or _name(scenarios, fixed, own.get("sweep", "grid")))
     if not _NAME.fullmatch(name):
@@ -115,15 +119,22 @@ def request_of(overrides: Sequence[str], config_dir: Path | None = None) -> Requ
         fixed,
         design,
         launcher,
-        _whole(own.get("seeds", 1), "seeds", 1),
-        _whole(own.get("root_seed", 1), "root_seed", 0),
+        _whole(own.get("seeds", 1), "seeds", 1, LARGEST),
+        _whole(own.get("root_seed", 1), "root_seed", 0, 2**63 - 1),
         name,
         config_dir,
     )
 
 
-def plan_of(request: Request) -> Plan:
+def plan_of(request: Request, on_variant: Callable[[], None] = lambda: None) -> Plan:
     """Compose the scenarios once each, make the variants, and check them all.
+
+    Parameters
+    ----------
+    request
+        From `request_of`.
+    on_variant
+        Called after each variant that was checked.
 
     Raises
     ------
@@ -131,6 +142,7 @@ def plan_of(request: Request) -> Plan:
         Anything that cannot be run, with the place.
     """
     from experiments.compose import compose, split_label
+    from experiments.run import coverage_of
     from experiments.sweep.design import variants
     from experiments.sweep.variants import placed
     from sim.load import parameters_from
@@ -170,20 +182,22 @@ def plan_of(request: Request) -> Plan:
         "code": code_hash(),
     }
     plan = Plan(content)
-    plan.content["data"] = plan.check()
+    plan.content["data"] = plan.check(on_variant)
+    told = [coverage_of(scenario) for scenario in plan.checked.values()]
+    if any(told):
+        records = [coverage.record() for coverage in told if coverage is not None]
+        plan.content["coverage"] = [r for n, r in enumerate(records) if r not in records[:n]]
     return plan
 
 
 def _check_size(made: list[dict[str, Any]], fixed: Sequence[str], runs_each: int) -> None:
     """Refuse a key that is both set and swept, and more runs than anybody means."""
-    from experiments.sweep.design import LARGEST
-
     swept = dict.fromkeys(key.lstrip("+~") for one in made for key in one)
     for key in swept:
         if key in fixed:
             raise ConfigError("is both set and swept", where=key, expected="one of the two")
-    if (runs := len(made) * runs_each) > LARGEST:
-        raise ConfigError(f"makes {runs} runs", where="sweep", expected=f"{LARGEST} or fewer")
+    if (runs := len(made) * runs_each) > _MOST_RUNS:
+        raise ConfigError(f"makes {runs} runs", where="sweep", expected=f"{_MOST_RUNS} or fewer")
 
 
 def _check_axes(design: str, intervals: Sequence[str], choices: Sequence[str]) -> None:
@@ -209,18 +223,6 @@ def _single(one: Override) -> Any:
     return one.value()
 
 
-def _check_counts(launcher: Mapping[str, Any]) -> None:
-    for option in ("jobs", "chunk", "deaths", "workers"):
-        if launcher.get(option) is not None:
-            _whole(launcher[option], f"launcher.{option}", 1)
-    for option in ("memory_gb", "wait_seconds"):
-        value = launcher.get(option)
-        is_number = isinstance(value, int | float) and not isinstance(value, bool)
-        if value is not None and not (is_number and 0 < value < math.inf):
-            where = f"launcher.{option}"
-            raise ConfigError(f"{value!r} will not do", where=where, expected="a number above 0")
-
-
 def _label(text: str, own: Sequence[str], changes: Sequence[str]) -> str:
     """The scenario and its own changes, without those that all scenarios of the sweep share."""
     from experiments.compose import label_of
@@ -241,7 +243,7 @@ def _parsed(text: str, library: Library) -> Override:
 
     try:
         return OverridesParser.create().parse_override(text)
-    except HydraException:
+    except (HydraException, RecursionError):
         if text.startswith(("scenario=", "scenarios=")):
             raise ConfigError(
                 "the value cannot be read",
@@ -315,9 +317,9 @@ def _name(scenarios: Sequence[str], fixed: Sequence[str], design: Any) -> str:
     return re.sub(r"[^A-Za-z0-9._=+-]", "-", text)[:100]
 
 
-def _whole(value: Any, where: str, least: int) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or value < least:
+def _whole(value: Any, where: str, least: int, most: int) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
         raise ConfigError(
-            f"{value!r} will not do", where=where, expected=f"a whole number, {least} or more"
+            f"{value!r} will not do", where=where, expected=f"a whole number, {least} to {most}"
         )
     return value

@@ -43,8 +43,8 @@ class Commitment:
     done: Floats | None = None
 
     @property
-    def token(self) -> tuple[object, ...]:
-        """What it holds, to remember results under."""
+    def remembered_as(self) -> tuple[object, ...]:
+        """What it holds, as a key for what follows from it (`sim.memo.token`)."""
         return (self.effects, self.inside.tobytes(), self.done is None or self.done.tobytes())
 
     @property

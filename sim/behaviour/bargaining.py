@@ -18,6 +18,7 @@ from sim.kernels.bargaining import (
     weighted_mean,
     weighted_median,
 )
+from sim.kernels.choice import best, is_at_least
 from sim.rules.agenda import Agenda
 from sim.rules.ballot import Ballot, Decision
 
@@ -98,7 +99,7 @@ def hold_round(setting: Setting, state: State, table: Table) -> Round | None:
     ballot = _ballot(setting, state, table, chosen, by_party, aspiration)
     decision = setting.decisions[table.organisation, table.area](ballot)
     learned = learn(
-        belief, (expected - expected_demand)[chosen], margin >= 0, setting["learning_rate"]
+        belief, (expected - expected_demand)[chosen], is_at_least(margin), setting["learning_rate"]
     )
     proposal = menu.proposals[chosen]
     return Round(
@@ -157,13 +158,11 @@ def _choose(
             turn=turn,
         )
     )
-    if (passes & allowed).any():
-        score = np.where(passes & allowed, chair.score, -np.inf)
-    else:
+    among = passes & allowed
+    if not among.any():
         refusals = (votes < 0).sum(axis=1) - n_accepting / (1.0 + len(parties.codes))
-        best = np.where(allowed, refusals, np.inf).min()
-        score = np.where(allowed & (refusals == best), chair.score, -np.inf)
-    return chair.code, int(np.argmax(score))
+        among = allowed & (refusals == refusals[allowed].min())
+    return chair.code, int(best(chair.score, among))
 
 
 def _plain_ballot(table: Table, vote: NDArray[np.int8], margin: Floats) -> Ballot:
@@ -247,7 +246,7 @@ def reference_solutions(
     nash = nash_solution(utility, np.ones(utility.shape[1]))
     income = parties.income[asked]
     level = np.array([p.level for p in menu.proposals]) * menu.scale
-    ideal = level[np.argmax(utility, axis=0)]
+    ideal = level[best(utility)]
     return (
         menu.proposals[nash] if nash >= 0 else None,
         weighted_median(ideal, income),

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.economy.block import Block
 from sim.economy.terms import Terms, committed_reads, committed_terms
-from sim.kernels.armington import Economy
+from sim.kernels.armington import Changes, Economy
 from sim.memo import remembered
 
 if TYPE_CHECKING:
@@ -37,20 +38,21 @@ class Outlook:
 
     def gains(self, changes: Sequence[Commitment]) -> Floats:
         """(B, S) gains of B changes over the world of these terms, percent of annual income."""
-        welfare = self._welfare([self._after(change) for change in changes])
+        welfare = self._welfare(self._after(changes))
         income = [self.terms.income_after(change) for change in changes]
         return 100.0 * (welfare * self._income(income) - 1.0)
 
     def worth(self, others: Sequence[Terms]) -> Floats:
         """(B, S) gains of this world over others, by their B terms; percent of annual income."""
-        welfare = self._welfare([self._under(terms) for terms in others])
+        cost = self.terms.cost
+        welfare = self._welfare([self._under(terms, cost) for terms in others])
         income = [terms.income for terms in others]
         return 100.0 * (1.0 / (welfare * self._income(income)) - 1.0)
 
     def changes(self, change: Commitment) -> Bools:
         """(S, S) pairs of parties for which a change makes any difference, either way."""
         at = change.pairs(change.reach)
-        tariff, cost = self.terms.block_after(change)
+        tariff, cost = Block.of(self.terms, change).after(change)
         differs = np.zeros((change.inside.size,) * 2, dtype=bool)
         before = self.economy.baseline_tariffs[at]
         differs[at] = (np.abs(tariff - before) > 1e-6) | (np.abs(cost - 1.0) > 1e-6)
@@ -61,46 +63,42 @@ class Outlook:
         found: Bools = both & (differs | differs.T)
         return found
 
-    def _after(self, change: Commitment) -> _Entries:
-        """What a change does to tariffs and trade costs."""
-        exporters, importers = change.pairs(change.reach)
-        tariff, cost = self.terms.block_after(change)
-        differs = (tariff != self.economy.baseline_tariffs[exporters, importers]) | (cost != 1.0)
-        row, column = np.nonzero(differs)
-        return _Entries(exporters[row, 0], importers[0, column], tariff[differs], cost[differs])
+    def _after(self, changes: Sequence[Commitment]) -> list[Changes]:
+        """What changes do to tariffs and trade costs."""
+        found: list[Changes] = []
+        last, block = None, None
+        for change in changes:
+            if not any(effect.is_on_pairs for effect in change.effects):
+                found.append(Changes([], [], [], []))
+                continue
+            if block is None or last is not change.inside or block.reach != change.reach:
+                block, last = Block.of(self.terms, change), change.inside
+                before = self.economy.baseline_tariffs[np.ix_(block.exporters, block.importers)]
+            tariff, cost = block.after(change)
+            differs = (tariff != before) | (cost != 1.0)
+            row, column = np.nonzero(differs)
+            pairs = block.exporters[row], block.importers[column]
+            found.append(Changes(*pairs, tariff[differs], cost[differs]))
+        return found
 
-    def _under(self, other: Terms) -> _Entries:
-        """Where other terms differ from these."""
-        tariff, cost = other.tariff, other.cost / self.terms.cost
+    def _under(self, other: Terms, before: Floats) -> Changes:
+        """Where other terms differ from these, with trade costs (S, S) `before`."""
+        tariff, cost = other.tariff, other.cost / before
         differs = (tariff != self.economy.baseline_tariffs) | (cost != 1.0)
         exporter, importer = np.nonzero(differs)
-        return _Entries(exporter, importer, tariff[differs], cost[differs])
+        return Changes(exporter, importer, tariff[differs], cost[differs])
 
-    def _welfare(self, options: Sequence[_Entries]) -> Floats:
+    def _welfare(self, options: Sequence[Changes]) -> Floats:
         """(B, S) real expenditure relative to this world, as far as it follows from trade."""
-        if not any(option.tariff.size for option in options):
+        if not any(np.size(option.exporter) for option in options):
             return np.ones((len(options), self.terms.income.size))
-        item = np.repeat(np.arange(len(options)), [option.tariff.size for option in options])
-        exporter, importer, tariff, cost = (np.concatenate(p) for p in zip(*options, strict=True))
-        many = self.economy.solve_changes(
-            (item, exporter, importer), tariff, cost, count=len(options)
-        )
-        return np.asarray(many.welfare, dtype=float)
+        return np.asarray(self.economy.solve_changes(options).welfare, dtype=float)
 
     def _income(self, after: Sequence[Floats]) -> Floats:
         """(B, S) income relative to this world, as far as it is added beside trade."""
         percent = np.array(after).reshape(len(after), self.terms.income.size)
         result: Floats = (1.0 + percent / 100.0) / (1.0 + self.terms.income / 100.0)
         return result
-
-
-class _Entries(NamedTuple):
-    """Pairs that have other tariffs or trade costs, and which, (E,) each."""
-
-    exporter: NDArray[np.intp]
-    importer: NDArray[np.intp]
-    tariff: Floats
-    cost: Floats
 
 
 def committed_outlook(setting: Setting, state: State, *, without: str = "") -> Outlook:

@@ -16,12 +16,12 @@ from sim.agreements import (
     Commitment,
     Facilitation,
     IncomeEffect,
-    PairEffect,
     TariffCut,
     TradeCostCut,
     accumulate,
     in_baseline,
 )
+from sim.economy.block import Block
 from sim.fields import FIELDS
 from sim.memo import remembered
 
@@ -89,52 +89,20 @@ class Terms:
         np.fill_diagonal(ratio, 1.0)
         return ratio
 
-    def block_after(self, change: Commitment) -> tuple[Floats, Floats]:
-        """Tariffs, and trade costs relative to these terms, of the pairs that a change touches.
-
-        Parameters
-        ----------
-        change
-            What comes on top; its pairs are ``change.pairs(change.reach)``.
-        """
-        at = change.pairs(change.reach)
-        left, cost = self.keep[at], np.ones((at[0].size, at[1].size))
-        for effect in change.effects:
-            if isinstance(effect, PairEffect):
-                inner = _within(change) if effect.reach != change.reach else ...
-                share = change.share(effect.reach)
-                if isinstance(effect, TariffCut):
-                    left[inner] = effect.on(left[inner], share)
-                else:
-                    old = self._reached(effect)[change.pairs(effect.reach)]
-                    cost[inner] *= (1.0 - effect.on(old, share)) / (1.0 - old)
-        own = at[0] == at[1]
-        tariff = self.base[at] * left + self.extra[at]
-        return np.where(own, 0.0, tariff), np.where(own, 1.0, cost)
-
     def income_after(self, change: Commitment) -> Floats:
         """(S,) percent of annual income that is added once a change comes on top."""
         return accumulate(IncomeEffect, [change], self.income.copy())
 
     def hits_ceiling(self, change: Commitment) -> bool:
         """Whether a change would take a pair's trade-cost cut from below its ceiling beyond it."""
+        block = Block.of(self, change)
         for effect in change.effects:
             if isinstance(effect, TradeCostCut):
-                at = change.pairs(effect.reach)
-                hits = effect.hits_ceiling(self._reached(effect)[at])
-                if (hits & (at[0] != at[1])).any():
+                hits = effect.hits_ceiling(block.reached(effect))
+                hits[block.own] = False
+                if hits.any():
                     return True
         return False
-
-    def _reached(self, effect: PairEffect) -> Floats:
-        """(S, S) the trade-cost cut reached so far through one kind of effect."""
-        return self.facilitation if isinstance(effect, Facilitation) else self.depth
-
-
-def _within(change: Commitment) -> tuple[Index, Index]:
-    """Where the pairs among parties lie in the block of a change that reaches all."""
-    rows = np.flatnonzero(change.inside)
-    return rows[:, None], np.arange(rows.size)[None, :]
 
 
 def trade_cost_cut(setting: Setting, share: float, *, towards_all: bool = False) -> TradeCostCut:
@@ -220,14 +188,10 @@ def _summed(
     commitments: tuple[tuple[Commitment, ...], tuple[Commitment, ...]],
 ) -> Terms:
     """The sum of treaties, commitments (now, and at the start) and what mechanisms add."""
-    world, size = setting.world, len(setting.axes.states)
     now, start = commitments
-    mfn = np.repeat(world.mfn[None, :], size, axis=0)
-    residual = mfn * setting["residual_preferential_tariff"]
-    inside = np.where(world.has_agreement, world.tariffs, residual)
-    held = np.where(world.has_agreement, world.agreement_depth, setting["existing_agreement_depth"])
+    mfn, inside, held, in_data = _treaties(setting, None)
+    size = len(mfn)
     depth = np.where(state.has_treaty, held * treaty_share, 0.0)
-    depth_start = np.where(world.has_agreement, world.agreement_depth, 0.0)
     keep, keep_start = _both(TariffCut, now, start, size)
     facilitation, facilitation_start = _both(Facilitation, now, start, size)
     income, income_start = _both(IncomeEffect, now, start, size)
@@ -235,7 +199,7 @@ def _summed(
         base=np.where(state.has_treaty, mfn + treaty_share * (inside - mfn), mfn),
         keep=keep / keep_start,
         depth=accumulate(TradeCostCut, now, depth),
-        depth_start=accumulate(TradeCostCut, in_baseline(TradeCostCut, start), depth_start),
+        depth_start=accumulate(TradeCostCut, in_baseline(TradeCostCut, start), in_data.copy()),
         facilitation=facilitation,
         facilitation_start=facilitation_start,
         extra=_sum(state, "tariff", (size, size)),
@@ -245,6 +209,17 @@ def _summed(
     for array in vars(terms).values():
         array.flags.writeable = False
     return terms
+
+
+@remembered(keep=1)
+def _treaties(setting: Setting, _: None) -> tuple[Floats, Floats, Floats, Floats]:
+    """(S, S) tariffs without a treaty and within one; its trade-cost cut, and that in the data."""
+    world = setting.world
+    mfn = np.repeat(world.mfn[None, :], world.mfn.size, axis=0)
+    residual = mfn * setting["residual_preferential_tariff"]
+    inside = np.where(world.has_agreement, world.tariffs, residual)
+    held = np.where(world.has_agreement, world.agreement_depth, setting["existing_agreement_depth"])
+    return mfn, inside, held, np.where(world.has_agreement, world.agreement_depth, 0.0)
 
 
 def _both(

@@ -1,9 +1,8 @@
-"""Running a menu of counterfactuals in chunks and threads, each with a result of its own."""
+"""Running a menu of counterfactuals in chunks, each with a result of its own."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -31,7 +30,7 @@ def _controller() -> ThreadpoolController:
 
 @contextmanager
 def one_blas_thread() -> Iterator[None]:
-    """Keep the BLAS to one thread: threads share the chunks, and sums keep their order."""
+    """Keep the BLAS to one thread, so that sums keep their order."""
     with _controller().limit(limits=1):
         yield
 
@@ -72,7 +71,7 @@ class Outcome:
         self.iterations[items] = wages.iterations
 
 
-def run(market: Market, menu: Menu, start: Array | None, workers: int | None) -> Outcome:
+def run(market: Market, menu: Menu, start: Array | None) -> Outcome:
     """Solve a menu.
 
     Parameters
@@ -83,10 +82,6 @@ def run(market: Market, menu: Menu, start: Array | None, workers: int | None) ->
         Its counterfactuals, B of them.
     start
         Log wages to start from, (B, N); None for unchanged wages.
-    workers
-        Threads; None for one. A second one may save a seventh of the time where few entries
-        change; where many do, handing the interpreter to and fro between short operations on
-        arrays costs more than the second processor gives.
 
     Raises
     ------
@@ -96,23 +91,15 @@ def run(market: Market, menu: Menu, start: Array | None, workers: int | None) ->
     size = len(market.baseline.output)
     outcome = Outcome.of_size(menu.count, size)
     chunks = [range(b, min(b + _CHUNK, menu.count)) for b in range(0, menu.count, _CHUNK)]
-    threads = min(workers or 1, len(chunks))
     start = np.zeros((menu.count, size)) if start is None else start
-
-    def work(mine: Iterable[range]) -> None:
-        # Impossible input is reported by name, not as a warning of the arithmetic.
-        with Workspace.borrowed(_DENSE_CHUNK, size) as memory, np.errstate(all="ignore"):
-            for chunk in mine:
-                _solve_chunk(market, menu, start, chunk, (memory, outcome))
-
-    with one_blas_thread():
-        if threads <= 1:
-            work(chunks)
-        else:
-            queue = iter(chunks)
-            with ThreadPoolExecutor(threads) as pool:
-                # All take from one queue: a thread on a busy processor does not hold up the rest.
-                list(pool.map(work, [queue] * threads))
+    # Impossible input is reported by name, not as a warning of the arithmetic.
+    with (
+        one_blas_thread(),
+        Workspace.borrowed(_DENSE_CHUNK, size) as memory,
+        np.errstate(all="ignore"),
+    ):
+        for chunk in chunks:
+            _solve_chunk(market, menu, start, chunk, (memory, outcome))
     _require_solved(outcome)
     return outcome
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -92,92 +93,86 @@ class FullMenu:
         return tariffs, costs
 
 
-@dataclass(frozen=True, eq=False)
-class ListedMenu:
-    """Counterfactuals as the entries they change, sorted: ``offsets`` (B + 1,) into the rest (E,).
+class Changes(NamedTuple):
+    """Pairs to which a counterfactual gives other tariffs or trade costs, (E,) each.
 
-    ``flat`` are positions in an (N, N) matrix.
+    ``tariffs`` or ``trade_costs`` may be None, for unchanged.
     """
 
-    offsets: Index
-    flat: Index
-    tariffs: Array | None
-    costs: Array | None
+    exporter: ArrayLike
+    importer: ArrayLike
+    tariffs: ArrayLike | None = None
+    trade_costs: ArrayLike | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class ListedMenu:
+    """Counterfactuals as the entries that each changes."""
+
+    entries: tuple[Entries, ...]
 
     @classmethod
-    def of(
-        cls,
-        size: int,
-        where: tuple[ArrayLike, ...],
-        values: tuple[ArrayLike | None, ...],
-        count: int,
-    ) -> ListedMenu:
-        """Menu of entries ``where = (item, exporter, importer)``, after checking them."""
-        item, exporter, importer = (np.asarray(a) for a in where)
-        arrays = [None if v is None else np.asarray(v, dtype=np.float64) for v in values]
-        _check_places(size, count, (item, exporter, importer), arrays)
-        item, exporter, importer = (a.astype(np.intp) for a in (item, exporter, importer))
-        key = (item * size + exporter) * size + importer
-        order = np.argsort(key, kind="stable")
-        key = key[order]
-        if (key[1:] == key[:-1]).any():
-            raise DataError(
-                "an entry is changed twice in one counterfactual",
-                where="solve_changes",
-                expected="each (item, exporter, importer) once",
-            )
-        offsets = np.searchsorted(key, np.arange(count + 1) * size * size)
-        tariffs, costs = (None if a is None else a[order] for a in arrays)
-        return cls(offsets, key % (size * size), tariffs, costs)
+    def of(cls, size: int, changes: Sequence[Changes]) -> ListedMenu:
+        """Menu of changes to N countries, after checking them."""
+        return cls(tuple(_entries(size, item, change) for item, change in enumerate(changes)))
 
     @property
     def count(self) -> int:
         """Number of counterfactuals."""
-        return len(self.offsets) - 1
-
-    def _slice(self, item: int) -> slice:
-        return slice(int(self.offsets[item]), int(self.offsets[item + 1]))
+        return len(self.entries)
 
     def few(self, baseline: Baseline, item: int) -> Entries | None:
         """Entries that a counterfactual changes; None when they are many."""
-        mine = self._slice(item)
-        if mine.stop - mine.start > FEW * baseline.net.size:
-            return None
-        tariffs, costs = (None if a is None else a[mine] for a in (self.tariffs, self.costs))
-        return Entries(self.flat[mine], tariffs, costs)
+        mine = self.entries[item]
+        return None if mine.flat.size > FEW * baseline.net.size else mine
 
     def matrices(self, baseline: Baseline, item: int) -> tuple[Array | None, Array | None]:
         """Tariffs and costs of one counterfactual, (N, N); None where unchanged."""
-        mine = self._slice(item)
+        mine = self.entries[item]
         full: list[Array | None] = []
-        for values, usual in ((self.tariffs, baseline.tariffs), (self.costs, 1.0)):
+        for values, usual in ((mine.tariffs, baseline.tariffs), (mine.costs, 1.0)):
             if values is None:
                 full.append(None)
             else:
                 matrix = np.broadcast_to(usual, baseline.net.shape).copy()
-                matrix.reshape(-1)[self.flat[mine]] = values[mine]
+                matrix.reshape(-1)[mine.flat] = values
                 full.append(matrix)
         return full[0], full[1]
 
 
-def _check_places(
-    size: int, count: int, where: tuple[NDArray[Any], ...], arrays: list[Array | None]
-) -> None:
-    """Raise unless all arrays have one length and places exist."""
-    item, exporter, importer = where
-    shapes = {a.shape for a in (item, exporter, importer, *arrays) if a is not None}
-    if len(shapes) != 1 or item.ndim != 1:
+def _entries(size: int, item: int, change: Changes) -> Entries:
+    """The entries of one counterfactual in the order of the matrix, after checking them."""
+    exporter, importer = np.asarray(change.exporter), np.asarray(change.importer)
+    values = [None if v is None else np.asarray(v, dtype=np.float64) for v in change[2:]]
+    shapes = {a.shape for a in (exporter, importer, *values) if a is not None}
+    if len(shapes) != 1 or exporter.ndim != 1:
         raise DataError(
-            f"shapes {sorted(shapes)}", where="solve_changes", expected="one length (E,)"
+            f"shapes {sorted(shapes)}", where=f"change {item}", expected="one length (E,)"
         )
-    limits = (("item", item, count), ("exporter", exporter, size), ("importer", importer, size))
-    for name, index, limit in limits:
-        if not np.issubdtype(index.dtype, np.integer) and index.size:
-            raise DataError(f"{index.dtype} numbers", where=name, expected="whole numbers")
-        if index.size and not (index.min() >= 0 and index.max() < limit):
+    for name, index in (("exporter", exporter), ("importer", importer)):
+        _check_index(index, name, size)
+    flat = exporter.astype(np.intp) * size + importer.astype(np.intp)
+    steps = np.diff(flat)
+    if (steps <= 0).any():
+        order = np.argsort(flat, kind="stable")
+        flat, values = flat[order], [None if v is None else v[order] for v in values]
+        if (np.diff(flat) == 0).any():
             raise DataError(
-                f"{index.min()} to {index.max()}", where=name, expected=f"0 to {limit - 1}"
+                "an entry is changed twice",
+                where=f"change {item}",
+                expected="each pair of exporter and importer once",
             )
+    return Entries(flat, values[0], values[1])
+
+
+def _check_index(index: NDArray[Any], name: str, size: int) -> None:
+    """Raise unless countries exist."""
+    if not index.size:
+        return
+    if not np.issubdtype(index.dtype, np.integer):
+        raise DataError(f"{index.dtype} numbers", where=name, expected="whole numbers")
+    if not (index.min() >= 0 and index.max() < size):
+        raise DataError(f"{index.min()} to {index.max()}", where=name, expected=f"0 to {size - 1}")
 
 
 def complaint(menu: Menu, baseline: Baseline, item: int) -> DataError:

@@ -8,6 +8,7 @@ and measured error: ``docs/kernels/armington.md``.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
 import numpy as np
@@ -23,12 +24,12 @@ from sim.kernels._armington_input import (
     valid_flows,
     valid_tariffs,
 )
-from sim.kernels._armington_menu import FullMenu, ListedMenu, Menu
+from sim.kernels._armington_menu import Changes, FullMenu, ListedMenu, Menu
 from sim.kernels._armington_result import Equilibrium
 from sim.kernels._armington_solver import Market
 from sim.kernels._armington_technology import Array
 
-__all__ = ["Economy", "Equilibrium"]
+__all__ = ["Changes", "Economy", "Equilibrium"]
 
 
 class Economy:
@@ -106,7 +107,7 @@ class Economy:
             baseline = baseline_of(trade, duties, self.elasticity, beyond)
             self._market = Market.of(baseline)
             # The baseline goes the way of every counterfactual, so that no change is exactly 1.
-            self._reference = run(self._market, unchanged(baseline), None, 1)
+            self._reference = run(self._market, unchanged(baseline), None)
         self.flows = trade * self._unit
         self.output = baseline.output * self._unit
         self.expenditure = self._reference.expenditure[0] * self._unit
@@ -146,7 +147,7 @@ class Economy:
         menu = FullMenu.of(self._market.baseline, tariffs, trade_costs)
         if any(a is not None and np.ndim(a) > 2 for a in (tariffs, trade_costs)):
             raise DataError("a batch", where="solve", expected="(N, N) arrays, or solve_batch")
-        return self._equilibrium(menu, run(self._market, menu, None, 1), single=True)
+        return self._equilibrium(menu, run(self._market, menu, None), single=True)
 
     def solve_batch(
         self,
@@ -154,7 +155,6 @@ class Economy:
         trade_costs: ArrayLike | None = None,
         *,
         start: ArrayLike | None = None,
-        workers: int | None = None,
     ) -> Equilibrium:
         """Return the equilibria of B counterfactuals, each what it would be alone.
 
@@ -165,9 +165,6 @@ class Economy:
         start
             Wages to start the search from, (N,) or (B, N), relative to the baseline; the result
             depends on them within the tolerance only.
-        workers
-            Threads to use; None for one, which is the fastest choice in most cases. Results do
-            not depend on it.
 
         Raises
         ------
@@ -183,31 +180,18 @@ class Economy:
         """
         menu = FullMenu.of(self._market.baseline, tariffs, trade_costs)
         first = None if start is None else self._valid_start(start, menu.count)
-        return self._equilibrium(menu, run(self._market, menu, first, workers), single=False)
+        return self._equilibrium(menu, run(self._market, menu, first), single=False)
 
-    def solve_changes(
-        self,
-        where: tuple[ArrayLike, ArrayLike, ArrayLike],
-        tariffs: ArrayLike | None = None,
-        trade_costs: ArrayLike | None = None,
-        *,
-        count: int | None = None,
-        workers: int | None = None,
-    ) -> Equilibrium:
+    def solve_changes(self, changes: Sequence[Changes]) -> Equilibrium:
         """Return what `solve_batch` would, told only the entries that change.
 
         Writing (B, N, N) matrices takes longer than solving for them when few entries change.
 
         Parameters
         ----------
-        where
-            Counterfactual, exporter and importer of each changed entry, whole numbers (E,).
-        tariffs, trade_costs
-            Their new values, (E,) each; None leaves them.
-        count
-            Number of counterfactuals B; None for the largest one mentioned.
-        workers
-            As in `solve_batch`.
+        changes
+            B counterfactuals: exporter and importer of each changed entry, whole numbers (E,), and
+            its new tariff and trade cost.
 
         Raises
         ------
@@ -217,16 +201,13 @@ class Economy:
         Examples
         --------
         >>> economy = Economy([[8.0, 2.0], [2.0, 3.0]])
-        >>> few = economy.solve_changes(([0, 1], [0, 1], [1, 0]), tariffs=[0.1, 0.1])
+        >>> few = economy.solve_changes([Changes([0], [1], [0.1]), Changes([1], [0], [0.1])])
         >>> many = economy.solve_batch([[[0, 0.1], [0, 0]], [[0, 0], [0.1, 0]]])
         >>> bool((few.welfare == many.welfare).all())
         True
         """
-        items = np.asarray(where[0])
-        if count is None:
-            count = int(items.max()) + 1 if items.size else 0
-        menu = ListedMenu.of(len(self.output), where, (tariffs, trade_costs), count)
-        return self._equilibrium(menu, run(self._market, menu, None, workers), single=False)
+        menu = ListedMenu.of(len(self.output), changes)
+        return self._equilibrium(menu, run(self._market, menu, None), single=False)
 
     def _valid_start(self, start: ArrayLike, count: int) -> Array:
         """Return the log of given wages, (B, N)."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.kernels.choice import TOLERANCE, best, is_at_least
+
 __all__ = [
     "concession",
     "demand",
@@ -99,8 +101,8 @@ def votes_from_margins(margin: Floats, objection_cost: float) -> NDArray[np.int8
     >>> votes_from_margins(np.array([0.1, -0.3, -2.0]), 0.5).tolist()
     [1, 0, -1]
     """
-    reject = margin < -objection_cost
-    return np.where(margin >= 0, 1, np.where(reject, -1, 0)).astype(np.int8)
+    objects = ~is_at_least(margin, -objection_cost)
+    return np.where(is_at_least(margin), 1, np.where(objects, -1, 0)).astype(np.int8)
 
 
 def learn(belief: Floats, predicted: Floats, accepted: NDArray[np.bool_], rate: float) -> Floats:
@@ -147,11 +149,11 @@ def nash_solution(utility: Floats, weight: Floats) -> int:
     >>> nash_solution(np.array([[1.0, 4.0], [2.0, 3.0], [9.0, -1.0]]), np.ones(2))
     1
     """
-    feasible = (utility > 0).all(axis=1)
+    gains = utility > TOLERANCE
+    feasible = np.asarray(gains.all(axis=1))
     if not feasible.any():
         return -1
-    score = np.where(feasible, np.log(np.where(utility > 0, utility, 1.0)) @ weight, -np.inf)
-    return int(np.argmax(score))
+    return int(best(np.log(np.where(gains, utility, 1.0)) @ weight, feasible))
 
 
 def weighted_mean(position: Floats, weight: Floats) -> float:
@@ -173,5 +175,5 @@ def weighted_median(position: Floats, weight: Floats) -> float:
     10.0
     """
     order = np.argsort(position, kind="stable")
-    reached = np.cumsum(weight[order]) >= 0.5 * weight.sum()
+    reached = is_at_least(np.cumsum(weight[order]) / weight.sum(), 0.5)
     return float(position[order][np.argmax(reached)])

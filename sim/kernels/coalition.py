@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.errors import ConfigError
+from sim.kernels.choice import TOLERANCE, is_at_least
 
 __all__ = ["Coalition", "is_internally_stable", "largest_stable_coalition"]
 
@@ -107,12 +108,12 @@ def largest_stable_coalition(
         margin = _ask(reassess, members)
         asked += 1
         first = margin if asked == 1 else first
-        leaving = members & ~(margin >= 0)
+        leaving = members & ~is_at_least(margin)
         if not leaving.any():
             return Coalition(members, left_in, first, margin, asked)
         if withdrawal == "worst":
             standing = np.where(np.isnan(margin), -np.inf, margin)
-            leaving &= standing == standing[leaving].min()
+            leaving &= standing <= standing[leaving].min() + TOLERANCE
         left_in[leaving] = asked
         members &= ~leaving
     return Coalition(members, left_in, first, unknown, asked)
@@ -139,7 +140,7 @@ def is_internally_stable(is_member: NDArray[np.bool_], reassess: Reassess) -> bo
     """
     if not is_member.any():
         return True
-    return bool((_ask(reassess, is_member)[is_member] >= 0).all())
+    return bool(is_at_least(_ask(reassess, is_member)[is_member]).all())
 
 
 def _ask(reassess: Reassess, members: NDArray[np.bool_]) -> NDArray[np.float64]:

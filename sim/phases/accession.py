@@ -10,6 +10,7 @@ import numpy as np
 from sim.agreements import Agreement, Status
 from sim.behaviour.utility import standing_utility
 from sim.issues import areas
+from sim.kernels.choice import is_at_least
 from sim.phases.base import Phase
 from sim.streams import stream
 
@@ -48,7 +49,7 @@ def _admit(setting: Setting, state: State, log: Log, agreement: Agreement) -> Ag
     noise = stream(setting.seed, f"accession/{agreement.code}", state.step).logistic(
         size=utility.size
     )
-    joins = outside & (utility + setting["noise_scale"] * noise >= 0)
+    joins = outside & is_at_least(utility + setting["noise_scale"] * noise)
     for column in np.flatnonzero(joins):
         log.event(
             state.step,

@@ -12,6 +12,7 @@ from sim.behaviour.bargaining import Round, Table, hold_round, reference_solutio
 from sim.behaviour.parties import seat_parties
 from sim.behaviour.utility import draw_taste
 from sim.issues import areas
+from sim.kernels.choice import TOLERANCE, is_at_least
 from sim.phases.base import Phase
 
 if TYPE_CHECKING:
@@ -31,8 +32,8 @@ def run(setting: Setting, state: State, log: Log) -> None:
     state.n_blocks[:] = 0
     for row, code in enumerate(setting.axes.organisations):
         state.meetings_due[row] += _meetings_per_quarter(setting, state, code)
-        held = int(state.meetings_due[row])
-        state.meetings_due[row] -= held
+        held = int(state.meetings_due[row] + TOLERANCE)  # dues that sum to 1 but for rounding
+        state.meetings_due[row] = max(state.meetings_due[row] - held, 0.0)
         if state.is_member[row].sum() < 2:
             continue
         for position, item in enumerate(state.docket):
@@ -160,7 +161,7 @@ def _is_last(setting: Setting, state: State, item: Item, meeting: int, held: int
     left = item.opened_at + _spec(setting, item).deadline_quarters - 1 - state.step
     row = setting.axes.organisation(item.organisation)
     expected = left * _meetings_per_quarter(setting, state, item.organisation)
-    return bool(meeting == held - 1 and state.meetings_due[row] + expected < 1.0)
+    return bool(meeting == held - 1 and not is_at_least(state.meetings_due[row] + expected, 1.0))
 
 
 def _adopt(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.agreements import Status
+from sim.kernels.choice import TOLERANCE
 from sim.kernels.measures import gini, mean_change, modularity, weighted_rate
 from sim.memo import remembered
 from sim.phases.base import Phase
@@ -78,6 +79,7 @@ def _trade(setting: Setting, state: State) -> dict[str, float]:
     us_imports = _between(state.flows)[:, usa].sum() / _between(start)[:, usa].sum()
     us_tariff = _between(start)[:, usa] @ state.tariff[:, usa] / _between(start)[:, usa].sum()
     per_head = income / setting.world.population * (state.welfare - 1.0)
+    is_moved = bool((100.0 * np.abs(state.welfare - 1.0) > TOLERANCE).any())
     return {
         "world_trade": float(total),
         "world_trade_change": float(100.0 * (total / before - 1.0)),
@@ -92,7 +94,7 @@ def _trade(setting: Setting, state: State) -> dict[str, float]:
         "trade_under_agreements": float(
             100.0 * (_between(state.flows) * state.has_agreement).sum() / total
         ),
-        "gini_gains": gini(per_head - per_head.min(), setting.world.population),
+        "gini_gains": gini(is_moved * (per_head - per_head.min()), setting.world.population),
     }
 
 

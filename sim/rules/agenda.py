@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import Field
 
+from sim.kernels.choice import best
 from sim.registry import Registry
 
 __all__ = ["AGENDA_RULES", "Agenda", "AgendaRule", "Chair"]
@@ -53,7 +56,9 @@ AGENDA_RULES: Registry[Callable[..., Chair]] = Registry("agenda rule")
 
 
 @AGENDA_RULES.register
-def rotating_chair(agenda: Agenda, *, chair_quarters: int = 4) -> Chair:
+def rotating_chair(
+    agenda: Agenda, *, chair_quarters: Annotated[int, Field(ge=1, le=400)] = 4
+) -> Chair:
     """Members chair in turn, by code; the chair prefers what it gains most from.
 
     Notes
@@ -92,7 +97,7 @@ def hegemon(agenda: Agenda, *, state: str) -> Chair:
     Agenda setting by the pre-eminent member: Romer & Rosenthal (1978), Public Choice 33: 27–43.
     """
     codes = agenda.codes
-    party = codes.index(state) if state in codes else int(np.argmax(agenda.income))
+    party = codes.index(state) if state in codes else int(best(agenda.income))
     return Chair(codes[party], agenda.gain[:, party])
 
 

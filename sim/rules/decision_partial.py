@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 import numpy as np
 from pydantic import Field
 
+from sim.kernels.choice import is_at_least
 from sim.kernels.coalition import largest_stable_coalition
 from sim.rules.ballot import Ballot, Decision
 from sim.rules.decision_common import DECISION_RULES, count_needed, outcome, reaches
@@ -71,13 +72,13 @@ def partial_adoption(
     array([False, False,  True])
     """
     if ballot.reassess is None:
-        members = ballot.accepts & (ballot.margin >= 0)
+        members = ballot.accepts & is_at_least(ballot.margin)
         wants_out = ~members
     else:
         found = largest_stable_coalition(
             np.ones(ballot.n, dtype=np.bool_), ballot.reassess, withdrawal=withdrawal
         )
-        members, wants_out = found.is_member, ~(found.first_margin >= 0)
+        members, wants_out = found.is_member, ~is_at_least(found.first_margin)
     size = int(np.count_nonzero(members))
     is_carried = (
         size >= max(1, min(minimum_members, ballot.n))

@@ -2,7 +2,7 @@
 
 Trade statistics name partners by ISO 3166 codes, by numbers of their own where a customs area is
 larger than a state, and by aggregates. A code here means a state of the world, or something known
-that is no state of the world (`OUTSIDE`, `AGGREGATES`), or it is a mistake.
+that is no state of the world (a territory, a former state, `AGGREGATES`), or it is a mistake.
 """
 
 from __future__ import annotations
@@ -11,24 +11,28 @@ import itertools
 import re
 from collections.abc import Sequence
 
+import iso3166
+
 from sim.errors import nearest
+from sim.world.names import code_of_name
 
 _TERRITORIES = """
-ABW:533 AIA:660 ALA:248 ASM:16 ATA:10 ATF:260 BES:535 BLM:652 BMU:60 BVT:74 CCK:166 COK:184
-CUW:531 CXR:162 CYM:136 ESH:732 FLK:238 FRO:234 GGY:831 GIB:292 GLP:312 GRL:304 GUF:254 GUM:316
-HMD:334 IMN:833 IOT:86 JEY:832 MAC:446 MAF:663 MNP:580 MSR:500 MTQ:474 MYT:175 NCL:540 NFK:574
-NIU:570 PCN:612 PRI:630 PSE:275 PYF:258 REU:638 SGS:239 SHN:654 SJM:744 SPM:666 SXM:534 TCA:796
-TKL:772 UMI:581 VAT:336 VGB:92 VIR:850 WLF:876
-ANT:530 CSK:200 DDR:278 NTZ:536 PCI:582 PUS:849 SUN:810 YMD:720
+ABW AIA ALA ASM ATA ATF BES BLM BMU BVT CCK COK CUW CXR CYM ESH FLK FRO GGY GIB GLP GRL GUF GUM HMD
+IMN IOT JEY MAC MAF MNP MSR MTQ MYT NCL NFK NIU PCN PRI PSE PYF REU SGS SHN SJM SPM SXM TCA TKL UMI
+VAT VGB VIR WLF
 """
-# ISO 3166-1 codes that are no rows of the world, then withdrawn ones (ISO 3166-3).
 
-OUTSIDE: dict[str, str] = dict(pair.split(":") for pair in _TERRITORIES.split())
-"""Codes of territories and former states that are known and not part of the world, with numbers."""
+_WITHDRAWN = "ANT:530 CSK:200 DDR:278 NTZ:536 PCI:582 PUS:849 SUN:810 YMD:720"
+# Former states and territories (ISO 3166-3) that old files name.
+
+OUTSIDE = frozenset(_TERRITORIES.split()) | {pair[:3] for pair in _WITHDRAWN.split()}
+"""ISO 3166 letters of territories and former states that are known and not part of the world."""
 
 SYNONYMS: dict[str, str] = {
     "ROM": "ROU", "ZAR": "COD", "TMP": "TLS", "BUR": "MMR", "SCG": "SRB", "YUG": "SRB",
-    "KSV": "XKX", "UNK": "XKX", "KOS": "XKX", "S19": "TWN", "FXX": "FRA",
+    "KSV": "XKX", "UNK": "XKX", "KOS": "XKX", "S19": "TWN", "FXX": "FRA", "OAS": "TWN",
+    "SER": "SRB", "MNT": "MNE", "SUD": "SDN", "BLX": "BEL", "PAL": "PSE", "DRC": "COD",
+    "UK": "GBR", "EL": "GRC", "XS": "SRB", "UAE": "ARE",
     # Customs areas of the UN Comtrade and BACI numbering that a state of the world stands for.
     "58": "BEL", "230": "ETH", "251": "FRA", "280": "DEU", "381": "ITA", "412": "XKX", "490": "TWN",
     "579": "NOR", "699": "IND", "711": "ZAF", "736": "SDN", "757": "CHE", "841": "USA",
@@ -37,19 +41,32 @@ SYNONYMS: dict[str, str] = {
 """Old codes, and customs areas that count for their largest member (490 is "Other Asia")."""
 
 _AGGREGATES = """
-0 97 129 221 290 471 472 473 492 527 568 577 636 637 697 837 838 839 879 899
-WLD WORLD EU EU27 EU28 EUN EUR ROW ALL TOTAL UNS BUN XX ZA1 FRE SPE NES
+0 97 129 221 290 471 472 473 527 568 577 636 637 697 837 838 839 849 879 899
+WLD WORLD EU EUN EUR ROW ALL TOTAL UNS BUN XX ZA1 FRE SPE NES WXD DXD OECD NMEC NONOECD BRICS
+ASEAN G20 G7 NAFTA USMCA APEC EFTA MERCOSUR _T _Z _O
 """
 
 AGGREGATES = frozenset(_AGGREGATES.split())
 """Partners that are sums of states or no place at all: the world, unions, bunkers, not elsewhere
 specified (UN Comtrade partner areas)."""
 
-_AGGREGATE_FORM = re.compile(r"_X|[A-Z]{1,2}\d{1,3}|.*\bNES\b.*")
+_AGGREGATE_FORM = re.compile(r"_X|[A-Z]{1,2}\d{1,3}|(EU|EA|G|OECD)\d+(_.*)?|\d[A-Z]\d*|[WR]\d\d")
+
+_AGGREGATE_WORDS = re.compile(
+    r"\b(nes|n\.?\s?e\.?\s?s|(un|not )specified|not (elsewhere|included)|unidentified|unallocated"
+    r"|unknown|confidential|secret|special categor\w+|bunkers?|free zones?|world|countries"
+    r"|economies|members?|excluding|extra|intra|income|total|euro(pean)? (area|zone|union)|rest of"
+    r"|others?|developing|developed|emerging|areas|stores and provisions|western hemisphere"
+    r"|middle east|export earnings|antarctica|antarctic)\b"
+    r"|^((north|south|east|west|central|sub-?saharan|latin|middle|northern|southern|eastern|western)"
+    r"[ -]*(and )?)*(africa|americas?|asia|europe|oceania|caribbean|melanesia|micronesia|polynesia)"
+    r"( (and|&) (the )?(pacific|caribbean|north africa))?$",
+    re.IGNORECASE,
+)
 
 
 class CodeBook:
-    """Finds the row of a state from any of its codes.
+    """Finds the row of a state from any of its codes or names.
 
     Parameters
     ----------
@@ -61,10 +78,12 @@ class CodeBook:
     Examples
     --------
     >>> book = CodeBook(["FRA", "USA"], ["250", "840"], ["France", "United States"])
-    >>> [book.row(c) for c in ("USA", "840", "842", "0251", "france")]
-    [1, 1, 1, 0, 0]
+    >>> [book.row(c) for c in ("USA", "840", "842", "0251", "fr", "United States of America")]
+    [1, 1, 1, 0, 0, 1]
     >>> book.row("WLD") is None, book.is_known_elsewhere("WLD"), book.is_known_elsewhere("USX")
     (True, True, False)
+    >>> book.is_known_elsewhere("Bermuda"), book.is_known_elsewhere("Areas, nes")
+    (True, True)
     """
 
     def __init__(self, iso3: Sequence[str], *others: Sequence[str]) -> None:
@@ -72,17 +91,27 @@ class CodeBook:
         self._rows: dict[str, int] = {}
         for i, keys in enumerate(zip(iso3, *others, strict=True)):
             self._rows.update((_canonical(k), i) for k in keys)
-        self._rows.update(
-            (code, self._rows[meant])
-            for code, meant in SYNONYMS.items()
-            if meant in self._rows and code not in self._rows
-        )
-        self._elsewhere = set(OUTSIDE) | set(OUTSIDE.values()) | AGGREGATES | set(SYNONYMS)
+        self._elsewhere = set(re.split(r"[: ]", _WITHDRAWN)) | AGGREGATES
+        for one in iso3166.countries:
+            codes = (one.alpha3, one.alpha2, _canonical(one.numeric))
+            if one.alpha3 in self._rows:
+                self._rows.update((c, self._rows[one.alpha3]) for c in codes if c not in self._rows)
+            else:
+                self._elsewhere.update(codes)
+        for code, meant in SYNONYMS.items():
+            if meant in self._rows:
+                self._rows.setdefault(code, self._rows[meant])
+            else:
+                self._elsewhere.add(code)
         self._known = tuple(itertools.chain(iso3, *others))
 
     def row(self, code: str) -> int | None:
-        """Row of the state a code means, None where it means none."""
-        return self._rows.get(_canonical(code))
+        """Row of the state a code or name means, None where it means none."""
+        key = _canonical(code)
+        if key in self._rows:
+            return self._rows[key]
+        # Short texts are codes: a name is not guessed from a mistyped code.
+        return self._rows.get(code_of_name(code)) if len(key) > 3 else None
 
     def nearest(self, code: str) -> str:
         """Codes of the same kind (letters, numbers, names) like one that is not known."""
@@ -93,13 +122,23 @@ class CodeBook:
         return nearest(code, alike)
 
     def is_known_elsewhere(self, code: str) -> bool:
-        """Whether a code is a known territory, former state or aggregate outside the world."""
+        """Whether a code or name is a territory, former state or aggregate outside the world."""
         key = _canonical(code)
-        return key in self._elsewhere or _AGGREGATE_FORM.fullmatch(key) is not None
+        if key in self._elsewhere or _AGGREGATE_FORM.fullmatch(key):
+            return True
+        return len(key) > 3 and (
+            bool(code_of_name(code)) or _AGGREGATE_WORDS.search(code) is not None
+        )
+
+    def is_territory(self, code: str) -> bool:
+        """Whether a code or name is one of a place on the map, but none of the states."""
+        key = _canonical(code)
+        is_place = key in self._elsewhere and key not in AGGREGATES
+        return is_place or (len(key) > 3 and bool(code_of_name(code)))
 
 
 def _canonical(code: str) -> str:
     """One spelling per code: upper case, no leading zeros, no spreadsheet decimals."""
     text = code.strip().upper()
-    number = text.removesuffix(".0")
+    number = re.sub(r"\.0*$", "", text)
     return str(int(number)) if number.isascii() and number.isdigit() else text

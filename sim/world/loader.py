@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -14,9 +15,9 @@ from numpy.typing import NDArray
 
 from sim.errors import DataError
 from sim.kernels.gravity import great_circle
-from sim.world.adapters import Coverage, read_flows
+from sim.world.adapters import Coverage, Wishes, read_flows
 from sim.world.codes import CodeBook
-from sim.world.flows import known_flows
+from sim.world.flows import KnownFlows, known_flows
 from sim.world.matters import read_matters, read_red_lines
 from sim.world.path_tables import COLUMNS, PATHS, SHARES, read_paths
 from sim.world.record import World
@@ -65,9 +66,7 @@ def load_world(
     trade: Path | None = None,
     parameters: Mapping[str, float] = MappingProxyType({}),
     *,
-    trade_year: int | None = None,
-    trade_unit: str | None = None,
-    complete: str = "zero",
+    wishes: Wishes | None = None,
 ) -> World:
     """Load the world as it stands on a day.
 
@@ -79,11 +78,8 @@ def load_world(
         A user's own bilateral trade matrix (see `sim.world.adapters`); None for the baseline.
     parameters
         Values of ``scenarios/parameters/world.yaml`` by name.
-    trade_year, trade_unit
-        Which year of the user's matrix to take, and the unit of its values.
-    complete
-        ``"zero"``: pairs without trade in the user's matrix, of an exporter and an importer that
-        it has, trade nothing. ``"estimate"``: they trade what they do in the baseline.
+    wishes
+        What the user says about the file: year, unit, names of columns, what gaps in it mean.
 
     Returns
     -------
@@ -97,18 +93,29 @@ def load_world(
         If a table or the user's matrix cannot be used; with line and alternatives.
     """
     found = {name: read_table(f"{name}.csv", needed.split()) for name, needed in _COLUMNS.items()}
-    world = _facts(start, found)
-    world = replace(world, paths=read_paths(found, world.index, world.group))
-    world = _with_matters(world, found)
+    world = _recorded(start, tuple(found.values()))
     world = _with_trade(world, found, parameters)
     if trade is not None:
         book = CodeBook(world.iso3, *_other_codes(found["states"]))
-        read = read_flows(trade, book, world.flows, year=trade_year, unit=trade_unit)
-        if complete == "estimate":
-            # No pair is taken to trade nothing for want of a row.
-            read = np.where(read[0] > 0, read[0], np.nan), replace(read[1], pairs_without_row=0)
+        read = read_flows(
+            trade, book, world.flows, wishes=wishes, totals=(world.exports, world.imports)
+        )
         world = _with_users_trade(world, read, parameters)
     return _with_tariffs(world, parameters)
+
+
+@lru_cache(maxsize=4)
+def _recorded(start: date, tables: tuple[Table, ...]) -> World:
+    """What the tables say, remembered: runs that differ in parameters share it."""
+    found = {table.name.removesuffix(".csv"): table for table in tables}
+    world = _facts(start, found)
+    world = replace(world, paths=read_paths(found, world.index, world.group))
+    return _with_matters(world, found)
+
+
+@lru_cache(maxsize=2)
+def _published(iso3: tuple[str, ...], main: Table, other: Table) -> KnownFlows:
+    return known_flows(main, other, {code: i for i, code in enumerate(iso3)})
 
 
 def _facts(start: date, found: Mapping[str, Table]) -> World:
@@ -228,7 +235,7 @@ def _with_trade(world: World, found: Mapping[str, Table], parameters: Mapping[st
         world.has_colonial_link,
         world.agreement_mask(FACTS_DATE),
     )
-    known = known_flows(found["flows"], found["flows_other"], world.index)
+    known = _published(world.iso3, found["flows"], found["flows_other"])
     recorded = (world.exports, world.imports)
     baseline = baseline_trade(known, recorded, geography, world.gdp, parameters)
     flows = with_domestic_sales(baseline.flows, world.gdp, parameters)
@@ -242,7 +249,6 @@ def _with_users_trade(
     flows, coverage = read
     merged = np.where(np.isfinite(flows), flows, world.flows)
     np.fill_diagonal(merged, 0.0)
-    _refuse_isolated(merged, world.iso3, coverage.path)
     ceiling = parameter(parameters, "deficit_ceiling") * world.gdp
     # The baseline stands at the ceiling where it was cut: rounding there is no excess.
     is_beyond = merged.sum(axis=0) - merged.sum(axis=1) > ceiling * (1 + 1e-6)
@@ -254,20 +260,6 @@ def _with_users_trade(
         coverage=replace(coverage, beyond_ceiling=beyond),
         flows=with_domestic_sales(merged, world.gdp, parameters),
     )
-
-
-def _refuse_isolated(flows: FloatArray, iso3: tuple[str, ...], where: str) -> None:
-    """Refuse a matrix that leaves a state without exports or imports: its trade cannot balance."""
-    for axis, word in ((1, "exports"), (0, "imports")):
-        without = [iso3[i] for i in np.flatnonzero(flows.sum(axis=axis) <= 0)]
-        if without:
-            raise DataError(
-                f"no {word} are left to {', '.join(without)}, so that balanced trade is "
-                "unreachable",
-                where=where,
-                expected=f"some {word} of every state in the file (or none of its rows, to keep "
-                "the baseline)",
-            )
 
 
 def _with_tariffs(world: World, parameters: Mapping[str, float]) -> World:

@@ -14,7 +14,10 @@ import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from importlib import resources
+from pathlib import Path
+from typing import Any, cast
 
 from sim.errors import DataError, nearest
 
@@ -104,9 +107,9 @@ def _parse_day(cell: str) -> date:
     return date.fromisoformat(cell)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Table:
-    """A table and the checksum of the bytes it was read from.
+    """A table and the checksum of the bytes it was read from; equal to itself only.
 
     Attributes
     ----------
@@ -130,7 +133,7 @@ class Table:
 
 
 def read_table(name: str, columns: Iterable[str]) -> Table:
-    """Read an embedded table.
+    """Read an embedded table; it is read once in a process, unless its file changes.
 
     Parameters
     ----------
@@ -153,7 +156,20 @@ def read_table(name: str, columns: Iterable[str]) -> Table:
     source = resources.files("sim.world").joinpath("tables", name)
     if not source.is_file():
         raise DataError("the embedded table is missing", where=name, expected="a whole package")
+    return _read(name, cast("Any", source), tuple(columns), _stamp(source))
+
+
+@lru_cache(maxsize=32)
+def _read(name: str, source: Any, columns: tuple[str, ...], _stamp: tuple[int, int]) -> Table:
     return parse_table(name, source.read_bytes(), columns)
+
+
+def _stamp(source: Any) -> tuple[int, int]:
+    """When a file was last changed, and its size; what lies in an archive does not change."""
+    if not isinstance(source, Path):
+        return (0, 0)
+    found = source.stat()
+    return (found.st_mtime_ns, found.st_size)
 
 
 def parse_table(name: str, content: bytes, columns: Iterable[str]) -> Table:

@@ -211,7 +211,8 @@ def _events(timeline: list[dict[str, str]]) -> pd.DataFrame:
     return pd.DataFrame([dict.fromkeys(columns, "") | empty, *rows])
 
 
-def _write_table(frame: pd.DataFrame, file: Path) -> None:
+def _write_table(frame: pd.DataFrame, file: Path, fingerprint: str) -> None:
+    file.parent.mkdir(exist_ok=True)
     table = pa.Table.from_pandas(frame, preserve_index=False)
     for k, column in enumerate(table.column_names):
         values = table.column(k)
@@ -219,7 +220,7 @@ def _write_table(frame: pd.DataFrame, file: Path) -> None:
             values = values.cast(pa.date32())
         note = {"unit": UNITS.get(column, ""), "meaning": f"meaning of {column}"}
         table = table.set_column(k, pa.field(column, values.type, metadata=note), values)
-    pq.write_table(table.replace_schema_metadata({"fingerprint": "f"}), file)
+    pq.write_table(table.replace_schema_metadata({"concord:fingerprint": fingerprint}), file)
 
 
 def write_run(root: Path, label: str, seed: int, n: int = 64, **manifest: Any) -> Path:
@@ -229,6 +230,7 @@ def write_run(root: Path, label: str, seed: int, n: int = 64, **manifest: Any) -
     is_shocked = label.startswith("us_withdrawal")
     timeline = TIMELINE if is_shocked else []
     votes = _votes(seed)
+    fingerprint = manifest.get("fingerprint", f"{label}-{seed}")
     tables = {
         "summary": _summary(is_shocked, seed, n),
         "votes": votes,
@@ -239,14 +241,17 @@ def write_run(root: Path, label: str, seed: int, n: int = 64, **manifest: Any) -
         "events": _events(timeline),
     }
     for name, frame in tables.items():
-        _write_table(frame, folder / f"{name}.parquet")
+        own = frame.copy()
+        own.insert(0, "scenario", label)
+        own.insert(1, "seed", seed)
+        _write_table(own, root / label / name / f"seed={seed}.parquet", fingerprint)
     content = {
-        "format": 1,
+        "format": 2,
         "scenario": label.split("+", maxsplit=1)[0],
         "label": label,
         "seed": seed,
         "overrides": [],
-        "fingerprint": f"{label}-{seed}",
+        "fingerprint": fingerprint,
         "config": {},
         "timeline": timeline,
         "versions": {"concord-sim": "0.1.0"},

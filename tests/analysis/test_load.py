@@ -5,7 +5,6 @@ import warnings
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
@@ -105,8 +104,8 @@ def test_broken_manifest_is_left_out_but_an_error_when_opened(tmp_path, make_run
 
 def test_broken_table_says_which(tmp_path, make_run):
     folder = make_run(tmp_path, "baseline", 1)
-    (folder / "summary.parquet").write_bytes(b"PAR1 nonsense")
-    with pytest.raises(AnalysisError, match=r"summary\.parquet: not a readable Parquet file"):
+    load_run(folder).file("summary").write_bytes(b"PAR1 nonsense")
+    with pytest.raises(AnalysisError, match=r"seed=1\.parquet: not a readable table"):
         load(tmp_path)
 
 
@@ -152,25 +151,29 @@ def test_mixed_versions_are_pointed_out(tmp_path, make_run):
         load(tmp_path)
 
 
-def test_dictionary_columns_become_text(tmp_path, make_run):
-    folder = make_run(tmp_path, "baseline", 1)
-    table = pq.ParquetFile(folder / "rounds.parquet").read()
-    k = table.column_names.index("organisation")
-    coded = table.column(k).dictionary_encode()
-    pq.write_table(table.set_column(k, "organisation", coded), folder / "rounds.parquet")
-    assert isinstance(
-        pq.ParquetFile(folder / "rounds.parquet").read().column(k).type, pa.DictionaryType
-    )
-    frame = load(tmp_path, "rounds")
-    assert not isinstance(frame["organisation"].dtype, pd.CategoricalDtype)
-    assert set(frame["organisation"]) == {"WTO"}
+def test_a_table_of_another_run_is_not_taken_for_its_own(tmp_path, make_run):
+    one, other = (make_run(tmp_path, "baseline", seed) for seed in (1, 2))
+    shutil.copy(load_run(other).file("summary"), load_run(one).file("summary"))
+    with pytest.raises(AnalysisError, match=r"summary/seed=1\.parquet: of another run"):
+        load(one)
+
+
+def test_runs_of_another_format_are_named_and_left_out(tmp_path, make_run):
+    old = make_run(tmp_path, "baseline", 1, format=1)
+    with pytest.raises(AnalysisError, match=r"no finished run here: a run of format 1"):
+        load(tmp_path)
+    make_run(tmp_path, "baseline", 2)
+    with pytest.warns(AnalysisWarning, match="run of format 1.*run it anew"):
+        assert set(load(tmp_path)["seed"]) == {2}
+    with pytest.raises(AnalysisError, match="format 2: run it anew, or remove"):
+        load_run(old)
 
 
 def test_an_empty_table_does_not_spoil_the_types(tmp_path, make_run):
     folder = make_run(tmp_path, "baseline", 1)
     make_run(tmp_path, "baseline", 2)
-    table = pq.ParquetFile(folder / "agreements.parquet").read()
-    pq.write_table(table.slice(0, 0), folder / "agreements.parquet")
+    file = load_run(folder).file("agreements")
+    pq.write_table(pq.ParquetFile(file).read().slice(0, 0), file)
     frame = load(tmp_path, "agreements")
     assert frame["in_force"].dtype == "datetime64[ns]"
     assert np.issubdtype(frame["n_signatories"].dtype, np.integer)

@@ -40,6 +40,6 @@ def test_first_run_executes(results, monkeypatch):
     outputs = [out for cell in notebook.cells for out in cell.get("outputs", [])]
     figures = [out for out in outputs if "image/png" in out.get("data", {})]
     printed = "".join(out.get("text", "") for out in outputs)
-    assert len(figures) == 3
+    assert len(figures) == 4
     assert "largest difference before 2025-01-20: 0" in printed
     assert not [out for out in outputs if out.get("name") == "stderr"]

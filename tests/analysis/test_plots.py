@@ -13,7 +13,14 @@ from matplotlib.text import Text
 from analysis.compare import effects
 from analysis.errors import AnalysisError
 from analysis.load import load
-from analysis.plots import figure_comparison, plot_fan, plot_forest, plot_ladder
+from analysis.plots import (
+    figure_comparison,
+    file_of,
+    plot_difference,
+    plot_fan,
+    plot_forest,
+    plot_ladder,
+)
 from analysis.plots.ladder import VOTES
 
 
@@ -77,10 +84,56 @@ def test_fan_bands_are_the_quantiles_over_seeds(summary):
     assert end.max() == pytest.approx(values.quantile(0.95))
 
 
+def test_a_fall_is_a_step_and_no_slope(summary):
+    ax = plot_fan(summary, "us_tariff")
+    line = next(line for line in ax.lines if line.get_label() == "us_withdrawal")
+    assert line.get_drawstyle() == "steps-post"
+    quarters = summary["date"].nunique()
+    assert len(line.get_xdata()) == quarters + 1  # the last quarter has a length, too
+
+
+# differences
+
+
+def test_difference_shows_what_the_fans_hide(summary, effect):
+    ax = plot_difference(summary, "us_withdrawal", "baseline", "us_tariff")
+    (line,) = named(ax, "difference")
+    assert line.get_ydata()[-1] == pytest.approx(effect["us_tariff"])
+    assert line.get_ydata()[0] == pytest.approx(0.0)
+    assert len([c for c in ax.collections if isinstance(c, PolyCollection)]) == 1
+    assert ax.get_ylabel() == "Difference (% points)"
+    assert "us_withdrawal" in ax.get_title(loc="left")
+
+
+def test_difference_of_one_seed_has_no_interval(summary):
+    ax = plot_difference(summary[summary["seed"] == 1], "us_withdrawal", "baseline", "us_tariff")
+    (fill,) = ax.collections
+    assert not fill.get_paths() or not np.isfinite(fill.get_paths()[0].vertices).any()
+    with pytest.raises(AnalysisError, match="us_withdrawl"):
+        plot_difference(summary, "us_withdrawl", "baseline", "us_tariff")
+
+
+# files
+
+
+@pytest.mark.parametrize("suffix", [".png", ".pdf", ".svg"])
+def test_files_have_the_same_bytes_each_time_and_say_nothing_of_when(summary, suffix):
+    first, second = (file_of(plot_fan(summary, "us_tariff").figure, suffix) for _ in range(2))
+    assert first == second
+    assert first.startswith({".png": b"\x89PNG", ".pdf": b"%PDF", ".svg": b"<?xml"}[suffix])
+    assert b"CreationDate" not in first
+    assert b"dc:date" not in first
+
+
+def test_other_files_are_refused():
+    with pytest.raises(AnalysisError, match=r"'.jpg'.*\.png, \.pdf, \.svg"):
+        file_of(plt.figure(), ".jpg")
+
+
 def test_fan_says_what_where_from_and_in_which_unit(summary):
     ax = plot_fan(summary, "trade_under_agreements")
     assert ax.get_title(loc="left") == "Trade under agreements"
-    assert ax.get_ylabel() == "% of world trade"
+    assert ax.get_ylabel().replace("\n", " ") == "Trade under agreements (% of world trade)"
     assert "seeds 1–8" in texts(ax, "footnote")[0]
 
 
@@ -182,13 +235,21 @@ def test_forest_of_very_regular_effects_shows_all_marks():
     ax = plot_forest(pd.DataFrame(rows | {"d_z": [400.0, -0.2], "n_seeds": 5, "unit": "%"}))
     low, high = ax.get_xlim()
     assert ax.get_xscale() == "symlog"
+    assert "logarithmic beyond ±3" in ax.get_xlabel()
     assert all(low < point.get_xdata()[0] < high for point in named(ax, "effect"))
+
+
+def test_forest_keeps_arrowheads_inside_and_gives_effects_one_colour(table):
+    ax = plot_forest(table)
+    (edge,) = named(ax, "edge")
+    assert 0 < edge.get_xdata()[0] < 1
+    assert len({to_hex(mark.get_color()) for mark in named(ax, "effect")}) == 1
 
 
 def test_forest_of_one_seed_shows_figures_but_no_mark(summary):
     one = effects(summary[summary["seed"] == 1], "us_withdrawal", "baseline", "us_tariff")
     ax = plot_forest(one)
-    assert "n/a" in texts(ax, "numbers")[0]
+    assert "[" not in texts(ax, "numbers")[0]
     assert all(np.isnan(point.get_xdata()).all() for point in named(ax, "effect"))
 
 
@@ -266,12 +327,13 @@ def test_comparison_has_four_fans_a_key_and_a_forest(summary, table):
     measures = ["world_trade_change", "welfare_usa", "us_tariff", "vetoes", "world_welfare"]
     figure = figure_comparison(summary, table, measures)
     titles = [ax.get_title(loc="left") for ax in figure.axes]
-    assert titles[:4] == [
+    assert [title for title in titles if title][:4] == [
         "World trade, change",
         "Welfare of the United States",
         "US tariff",
         "Vetoes",
     ]
+    assert sum(ax.get_ylabel().startswith("Difference") for ax in figure.axes) == 4
     assert titles[-1] == "Effect of us_withdrawal against baseline"
     key = " ".join(a.get_text() for a in figure.findobj(Text) if a.get_gid() == "shock-key")
     assert "Liberation Day tariffs" in key

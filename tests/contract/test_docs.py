@@ -5,6 +5,8 @@ from __future__ import annotations
 import functools
 import re
 import shlex
+import subprocess
+import sys
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -23,6 +25,7 @@ from experiments import cli
 from experiments.compose import compose, split_label
 from experiments.hypotheses import hypotheses
 from experiments.library import Library
+from experiments.listing import KINDS
 from experiments.reference import BLOCKS, refresh, shock_models
 from experiments.run import plan, scenario_of
 from experiments.sensitivity import target_of
@@ -312,7 +315,7 @@ def test_commands_parse_and_compose(line: Line, my_folder: Path) -> None:
     elif name == "sensitivity":
         check_sensitivity(given)
     elif name == "list":
-        assert given["kind"] in {"scenarios", "organisations", "rules", "parameters"}
+        assert given["kind"] is None or given["kind"] in KINDS
 
 
 def plain(overrides: tuple[str, ...]) -> tuple[str, ...]:
@@ -382,6 +385,47 @@ def test_examples_of_the_user_guide_run(finished: Path, monkeypatch: pytest.Monk
         short = re.sub(r'"(us_withdrawal|baseline)"', r'"\1+quarters=7"', body)
         exec(compile(short, "docs/user-guide.md", "exec"), {})
     plt.close("all")
+
+
+def test_examples_of_other_readers_run(
+    finished: Path, swept: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found: dict[str, Any] = {}
+    for body in fenced("docs/outputs.md", "python"):
+        monkeypatch.chdir(swept if "sweeps/" in body else finished)
+        short = re.sub(r"results/(us_withdrawal|baseline)/", r"results/\1+quarters-7/", body)
+        exec(compile(short, "docs/outputs.md", "exec"), found)
+    seven, seeds = 7, 2
+    assert len(found["summary"]) == len(found["frame"]) == len(found["effect"]) == seven * seeds
+    assert found["summary"].columns.is_unique
+    assert set(found["summary"]["scenario"]) == {"us_withdrawal+quarters=7"}
+    assert str(found["dated"]["date"].dtype) == "date32[day][pyarrow]"
+    assert found["some"]["vote"].isin(["reject", "abstain", "accept"]).all()
+    assert found["blocks"]["scenario"].n_unique() == 2
+    assert found["effect"]["difference"].iloc[-1] > 5
+    assert len(found["runs"]) == 2 * 2 * 2 * 3  # scenarios, seeds, quarters, points
+    assert found["runs"]["date"].nunique() == 2
+    assert found["runs"]["trade_elasticity"].nunique() > 1
+
+
+def test_examples_in_python_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from matplotlib import pyplot as plt
+
+    mpl.use("Agg")
+    monkeypatch.chdir(tmp_path)
+    *parts, many = fenced("docs/python.md", "python")
+    scope: dict[str, Any] = {}
+    for body in parts:
+        exec(compile(body, "docs/python.md", "exec"), scope)
+    plt.close("all")
+    assert (tmp_path / "us_tariff.svg").read_bytes().startswith(b"<?xml")
+    assert len(scope["measures"]) == 8
+    assert set(scope["frame"]["seed"]) == {1, 2}
+    (tmp_path / "many.py").write_text(many, encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "many.py"], capture_output=True, text=True, check=True, cwd=tmp_path
+    )
+    assert [line.split()[0] for line in done.stdout.splitlines()[1:3]] == ["4", "6"]
 
 
 @pytest.fixture(scope="module")

@@ -6,13 +6,15 @@ The modules of `tests/areas` are put where areas are found, and no other file na
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 import numpy as np
 import pytest
 
 from sim.agreements import Status
+from sim.checkpoint import Checkpoint
 from sim.dataset import parquet_bytes
-from sim.engine import simulate
+from sim.engine import checkpoint_at, simulate
 from sim.errors import ConfigError
 from sim.load import scenario_from, setting_for
 
@@ -234,3 +236,14 @@ class TestAgreementsOfTheFirstDay:
             with_depa(full)
         half = {**full, "terms": {"depth": 2, "tariff_cut": 50}}
         assert np.abs(with_depa(half).tables()["states"]["welfare"].to_numpy()).max() < 1e-9
+
+
+def test_a_checkpoint_holds_what_agreements_do(mapping, tmp_path):
+    scenario = scenario_from(mapping(quarters=12))
+    whole = simulate(scenario, 1).tables()
+    kept = checkpoint_at(scenario, 1, date(2026, 4, 1))
+    kept.save(tmp_path / "run.checkpoint")
+    again = simulate(scenario, 1, start_from=Checkpoint.load(tmp_path / "run.checkpoint")).tables()
+    assert {a["area"] for a in whole["agreements"].to_pylist()} == set(AREA_OF.values())
+    for name in whole:
+        assert parquet_bytes(whole[name]) == parquet_bytes(again[name]), name

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import datetime
 import errno
+import io
 import json
 import os
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pyarrow as pa
 import pytest
 from click.testing import CliRunner, Result
 
 from experiments.cli import cli
 from experiments.library import Library
+from experiments.listing import KINDS
+from experiments.naming import folder_name
 from sim.schema import TABLES, arrow_schema
 
 QUARTERS = 2
@@ -75,7 +79,7 @@ def run(*args: str) -> Result:
     return concord("run", f"quarters={QUARTERS}", *args)
 
 
-RUN = Path("results") / f"baseline+quarters={QUARTERS}"
+RUN = Path("results") / f"baseline+quarters-{QUARTERS}"
 
 
 @pytest.mark.usefixtures("simulated")
@@ -84,13 +88,13 @@ class TestRun:
         result = run()
         assert result.exit_code == 0, result.output
         folder = RUN / "seed=1"
-        assert {p.stem for p in folder.glob("*.parquet")} == set(TABLES)
-        assert f"Written: {folder}/" in result.stdout
+        assert {p.parent.name for p in RUN.glob("*/seed=1.parquet")} == set(TABLES)
+        assert f"Written: {RUN}/" in result.stdout
         assert "World trade" in result.stdout
         assert f"Next: concord compare us_withdrawal+quarters={QUARTERS}" not in result.stdout
         manifest = json.loads((folder / "manifest.json").read_text())
         assert manifest["scenario"] == "baseline"
-        assert manifest["label"] == RUN.name
+        assert manifest["label"] == f"baseline+quarters={QUARTERS}"
         assert manifest["overrides"] == [f"quarters={QUARTERS}"]
         assert manifest["config"]["quarters"] == QUARTERS
         assert manifest["timeline"][0]["kind"] == "exit"
@@ -108,7 +112,7 @@ class TestRun:
 
     def test_same_run_has_same_bytes(self) -> None:
         def tables() -> dict[str, bytes]:
-            return {p.name: p.read_bytes() for p in (RUN / "seed=1").glob("*.parquet")}
+            return {p.parent.name: p.read_bytes() for p in RUN.glob("*/seed=1.parquet")}
 
         run()
         first = tables()
@@ -129,7 +133,7 @@ class TestRun:
         result = run("seed=3", "--seeds", "2", "--jobs", "1")
         assert simulated == ["baseline 3", "baseline 4"]
         assert "3 to 4" in result.stdout
-        assert {p.name for p in RUN.iterdir()} == {"seed=3", "seed=4"}
+        assert {p.name for p in RUN.glob("seed=*")} == {"seed=3", "seed=4"}
 
     def test_quiet(self) -> None:
         result = run("-q")
@@ -265,7 +269,7 @@ class TestCompare:
             "baseline 3",
             "us_withdrawal 3",
         ]
-        folder = Path("results/compare") / "-vs-".join(self.SIDES)
+        folder = Path("results/compare") / "-vs-".join(map(folder_name, self.SIDES))
         assert {p.name for p in folder.iterdir()} == {"effects.csv", "effects.png"}
         assert (folder / "effects.png").read_bytes().startswith(b"\x89PNG")
         assert str(folder / "effects.csv") in result.stdout
@@ -277,13 +281,41 @@ class TestCompare:
         args = ("compare", *self.SIDES, "--seeds", "2", "--jobs", "1", "--measures", "vetoes")
         first = concord(*args)
         count = len(simulated)
-        table = (Path("results/compare") / "-vs-".join(self.SIDES) / "effects.csv").read_bytes()
+        table = (
+            Path("results/compare") / "-vs-".join(map(folder_name, self.SIDES)) / "effects.csv"
+        ).read_bytes()
         again = concord(*args)
         assert again.stdout == first.stdout
         assert len(simulated) == count
         assert (
-            Path("results/compare") / "-vs-".join(self.SIDES) / "effects.csv"
+            Path("results/compare") / "-vs-".join(map(folder_name, self.SIDES)) / "effects.csv"
         ).read_bytes() == table
+
+    @pytest.mark.parametrize(
+        ("output", "figure", "begins"),
+        [
+            ("out.pdf", "out.pdf", b"%PDF"),
+            ("mine/out.SVG", "mine/out.svg", b"<?xml"),
+            ("out.csv", "out.png", b"\x89PNG"),
+            ("v1.2", "v1.2/effects.png", b"\x89PNG"),
+        ],
+    )
+    def test_the_output_says_the_format(self, output: str, figure: str, begins: bytes) -> None:
+        args = ("compare", *self.SIDES, "--seeds", "2", "--jobs", "1", "-q", "--output", output)
+        assert concord(*args, "--measures", "vetoes").exit_code == 0
+        first = Path(figure).read_bytes()
+        assert first.startswith(begins)
+        assert Path(figure).with_suffix(".csv").is_file()
+        assert concord(*args, "--measures", "vetoes").exit_code == 0
+        assert Path(figure).read_bytes() == first
+
+    def test_a_format_that_is_not_written_is_refused_before_the_runs(
+        self, simulated: list[str]
+    ) -> None:
+        result = concord("compare", *self.SIDES, "--output", "out.jpg")
+        assert result.exit_code == 2
+        assert "no table or figure ends in '.jpg'" in result.output
+        assert simulated == []
 
     def test_chosen_measures_seeds_and_place(self) -> None:
         result = concord(
@@ -294,7 +326,17 @@ class TestCompare:
         lines = Path("out/us.csv").read_text().splitlines()
         assert [line.split(",")[0] for line in lines] == ["measure", "vetoes", "world_trade"]
         assert Path("out/us.png").exists()
-        assert {p.name for p in RUN.iterdir()} == {"seed=7", "seed=8"}
+        assert {p.name for p in RUN.glob("seed=*")} == {"seed=7", "seed=8"}
+
+    def test_one_seed_has_no_interval(self) -> None:
+        result = concord("compare", *self.SIDES, "--seeds", "1", "--jobs", "1")
+        assert result.exit_code == 0, result.output
+        assert "n/a" not in result.stdout
+        assert "95 %" not in result.stdout
+        assert "1 paired seed\n" in result.stdout
+        assert "One seed has no interval" in result.stdout
+        row = next(line for line in result.stdout.splitlines() if line.startswith("Vetoes "))
+        assert row.split() == ["Vetoes", "1", "6", "5", "votes"]
 
 
 @pytest.mark.usefixtures("simulated")
@@ -306,20 +348,55 @@ class TestListing:
             ("organisations", ["ASEAN", "asean_way"]),
             ("rules", ["unanimity", "rotating_chair", "tolerance"]),
             ("parameters", ["trade_elasticity", "2.5 to 7.5", "Simonovska"]),
+            ("switches", ["red_lines\ton", "state_effects\toff"]),
+            ("shocks", ["funding_cut", "notice_months (none)"]),
+            ("measures", ["world_welfare\t%"]),
+            ("hypotheses", ["H4", "fitp_all_or_nothing"]),
+            ("states", ["TUR\tTürkiye", "CHL"]),
+            ("matters", ["procurement", "USA"]),
+            ("designs", ["lhs\tLatin hypercube", "samples"]),
+            ("launchers", ["slurm", "wait_seconds"]),
         ],
     )
-    def test_tables_are_aligned_text_in_a_pipe(self, kind: str, words: list[str]) -> None:
+    def test_each_has_what_is_looked_for(self, kind: str, words: list[str]) -> None:
         result = concord("list", kind)
         assert result.exit_code == 0
         for word in words:
             assert word in result.stdout
         assert "\x1b" not in result.stdout
 
-    @pytest.mark.parametrize("kind", ["scenarios", "organisations", "rules", "parameters"])
-    def test_json(self, kind: str) -> None:
+    def test_what_can_be_listed_is_said(self) -> None:
+        lines = concord("list").stdout.splitlines()
+        assert lines[0].split("\t") == ["kind", "count", "what"]
+        found = [line.split("\t") for line in lines[1:]]
+        assert {kind for kind, _, _ in found} == set(KINDS)
+        for kind, count, what in found:
+            assert int(count) == len(json.loads(concord("list", kind, "--json").stdout)) > 0
+            assert what
+
+    @pytest.mark.parametrize("kind", KINDS)
+    def test_each_kind_as_json_and_as_a_table_that_pandas_reads(self, kind: str) -> None:
         found = json.loads(concord("list", kind, "--json").stdout)
-        assert len(found) > 1
         assert len({tuple(entry) for entry in found}) == 1  # the same keys in each
+        frame = pd.read_csv(io.StringIO(concord("list", kind).stdout), sep="\t", dtype=str)
+        assert list(frame.columns) == list(found[0])
+        assert len(frame) == len(found)
+
+    def test_files_of_ones_own_are_listed(self, tmp_path: Path) -> None:
+        for folder, text in {
+            "hypothesis/H9.yaml": "id: H9\nclaim: All is well that ends well.\n",
+            "sweep/mine.yaml": "# Twenty points.\nname: lhs\nsamples: 20\n",
+            "launcher/big.yaml": "name: slurm\npartition: big\n",
+        }.items():
+            file = tmp_path / "mine" / folder
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text)
+        for kind, word in {
+            "hypotheses": "H9",
+            "designs": "Twenty points",
+            "launchers": "big",
+        }.items():
+            assert word in concord("list", kind, "--config-dir", "mine").stdout
 
     def test_timeline_has_the_day_an_exit_takes_effect(
         self, monkeypatch: pytest.MonkeyPatch
@@ -328,7 +405,7 @@ class TestListing:
         result = concord("timeline", "scenario=us_withdrawal")
         assert result.exit_code == 0, result.output
         lines = result.stdout.splitlines()
-        assert lines[0].split() == ["date", "kind", "text", "reference"]
+        assert lines[0].split("\t") == ["date", "kind", "text", "reference"]
         announced = next(i for i, line in enumerate(lines) if "Paris" in line)
         effective = next(i for i, line in enumerate(lines) if "USA is out of PARIS" in line)
         assert lines[announced].startswith("2025-01-20")
@@ -344,3 +421,9 @@ def test_help_is_readable_and_names_the_commands() -> None:
         assert word in result.stdout
     assert concord("run", "--help").stdout.count("=") > 5
     assert concord("--version").stdout.startswith("concord ")
+
+
+def test_without_a_command_there_is_help_and_no_error() -> None:
+    result = concord()
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert result.stdout == concord("--help").stdout

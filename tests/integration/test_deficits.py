@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from scipy.stats import spearmanr
-from sim.issues.trade_outlook import outlook
-from sim.issues.trade_terms import Level, committed_terms
 
+from sim.agreements import Commitment, TariffCut
+from sim.economy import committed_terms, outlook, trade_cost_cut
+from sim.economy.block import Block
 from sim.errors import ConfigError
 from sim.model import initial_state
 
@@ -68,14 +69,16 @@ def test_an_outlook_from_changed_terms_agrees_with_the_economy(kind, setting_of)
         state.extra_tariff[:] = extra
     terms = committed_terms(setting, state)
     view = outlook(setting, terms)
-    nothing = Level("preferential", np.zeros(len(setting.axes.states), dtype=bool), 0.5, 0.1)
+    effects = (TariffCut(1.0), trade_cost_cut(setting, 0.05))
+    nothing = Commitment(effects, np.zeros(len(setting.axes.states), dtype=bool))
     assert (view.gains([nothing]) == 0.0).all()
     inside = nothing.inside.copy()
     inside[[setting.axes.state(c) for c in ("USA", "MEX", "VNM")]] = True
-    deal = Level("preferential", inside, 1.0, 0.05)
+    deal = Commitment(effects, inside)
+    at = deal.pairs(deal.reach)
     tariff, cost = terms.tariff, terms.cost
-    more, cheaper = terms.block_after(deal)
-    tariff[deal.block], cost[deal.block] = more, cost[deal.block] * cheaper
+    more, cheaper = Block.of(terms, deal).after(deal)
+    tariff[at], cost[at] = more, cost[at] * cheaper
     direct = setting.economy.solve(tariffs=tariff, trade_costs=cost).welfare
     start = setting.economy.solve(tariffs=terms.tariff, trade_costs=terms.cost).welfare
     np.testing.assert_allclose(1 + view.gains([deal])[0] / 100, direct / start, rtol=1e-9)

@@ -23,7 +23,7 @@ import numpy as np
 import pytest
 
 from sim.behaviour.utility import acceptance_utility
-from sim.kernels.armington import Economy
+from sim.kernels.armington import Changes, Economy
 from sim.streams import stream
 from sim.world.trade import with_domestic_sales
 
@@ -58,9 +58,9 @@ def _gains(economy, first, second, depth):
     parts = []
     for chunk in np.array_split(np.arange(first.size), max(first.size // 1000, 1)):
         one, two, n = first[chunk], second[chunk], np.arange(chunk.size)
-        where = (np.r_[n, n], np.r_[one, two], np.r_[two, one])
-        zero, cost = np.zeros(2 * n.size), np.full(2 * n.size, 1 - depth)
-        many = economy.solve_changes(where, zero, cost, count=n.size, workers=1)
+        deal = ([0.0, 0.0], [1 - depth, 1 - depth])
+        pairs = zip(one.tolist(), two.tolist(), strict=True)
+        many = economy.solve_changes([Changes([i, j], [j, i], *deal) for i, j in pairs])
         parts.append(np.stack([many.welfare[n, one], many.welfare[n, two]], axis=1))
     return 100 * (np.concatenate(parts) - 1)
 

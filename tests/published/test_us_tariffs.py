@@ -148,7 +148,7 @@ def _uniform(economy, usa, points, *, retaliation):
     if retaliation:
         rates[:, usa, :] += points[:, None]
     rates[:, usa, usa] = 0.0
-    return 100 * (economy.solve_batch(rates, workers=1).welfare - 1)
+    return 100 * (economy.solve_batch(rates).welfare - 1)
 
 
 POINTS = np.arange(0.05, 0.81, 0.05)

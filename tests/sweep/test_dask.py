@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import builtins
+import contextlib
 import json
 import logging
 import os
 import pickle
 import signal
+import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -248,6 +251,51 @@ def test_no_scheduler_is_said(
     with pytest.raises(ConfigError, match=said):
         engine.run(folder, [[0]], {**options, **change}, lambda run: None)
     assert time.monotonic() - began < 20
+
+
+@pytest.fixture
+def listener() -> Iterator[tuple[str, list[bytes]]]:
+    """An address where connections are taken and given a fixed answer, by default none."""
+    answer: list[bytes] = []
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        held = []
+
+        def serve() -> None:
+            with contextlib.suppress(OSError):  # the server is closed
+                while True:
+                    held.append(server.accept()[0])
+                    held[-1].sendall(b"".join(answer))
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        yield f"tcp://127.0.0.1:{server.getsockname()[1]}", answer
+        server.shutdown(socket.SHUT_RDWR)
+        thread.join(10)
+        for one in held:
+            one.close()
+
+
+@pytest.mark.parametrize("answer", [b"", b"HTTP/1.1 400 Bad Request\r\n\r\n"])
+def test_what_listens_and_is_no_scheduler_is_said(
+    listener: tuple[str, list[bytes]], answer: bytes, asked: Any, folder: Path
+) -> None:
+    address, answers = listener
+    answers.append(answer)
+    options = {**asked.launcher, "address": address, "wait_seconds": 2}
+    began = time.monotonic()
+    with pytest.raises(ConfigError, match="no dask scheduler answers"):
+        engine.run(folder, [[0]], options, lambda run: None)
+    assert time.monotonic() - began < 20
+
+
+def test_a_worker_is_no_scheduler(cluster: Any, asked: Any, folder: Path) -> None:
+    address = next(iter(cluster.scheduler_info["workers"]))
+    with pytest.raises(ConfigError, match="it is no scheduler"):
+        engine.run(folder, [[0]], {**asked.launcher, "address": address}, lambda run: None)
+
+
+def test_nobody_waits_longer_than_half_a_minute_unasked(asked: Any) -> None:
+    assert asked.launcher["wait_seconds"] <= 30
 
 
 def test_no_worker_is_said(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import numpy as np
 import pytest
 
 from experiments.sweep.plan import MANIFEST, Plan, seed_of
+from experiments.sweep.progress import planning
 from experiments.sweep.request import plan_of, request_of
 from experiments.sweep.variants import changed
 from sim.errors import ConfigError, StorageError
@@ -133,7 +135,7 @@ def test_a_manifest_changed_by_hand_is_refused(plan_with: Any, folder: Path) -> 
     content = json.loads((folder / MANIFEST).read_text())
     content["root_seed"] += 1
     (folder / MANIFEST).write_text(json.dumps(content))
-    with pytest.raises(StorageError, match="changed by hand"):
+    with pytest.raises(StorageError, match="changed after"):
         Plan.read(folder)
 
 
@@ -165,7 +167,7 @@ def test_a_scenario_comes_once() -> None:
     [
         (["quarters=2", "quarters=3,4"], "quarters: is both set and swept"),
         (["scenario='baseline+quarters=2'", "quarters=3,4"], "is both set and swept"),
-        (["seeds=1000000000"], "makes 1000000000 runs"),
+        (["seeds=1000000000"], "whole number, 1 to"),
         (["scenario=us_withdrawal,baseline", "response=none,retaliate"], "variant 1 of baseline,"),
     ],
 )
@@ -193,3 +195,25 @@ def test_a_trade_file_is_found_from_wherever_the_runs_are_done(
         assert plan.content["data"] == plan.check()
     file.write_text("\n".join([*rows, "CHN,USA,450000"]))
     assert plans[0].content["data"] != plans[0].check()
+
+
+def test_planning_tells_how_far_it_is(
+    only: Any, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where nobody looks at a terminal; a plan of 100,000 variants takes half a minute."""
+    monkeypatch.setattr("experiments.sweep.progress._SECONDS_BETWEEN_LINES", 0.0)
+    request = request_of(["parameters.trade_elasticity=3,4,5", "quarters=2", *only("FITP")])
+    with planning(False) as tell:
+        plan_of(request, tell)
+    said = capsys.readouterr().err.splitlines()
+    assert said == [f"planning: {n} variants checked" for n in (1, 2, 3)]
+    with planning(True) as tell:
+        plan_of(request, tell)
+    assert capsys.readouterr().err == ""
+
+
+def test_more_variants_than_can_be_planned_are_refused_at_once() -> None:
+    began = time.monotonic()
+    with pytest.raises(ConfigError, match=r"makes 1000000 variants\. Expected 100000 or fewer"):
+        plan_of(request_of(["sweep=lhs", "sweep.samples=1000000"]))
+    assert time.monotonic() - began < 30

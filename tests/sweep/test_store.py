@@ -10,6 +10,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 import sim.atomic
@@ -244,3 +246,78 @@ def test_records_are_json(plan: Plan, folder: Path) -> None:
     record_failure(folder, plan, 3, "é")
     content = json.loads((folder / "failed" / "0000003.json").read_text(encoding="utf-8"))
     assert (content["run"], content["error"]) == (3, "é")
+
+
+def _with_other_values(file: Path) -> None:
+    """As somebody would do it who knows Parquet: footer and columns as they were."""
+    table = pq.read_table(file)
+    name = table.column_names[-1]
+    other = pa.array([9999.0] * table.num_rows, table[name].type)
+    pq.write_table(table.set_column(table.num_columns - 1, table.schema.field(name), other), file)
+
+
+def _flipped(file: Path) -> None:
+    data = bytearray(file.read_bytes())
+    for place in range(100, len(data) - 1500, 7):
+        data[place] ^= 255
+    file.write_bytes(bytes(data))
+
+
+def _cut(file: Path) -> None:
+    file.write_bytes(file.read_bytes()[:-50])
+
+
+def _emptied(file: Path) -> None:
+    file.write_bytes(b"")
+
+
+@pytest.mark.parametrize("damage", [_with_other_values, _flipped, _cut, _emptied])
+def test_a_changed_chunk_is_named_left_out_and_done_again(
+    plan: Plan, folder: Path, put: Any, damage: Any
+) -> None:
+    for run in range(12):
+        put(run)
+    before = store.read(plan, folder)
+    damage(inventory_file(plan, folder, 3))
+    assert missing(plan, folder) == [3]
+    assert len(inventory(plan, folder).ignored) == 1
+    with (
+        pytest.warns(AnalysisWarning, match="left out"),
+        pytest.warns(AnalysisWarning, match="1 of 12 runs are not there"),
+    ):
+        assert set(load_sweep(folder)["run"]) == set(range(12)) - {3}
+    put(3)
+    store.pack(plan, folder, inventory(plan, folder))
+    assert store.read(plan, folder).equals(before)
+    assert not inventory(plan, folder).ignored
+
+
+def inventory_file(plan: Plan, folder: Path, run: int) -> Path:
+    return next(file for file, runs in inventory(plan, folder).files.items() if run in runs)
+
+
+@pytest.mark.parametrize("key", ["name", "seeds", "columns", "variants", "checksum"])
+def test_a_changed_plan_is_refused_by_readers_and_mended_by_its_sweep(
+    plan: Plan, folder: Path, put: Any, key: str
+) -> None:
+    put(0)
+    file = folder / "manifest.json"
+    before = file.read_bytes()
+    content = json.loads(before)
+    content[key] = {"name": "x", "seeds": [1] * 4, "columns": {}, "variants": [{}]}.get(key, "0")
+    file.write_text(json.dumps(content))
+    with pytest.raises(StorageError, match=r"manifest\.json: the manifest was changed"):
+        Plan.read(folder)
+    with pytest.raises(AnalysisError, match=r"manifest\.json: was changed"):
+        load_sweep(folder)
+    plan.write(folder)
+    assert file.read_bytes() == before
+
+
+def test_a_damaged_plan_of_another_sweep_is_left_alone(
+    plan: Plan, plan_with: Any, folder: Path, put: Any
+) -> None:
+    put(0)
+    (folder / "manifest.json").write_text("{")
+    with pytest.raises(StorageError, match="cannot be read"):
+        plan_with(replicates=2).write(folder)

@@ -230,8 +230,19 @@ def test_a_changed_file_is_refused(file):
         Checkpoint.load(file)
 
 
+@pytest.mark.parametrize(
+    ("old", "new"), [(b'"steps": ', b'"steps": 1'), (b'"seed": ', b'"seed": 7')]
+)
+def test_a_changed_head_is_refused(file, old, new):
+    data = file.read_bytes()
+    assert old in data
+    file.write_bytes(data.replace(old, new, 1))
+    with pytest.raises(StorageError, match="damaged"):
+        Checkpoint.load(file)
+
+
 def test_another_format_is_refused(file):
-    file.write_bytes(file.read_bytes().replace(b'"format": 1', b'"format": 9', 1))
+    file.write_bytes(file.read_bytes().replace(b'"format": 2', b'"format": 9', 1))
     with pytest.raises(StorageError, match="format"):
         Checkpoint.load(file)
 

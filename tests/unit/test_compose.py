@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from experiments.compose import compose, split_label
-from experiments.library import Library, read_yaml
+from experiments.library import Library
+from experiments.reading import read_yaml
 from sim.errors import ConfigError
 
 GLOBAL = "# @package _global_\n"
@@ -248,8 +249,6 @@ class TestFaults:
     @pytest.mark.parametrize(
         ("file", "text", "words"),
         [
-            ("scenario/My-One.yaml", GLOBAL, "small letters"),
-            ("organisation/Asean.yaml", "a: 1", "capitals"),
             ("organisation/X.yaml", "a: [", "X.yaml, line 2"),
             ("parameters/p.yaml", "speed: 3", "no value"),
             ("parameters/p.yaml", "- 3", "holds a list"),
@@ -259,6 +258,19 @@ class TestFaults:
         (own / file).write_text(text)
         with pytest.raises(ConfigError, match=words):
             compose([], own)
+
+    @pytest.mark.parametrize(
+        ("file", "meaning"),
+        [("scenario/My-One.yaml", "small letters"), ("organisation/Asean.yaml", "capitals")],
+    )
+    def test_an_odd_file_name_is_told_and_stops_nothing(
+        self, own: Path, caplog: pytest.LogCaptureFixture, file: str, meaning: str
+    ) -> None:
+        (own / file).write_text("a: 1")
+        logging.getLogger("concord").propagate = True
+        assert compose([], own).mapping == compose([]).mapping
+        assert f"{Path(file).name} is left out" in caplog.text
+        assert meaning in caplog.text
 
     def test_one_parameter_in_two_files(self, own: Path) -> None:
         for name in ("p", "q"):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import hashlib
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -16,7 +18,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from sim import atomic, provenance
-from sim.dataset import parquet_bytes, read_manifest, write_run
+from sim.dataset import FORMAT, parquet_bytes, read_manifest, table_file, write_run
 from sim.errors import StorageError
 
 
@@ -37,6 +39,21 @@ def everything_below(folder: Path) -> list[str]:
     return sorted(str(path.relative_to(folder)) for path in folder.rglob("*"))
 
 
+def contents(run: Path) -> dict[str, bytes]:
+    files = (path for path in run.parent.rglob("*") if path.is_file())
+    return {str(path.relative_to(run.parent)): path.read_bytes() for path in files}
+
+
+EVERYTHING = [
+    "events",
+    "events/seed=1.parquet",
+    "seed=1",
+    "seed=1/manifest.json",
+    "summary",
+    "summary/seed=1.parquet",
+]
+
+
 @pytest.fixture
 def run(tmp_path: Path) -> Path:
     return tmp_path / "results" / "baseline" / "seed=1"
@@ -51,14 +68,16 @@ def dead_process() -> int:
 class TestWriting:
     def test_writes_tables_with_units_and_the_manifest_that_describes_them(self, run: Path) -> None:
         manifest = write(run, 2.0)
-        assert everything_below(run) == ["events.parquet", "manifest.json", "summary.parquet"]
+        assert everything_below(run.parent) == EVERYTHING
         assert json.loads((run / "manifest.json").read_text()) == manifest
-        assert manifest["format"] == 1
+        assert manifest["format"] == FORMAT
         entry = manifest["tables"]["summary"]
         assert entry["rows"] == 3
-        data = (run / "summary.parquet").read_bytes()
+        data = table_file(run, "summary").read_bytes()
         assert entry["sha256"] == hashlib.sha256(data).hexdigest()
-        read = pq.ParquetFile(run / "summary.parquet").read()
+        read = pq.ParquetFile(table_file(run, "summary")).read()
+        assert read.column_names == ["scenario", "seed", "welfare"]
+        assert read.column("seed").to_pylist() == [1] * 3
         assert read.column("welfare").to_pylist() == [2.0] * 3
         assert read.schema.field("welfare").metadata[b"unit"] == b"%"
         assert read.schema.metadata[b"concord:fingerprint"] == b"f2.0"
@@ -80,42 +99,51 @@ class TestWriting:
         own = parquet_bytes(pa.table({"x": [1.5, 2.5], "n": ["a", "b"]}), {"k": "v"})
         assert hashlib.sha256(own).hexdigest() == other
 
+    def test_no_number_is_null_and_not_a_number(self, run: Path) -> None:
+        write(run, float("nan"))
+        column = pq.ParquetFile(table_file(run, "summary")).read().column("welfare")
+        assert column.to_pylist() == [None] * 3
+
     def test_replaces_an_older_run_as_a_whole(self, run: Path) -> None:
         write(run, 1.0)
         write_run(run, {"summary": table(2.0)}, {"seed": 1})
-        assert everything_below(run) == ["manifest.json", "summary.parquet"]
-        assert everything_below(run.parent)[0] == "seed=1"  # nothing hidden beside it
+        assert everything_below(run.parent) == [e for e in EVERYTHING if e != EVERYTHING[1]]
 
-    def test_replaces_in_two_steps_where_folders_cannot_be_exchanged(
-        self, run: Path, monkeypatch: pytest.MonkeyPatch
+    def test_takes_the_place_of_a_run_of_format_1(self, run: Path) -> None:
+        run.mkdir(parents=True)
+        (run / "summary.parquet").write_bytes(b"old")
+        (run / "manifest.json").write_text('{"format": 1, "tables": {"summary": {}}}')
+        assert read_manifest(run) is None
+        write(run)
+        assert everything_below(run.parent) == EVERYTHING
+
+    @pytest.mark.parametrize("moved", [0, 1, 2])
+    def test_what_was_complete_is_finished_wherever_it_was_cut_off(
+        self, run: Path, monkeypatch: pytest.MonkeyPatch, moved: int
     ) -> None:
-        monkeypatch.setattr(atomic, "_exchange", lambda one, other: False)
         write(run, 1.0)
-        write(run, 2.0)
+        replace, count = Path.replace, 0
+
+        def cut_off(path: Path, target: Path) -> Path:
+            nonlocal count
+            if count == moved:
+                raise KeyboardInterrupt
+            count += 1
+            return replace(path, target)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(Path, "replace", cut_off)
+            with pytest.raises(KeyboardInterrupt):
+                write(run, 2.0)
+        assert not (run / "manifest.json").exists()  # nobody takes a half for a whole
         manifest = read_manifest(run)
         assert manifest is not None
         assert manifest["fingerprint"] == "f2.0"
-        assert [path.name for path in run.parent.iterdir()] == ["seed=1"]
-
-    def test_a_failed_second_step_puts_the_older_run_back(
-        self, run: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        write(run, 1.0)
-        monkeypatch.setattr(atomic, "_exchange", lambda one, other: False)
-        rename = Path.rename
-
-        def interrupted(path: Path, target: Path) -> Path:
-            if path.suffix == ".tmp" and not target.exists():
-                raise KeyboardInterrupt
-            return rename(path, target)
-
-        monkeypatch.setattr(Path, "rename", interrupted)
-        with pytest.raises(KeyboardInterrupt):
-            write(run, 2.0)
-        manifest = read_manifest(run)
-        assert manifest is not None
-        assert manifest["fingerprint"] == "f1.0"
-        assert [path.name for path in run.parent.iterdir()] == ["seed=1"]
+        assert everything_below(run.parent) == EVERYTHING
+        for name in ("summary", "events"):
+            assert (
+                pq.read_metadata(table_file(run, name)).metadata[b"concord:fingerprint"] == b"f2.0"
+            )
 
 
 class TestFailures:
@@ -146,7 +174,7 @@ class TestFailures:
         self, run: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         write(run, 1.0)
-        before = {name: (run / name).read_bytes() for name in everything_below(run)}
+        before = contents(run)
 
         def full(handle: int) -> None:
             raise OSError(errno.ENOSPC, "No space left on device")
@@ -154,8 +182,7 @@ class TestFailures:
         monkeypatch.setattr(os, "fsync", full)
         with pytest.raises(StorageError):
             write(run, 2.0)
-        assert {name: (run / name).read_bytes() for name in everything_below(run)} == before
-        assert [path.name for path in run.parent.iterdir()] == ["seed=1"]
+        assert contents(run) == before
 
     def test_ctrl_c_while_writing_leaves_nothing(
         self, run: Path, monkeypatch: pytest.MonkeyPatch
@@ -212,7 +239,7 @@ class TestLeftovers:
         host = host or atomic._host()
         left = run.with_name(f".{run.name}.{host}.{pid}.0a1b2c3d.{suffix}")
         left.mkdir(parents=True)
-        (left / "summary.parquet").write_bytes(b"half")
+        (left / "summary.part").write_bytes(b"half")
         return left
 
     def test_drafts_of_dead_processes_are_removed(self, run: Path) -> None:
@@ -238,14 +265,6 @@ class TestLeftovers:
         write(run)
         assert not left.exists()
 
-    def test_a_run_cut_off_while_replaced_comes_back(self, run: Path) -> None:
-        write(run, 1.0)
-        run.rename(run.with_name(f".{run.name}.{atomic._host()}.{dead_process()}.0a1b2c3d.old"))
-        manifest = read_manifest(run)
-        assert manifest is not None
-        assert manifest["fingerprint"] == "f1.0"
-        assert [path.name for path in run.parent.iterdir()] == ["seed=1"]
-
     def test_other_hidden_files_are_left_alone(self, run: Path) -> None:
         run.parent.mkdir(parents=True)
         mine = run.with_name(f".{run.name}.notes")
@@ -266,7 +285,15 @@ class TestReading:
 
     def test_a_missing_table_makes_it_no_run(self, run: Path) -> None:
         write(run)
-        (run / "events.parquet").unlink()
+        table_file(run, "events").unlink()
+        assert read_manifest(run) is None
+
+    def test_a_table_of_another_run_makes_it_no_run(self, run: Path) -> None:
+        write(run.with_name("seed=2"), 2.0)
+        write(run, 1.0)
+        shutil.copy(table_file(run.with_name("seed=2"), "events"), table_file(run, "events"))
+        assert read_manifest(run) is None
+        table_file(run, "events").write_bytes(b"PAR1 nonsense")
         assert read_manifest(run) is None
 
 
@@ -274,35 +301,35 @@ WRITER = """
 import sys
 from pathlib import Path
 import pyarrow as pa
-from sim import atomic
 from sim.dataset import write_run
-folder, value, can_exchange = Path(sys.argv[1]), float(sys.argv[2]), sys.argv[3] == "True"
-if not can_exchange:
-    atomic._exchange = lambda one, other: False
+folder, value = Path(sys.argv[1]), float(sys.argv[2])
+table = pa.table({"x": [value]})
 for _ in range(40):
-    write_run(folder, {"summary": pa.table({"x": [value]})}, {"fingerprint": f"f{value}"})
+    write_run(folder, {"summary": table, "events": table}, {"fingerprint": f"f{value}"})
 """
 
 
-@pytest.mark.parametrize("can_exchange", [True, False])
-def test_two_processes_that_write_one_run_both_end_well(run: Path, can_exchange: bool) -> None:
+def test_two_processes_that_write_one_run_both_end_well(run: Path) -> None:
     writers = [
         subprocess.Popen(
-            [sys.executable, "-c", WRITER, str(run), str(value), str(can_exchange)],
-            cwd=Path(__file__).parents[2],
+            [sys.executable, "-c", WRITER, str(run), str(value)], cwd=Path(__file__).parents[2]
         )
         for value in (1, 2)
     ]
-    seen = 0
+    seen = set()
     while any(writer.poll() is None for writer in writers):
-        if can_exchange and run.exists():
-            fingerprint = json.loads((run / "manifest.json").read_text())["fingerprint"]
-            assert fingerprint in {"f1.0", "f2.0"}
-            seen += 1
+        with contextlib.suppress(FileNotFoundError):  # between two runs there is none
+            seen.add(json.loads((run / "manifest.json").read_text())["fingerprint"])
     assert [writer.wait() for writer in writers] == [0, 0]
-    assert seen or not can_exchange
-    assert read_manifest(run) is not None
-    assert [path.name for path in run.parent.iterdir()] == ["seed=1"]
+    assert seen == {"f1.0", "f2.0"}
+    manifest = read_manifest(run)
+    assert manifest is not None
+    made_by = {
+        pq.read_metadata(table_file(run, name)).metadata[b"concord:fingerprint"].decode()
+        for name in manifest["tables"]
+    }
+    assert made_by == {manifest["fingerprint"]}
+    assert everything_below(run.parent) == EVERYTHING
 
 
 class TestProvenance:

@@ -11,8 +11,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sim.agreements import Agreement, Commitment, Proposal, Status
+from sim.agreements import Agreement, Commitment, IncomeEffect, Proposal, Status
 from sim.economy import Terms, committed_terms, current_terms, outlook
+from sim.economy.block import Block
 from sim.issues import areas
 from sim.log import Log
 from sim.phases.membership import MEMBERSHIP
@@ -50,6 +51,11 @@ def agreement(setting: Setting, states: tuple[str, ...] = MEMBERS, **given: obje
     parts = found["kind"], found["proposal"], found["scale"]
     effects = areas()["trade"].effects(setting, None, *parts)
     return Agreement(**{"effects": effects, **found})
+
+
+def after(terms: Terms, brought: Commitment) -> tuple[np.ndarray, np.ndarray]:
+    """Tariffs and relative trade costs of the pairs that a change touches."""
+    return Block.of(terms, brought).after(brought)
 
 
 def change(
@@ -153,7 +159,7 @@ class TestSeveralAgreements:
         inside = setting.axes.mask(MEMBERS)
         i, j = setting.axes.state("BRA"), setting.axes.state("JPN")
         for depth in depths:
-            _, ratio = terms.block_after(change(setting, "preferential", inside, depth))
+            _, ratio = after(terms, change(setting, "preferential", inside, depth))
             at = np.ix_(inside, inside)
             new = 1 - (1 - terms.depth[at]) * ratio
             kept = terms.depth.copy()
@@ -169,7 +175,7 @@ class TestSeveralAgreements:
         terms = _bare(setting)
         terms.depth[i, j] = setting["depth_ceiling"] + 0.05
         inside = setting.axes.mask(MEMBERS)
-        _, cost = terms.block_after(change(setting, "preferential", inside, 0.1))
+        _, cost = after(terms, change(setting, "preferential", inside, 0.1))
         rows = np.flatnonzero(inside).tolist()
         assert cost[rows.index(i), rows.index(j)] == 1.0
 
@@ -459,7 +465,7 @@ class TestBlockAfter:
         new = agreement(setting, ("BRA", "IND", "USA"), code="FITP/y/0", kind=kind)
         brought = new.committed()
         at = brought.pairs(brought.reach)
-        tariff, ratio = before.block_after(brought)
+        tariff, ratio = Block.of(before, brought).after(brought)
         after = committed_terms(setting, put(start, *start.agreements, new))
         assert np.allclose(after.tariff[at], tariff, atol=1e-15)
         assert np.allclose((after.cost / before.cost)[at], ratio, atol=1e-15)
@@ -477,3 +483,73 @@ class TestBlockAfter:
         worth = outlook(setting, committed_terms(setting, start)).worth([without])[0]
         assert np.allclose(brings, worth, atol=1e-7)
         assert np.abs(brings).max() > 1e-3
+
+
+class TestOutlook:
+    """Any change can be valued, other terms altogether included."""
+
+    def test_a_tariff_is_worth_less_when_it_is_answered(
+        self, setting: Setting, start: State
+    ) -> None:
+        usa = setting.axes.state("USA")
+        terms = committed_terms(setting, start)
+        added = np.zeros_like(terms.extra)
+        added[:, usa] = 0.1
+        np.fill_diagonal(added, 0.0)
+        raised, answered = (
+            replace(terms, extra=terms.extra + extra) for extra in (added, added + added.T)
+        )
+        # what today's world is worth over the two, for who raised the tariff
+        over_raised, over_answered = outlook(setting, terms).worth([raised, answered])[:, usa]
+        assert over_answered > over_raised
+        assert over_answered > 0.01
+
+    def test_many_others_are_each_what_they_are_alone(self, setting: Setting, start: State) -> None:
+        put(start, agreement(setting), agreement(setting, ("IND", "USA"), code="W/x/0"))
+        view = outlook(setting, committed_terms(setting, start))
+        others = [committed_terms(setting, start, without=c) for c in ("FITP/x/0", "W/x/0", "")]
+        together = view.worth(others)
+        for row, other in zip(together, others, strict=True):
+            assert np.array_equal(row, view.worth([other])[0])
+        assert not together[2].any()  # nothing is left out
+        assert np.abs(together[:2]).max(axis=1).min() > 1e-4
+
+    def test_income_counts_beside_trade(self, setting: Setting, start: State) -> None:
+        size = len(setting.axes.states)
+        inside = setting.axes.mask(MEMBERS)
+        club = IncomeEffect(np.full(size, 0.5), np.zeros(size), np.zeros(size))
+        both = (*agreement(setting).effects, club)
+        view = outlook(setting, committed_terms(setting, start))
+        trade, income, together = view.gains(
+            [Commitment(e, inside) for e in (both[:2], (club,), both)]
+        )
+        assert income[inside] == pytest.approx([0.5] * len(MEMBERS))
+        assert not income[~inside].any()
+        expected = 100 * ((1 + trade / 100) * (1 + income / 100) - 1)
+        assert together == pytest.approx(expected)
+        pairs = view.changes(Commitment((club,), inside))
+        assert np.array_equal(pairs, np.outer(inside, inside) & ~np.eye(size, dtype=bool))
+        assert not view.changes(Commitment((), inside)).any()
+
+    def test_effects_of_parties_and_of_all_go_together(
+        self, setting: Setting, start: State
+    ) -> None:
+        """A preference and an open border in one agreement are the two on top of each other."""
+        inside = setting.axes.mask(MEMBERS)
+        one, other = (change(setting, k, inside, 0.03, 0.5) for k in ("preferential", "mfn"))
+        put(
+            start,
+            agreement(setting, effects=one.effects),
+            agreement(setting, effects=other.effects, code="W/x/0"),
+        )
+        apart = committed_terms(setting, start)
+        put(start, agreement(setting, effects=(*one.effects, *other.effects)))
+        together = committed_terms(setting, start)
+        assert np.allclose(apart.tariff, together.tariff, atol=1e-15)
+        assert np.allclose(apart.cost, together.cost, atol=1e-15)
+        mixed = Commitment((*one.effects, *other.effects), inside)
+        before = committed_terms(setting, put(start))
+        tariff, ratio = after(before, mixed)
+        at = mixed.pairs(mixed.reach)
+        assert np.allclose(together.tariff[at], tariff, atol=1e-15)
+        assert np.allclose((together.cost / before.cost)[at], ratio, atol=1e-15)

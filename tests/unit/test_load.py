@@ -224,7 +224,7 @@ FAULTS: dict[str, tuple[Change, str, tuple[str, ...]]] = {
     ),
     "negative weight": (
         put(f"{ASEAN}/weights", {"IDN": -1}),
-        "organisation.ASEAN.weights",
+        "organisation.ASEAN.weights.IDN",
         ("-1",),
     ),
     "shares beyond the budget": (
@@ -269,7 +269,7 @@ FAULTS: dict[str, tuple[Change, str, tuple[str, ...]]] = {
     ),
     "missing key": (drop("quarters"), "quarters", ("missing",)),
     "no references": (put(f"{ASEAN}/references", []), "organisation.ASEAN.references", ("[]",)),
-    "charter that is none": (put(ASEAN, None), "organisation.ASEAN", ("None",)),
+    "charter that is none": (put(ASEAN, None), "organisation.ASEAN", ("null",)),
     # what cannot happen
     "shock before the start": (
         put(f"{WHO}/date", "2023-12-31"),
@@ -379,7 +379,7 @@ def test_a_fault_has_its_place_and_its_remedy(
 
 
 def test_a_negative_seed_is_refused(scenario_of: Callable[..., Any]) -> None:
-    with pytest.raises(ConfigError, match="seed: -1 is negative"):
+    with pytest.raises(ConfigError, match="seed: -1 will not do"):
         setting_for(scenario_of("baseline"), -1)
 
 

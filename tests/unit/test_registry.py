@@ -50,7 +50,7 @@ def test_numbers_are_made_of_what_yaml_gives(rules: Registry) -> None:
     [
         ("quoat", {}, ["unknown rule 'quoat'", "'quota' (nearest)"]),
         ("quota", {"shre": 1}, ["no parameter 'shre'", "'share' (nearest)"]),
-        ("quota", {"share": 0}, ["share = 0", "greater than 0"]),
+        ("quota", {"share": 0}, ["share = 0", "above 0"]),
         ("quota", {"share": 1.01}, ["share = 1.01"]),
         ("quota", {"share": "half"}, ["share = 'half'"]),
         ("quota", {"of": "peers"}, ["of = 'peers'", "'members' or 'voting'"]),

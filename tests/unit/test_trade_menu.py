@@ -18,6 +18,7 @@ import pytest
 from sim.agreements import Commitment, Effect, Proposal
 from sim.config import DocketItem
 from sim.economy import committed_outlook, committed_terms
+from sim.economy.block import Block
 from sim.issues import areas
 from sim.issues.menu import Menu, red_lines_held
 from sim.setting import Setting
@@ -77,7 +78,7 @@ def exact(setting: Setting, state: State, change: Commitment) -> np.ndarray:
     terms = committed_terms(setting, state)
     tariff, cost = terms.tariff, np.ones_like(terms.cost)
     at = change.pairs(change.reach)
-    tariff[at], cost[at] = terms.block_after(change)
+    tariff[at], cost[at] = Block.of(terms, change).after(change)
     one = committed_outlook(setting, state).economy.solve(tariffs=tariff, trade_costs=cost)
     return 100.0 * (one.welfare - 1.0)
 

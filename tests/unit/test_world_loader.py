@@ -10,8 +10,10 @@ import numpy as np
 import pytest
 import yaml
 
-from sim.errors import ConfigError, DataError
+from sim.errors import ConfigError
+from sim.world.adapters import Wishes
 from sim.world.loader import load_world
+from sim.world.tables import read_table
 
 START = date(2024, 1, 1)
 FILE = Path(__file__).parents[2] / "scenarios" / "parameters" / "world.yaml"
@@ -229,14 +231,16 @@ def test_deficits_no_economy_has_are_pointed_out(tmp_path, world):
     assert "deficits no economy of its size has: MHL" in mine.coverage.summary()
 
 
-def test_a_state_left_without_exports_is_named(tmp_path, world):
+def test_a_state_all_of_whose_rows_are_zero_keeps_the_trade_it_had(tmp_path, world):
     rows = [
         f"{a},{b},{0.0 if a == 'TON' else 1.0}" for a in world.iso3 for b in world.iso3 if a != b
     ]
     path = tmp_path / "zero.csv"
     path.write_text("exporter,importer,value_busd\n" + "\n".join(rows) + "\n")
-    with pytest.raises(DataError, match="no exports are left to TON, so that balanced trade"):
-        load_world(START, path, PARAMETERS)
+    mine = load_world(START, path, PARAMETERS)
+    at, others = mine.index["TON"], np.arange(len(mine.iso3)) != mine.index["TON"]
+    assert "TON" not in mine.coverage.exporters
+    assert (mine.flows[at, others] == world.flows[at, others]).all()
 
 
 @pytest.mark.parametrize(
@@ -266,7 +270,27 @@ def test_gaps_in_a_users_matrix_are_nothing_or_the_embedded_trade(tmp_path, worl
     zero = load_world(START, path, PARAMETERS)
     assert zero.flows[usa, mex] == 0
     assert zero.coverage.pairs_without_row == 1
-    filled = load_world(START, path, PARAMETERS, complete="estimate")
+    filled = load_world(START, path, PARAMETERS, wishes=Wishes(complete="estimate"))
     assert filled.flows[usa, mex] == world.flows[usa, mex]
     assert filled.coverage.pairs_without_row == 0
     assert filled.flows[usa, chn] == 148
+
+
+def test_tables_are_read_once_and_again_when_they_change(monkeypatch, tmp_path):
+    """A sweep makes many worlds that differ in parameters only."""
+    folder = tmp_path / "tables"
+    folder.mkdir()
+    (folder / "own.csv").write_text("a,b\nx,1\n")
+    monkeypatch.setattr("sim.world.tables.resources.files", lambda package: tmp_path)
+    first = read_table("own.csv", ["a"])
+    assert read_table("own.csv", ["a"]) is first
+    (folder / "own.csv").write_text("a,b\nx,1\ny,2\n")
+    again = read_table("own.csv", ["a"])
+    assert [row.text("a") for row in again] == ["x", "y"]
+    assert again.checksum != first.checksum
+
+
+def test_worlds_that_differ_in_parameters_share_what_the_tables_say(world):
+    other = load_world(START, None, PARAMETERS | {"contiguity": 0.0})
+    assert other.distance is world.distance
+    assert other.flows is not world.flows

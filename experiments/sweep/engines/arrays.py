@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from experiments.library import read_yaml
+from experiments.reading import read_yaml
 from experiments.sweep.engines.squeue import Key, Task, task_at, tasks_of
 from experiments.sweep.engines.task import Chunk
 from experiments.sweep.plan import Plan

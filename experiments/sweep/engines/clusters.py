@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
+import json
 import logging
 import signal
 import sys
@@ -60,18 +62,45 @@ def client_of(folder: Path, options: Mapping[str, Any]) -> Iterator[Any]:
         if place is None:
             make = local_cluster if options["cluster"] == "local" else slurm_cluster
             place = stack.enter_context(make(folder, options))
-        elif Path(str(place)).is_file():
-            place = {"scheduler_file": str(place)}
-        how = place if isinstance(place, dict) else {"address": place}
-        try:
-            client = Client(**how, timeout=options["wait_seconds"], set_as_default=False)
-        except (OSError, ValueError) as error:
-            raise ConfigError(
-                f"no dask scheduler answers at {options['address']} ({error})",
-                where="launcher.address",
-                expected="such as tcp://host:8786, or a scheduler file that is there",
-            ) from None
+        else:
+            place = _answering(str(place), float(options["wait_seconds"]))
+        client = Client(place, timeout=options["wait_seconds"], set_as_default=False)
         yield stack.enter_context(client)
+
+
+def _answering(place: str, seconds: float) -> str:
+    """The address of a scheduler, which has answered within so many seconds.
+
+    Asked by ourselves: a client waits for ever where a connection is taken and nothing is said, and
+    believes what something else says that listens there.
+    """
+    try:
+        if Path(place).is_file():
+            place = str(json.loads(Path(place).read_text("utf-8"))["address"])
+        asyncio.run(asyncio.wait_for(_ask(place, seconds), seconds))
+    except (OSError, ValueError, KeyError, TypeError, MemoryError) as error:
+        why = f"nothing in {seconds:g} s" if isinstance(error, TimeoutError) else str(error)
+        raise ConfigError(
+            f"no dask scheduler answers at {place} ({why})",
+            where="launcher.address",
+            expected="such as tcp://host:8786, or a scheduler file that is there; "
+            "launcher.wait_seconds is how long to wait",
+        ) from None
+    return place
+
+
+async def _ask(address: str, seconds: float) -> None:
+    from distributed.comm import connect
+    from distributed.security import Security
+
+    how = Security().get_connection_args("client")
+    comm = await connect(address, timeout=seconds, **how)
+    try:
+        await comm.write({"op": "identity", "reply": True})
+        if (await comm.read()).get("type") != "Scheduler":
+            raise ValueError("it is no scheduler")
+    finally:
+        comm.abort()
 
 
 def local_cluster(_: Path, options: Mapping[str, Any]) -> Any:

@@ -11,12 +11,12 @@ import traceback
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from multiprocessing.connection import Connection, wait
+from multiprocessing.connection import wait
 from multiprocessing.context import SpawnProcess
 from pathlib import Path
 from typing import Any, cast
 
-from experiments.pool import ended, started
+from experiments.pool import Pipe, ended, started
 from experiments.sweep.worker import THREADS, runs_text, work
 from sim.errors import ConcordError, StateError
 
@@ -66,7 +66,7 @@ def run(
         for _ in range(min(jobs, len(chunks))):
             crew.engage()
         while crew.busy:
-            for pipe in cast("list[Connection]", wait(list(crew.busy))):
+            for pipe in cast("list[Pipe]", wait(list(crew.busy))):
                 crew.hear(pipe)
     finally:
         ended(crew.processes, _SECONDS_TO_PUBLISH)
@@ -90,10 +90,10 @@ class _Crew:
     most_deaths: int
     report: Callable[[int], None]
     waiting: list[list[int]] = field(default_factory=list)
-    processes: dict[Connection, SpawnProcess] = field(default_factory=dict)
-    busy: dict[Connection, list[int]] = field(default_factory=dict)
+    processes: dict[Pipe, SpawnProcess] = field(default_factory=dict)
+    busy: dict[Pipe, list[int]] = field(default_factory=dict)
     over: set[int] = field(default_factory=set)
-    chunks_done: Counter[Connection] = field(default_factory=Counter)
+    chunks_done: Counter[Pipe] = field(default_factory=Counter)
     deaths: Counter[tuple[int, ...]] = field(default_factory=Counter)
     lost: dict[tuple[int, ...], int | None] = field(default_factory=dict)
     lost_in_a_row: int = 0
@@ -104,7 +104,7 @@ class _Crew:
         self.processes[pipe] = process
         self.hand_out(pipe)
 
-    def hand_out(self, pipe: Connection) -> None:
+    def hand_out(self, pipe: Pipe) -> None:
         """Give a process the next chunk, if there is one."""
         if not self.waiting:
             return
@@ -113,7 +113,7 @@ class _Crew:
             pipe.send(chunk)
         self.busy[pipe] = chunk
 
-    def hear(self, pipe: Connection) -> None:
+    def hear(self, pipe: Pipe) -> None:
         """Take a word from a process, or its silence."""
         try:
             word, content = pipe.recv()
@@ -138,7 +138,7 @@ class _Crew:
             ended({pipe: self.processes.pop(pipe)})
             self.engage()
 
-    def bury(self, pipe: Connection) -> None:
+    def bury(self, pipe: Pipe) -> None:
         """Put the chunk of a dead process back, or give it up; start another process."""
         process, chunk = self.processes.pop(pipe), self.busy.pop(pipe)
         process.join()
@@ -180,7 +180,7 @@ def _cause(code: int | None) -> str:
     return f"exit code {code}"
 
 
-def _serve(pipe: Connection, folder: str, most_bytes: int | None) -> None:
+def _serve(pipe: Pipe, folder: str, most_bytes: int | None) -> None:
     """Do chunks as they come until the pipe breaks."""
     if most_bytes is not None:
         _bound_memory(most_bytes)
@@ -195,16 +195,18 @@ def _serve(pipe: Connection, folder: str, most_bytes: int | None) -> None:
 
 def _bound_memory(most_bytes: int) -> None:
     """Have a run that wants more fail, instead of the machine running out of memory."""
-    with contextlib.suppress(ImportError, ValueError, OSError):  # where the system knows no bounds
-        import resource
+    if sys.platform == "win32":
+        return  # it knows no such bounds
+    import resource
 
+    with contextlib.suppress(ValueError, OSError):  # the system will not have it
         _, most = resource.getrlimit(resource.RLIMIT_DATA)
         if most != resource.RLIM_INFINITY:
             most_bytes = min(most_bytes, most)
         resource.setrlimit(resource.RLIMIT_DATA, (most_bytes, most))
 
 
-def _answer(pipe: Connection, folder: Path, chunk: list[int]) -> tuple[str, Any]:
+def _answer(pipe: Pipe, folder: Path, chunk: list[int]) -> tuple[str, Any]:
     try:
         # When the driver is gone, its end of the pipe is, too, and the chunk ends with this run.
         return "done", work(folder, chunk, lambda number: pipe.send(("run", number)))
