@@ -14,7 +14,7 @@ import pytest
 import yaml
 
 import sim
-from sim.kernels.conflict import civil, disputes, nuclear, third_parties
+from sim.kernels.conflict import civil, coups, disputes, nuclear, third_parties
 from sim.load import Parameter
 
 TABLES = Path(sim.__file__).parent / "world" / "tables"
@@ -28,7 +28,7 @@ NAMES = (
 )
 MODELS = (
     *(disputes.Onset, disputes.Force, disputes.Deaths, disputes.Reciprocated, disputes.Negotiated),
-    *(civil.CivilOnset, civil.CivilEnd, civil.CivilRecurrence, civil.WarLevel, civil.Coup),
+    *(civil.CivilOnset, civil.CivilEnd, civil.CivilRecurrence, civil.WarLevel, coups.Coup),
     *(third_parties.Mediated, third_parties.Agreement, third_parties.Quiet),
     *(third_parties.ArbitrationTerms, nuclear.NuclearRates),
 )

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from sim.kernels.bargaining import logistic
-from sim.kernels.conflict import arms, civil, costs, disputes, ladder, nuclear, third_parties
+from sim.kernels.conflict import arms, civil, costs, coups, disputes, ladder, nuclear, third_parties
 from sim.kernels.conflict.rates import coefficients, per_quarter, two_state_per_quarter
 
 _SPEC = importlib.util.spec_from_file_location(
@@ -244,18 +244,18 @@ def test_chances_inside_states_are_chances(polyarchy, u, years):
     troops, off = 20_000 * u, np.zeros(6, dtype=bool)
     end = civil.civil_end(world, years, off, coefficients(civil.CivilEnd, VALUES), troops=troops)
     up, down = civil.war_level(world, years, coefficients(civil.WarLevel, VALUES), troops=troops)
-    coup = civil.coup_attempt(world, years, off, coefficients(civil.Coup, VALUES))
+    coup = coups.coup_attempt(world, years, off, coefficients(coups.Coup, VALUES))
     for x in (end, up, down, coup):
         assert ((x >= 0) & (x <= 1)).all()
 
 
 def test_coups_are_likeliest_in_the_middle_and_seldom_in_democracies():
     world = society(np.full(3, 5000.0), np.full(3, 1e4), [0.02, 0.38, 0.9])
-    model = coefficients(civil.Coup, VALUES)
-    chance = civil.coup_attempt(world, np.full(3, 30.0), np.zeros(3, dtype=bool), model)
+    model = coefficients(coups.Coup, VALUES)
+    chance = coups.coup_attempt(world, np.full(3, 30.0), np.zeros(3, dtype=bool), model)
     assert chance.argmax() == 1
     assert chance.argmin() == 2
-    never = civil.coup_attempt(world, np.full(3, np.inf), np.zeros(3, dtype=bool), model)
+    never = coups.coup_attempt(world, np.full(3, np.inf), np.zeros(3, dtype=bool), model)
     np.testing.assert_allclose(never, chance)  # coded as thirty years ago
 
 

@@ -14,7 +14,7 @@ import numpy as np
 import yaml
 from numpy.typing import NDArray
 
-from sim.kernels.conflict import civil, disputes, ladder
+from sim.kernels.conflict import civil, coups, disputes, ladder
 from sim.kernels.conflict.rates import coefficients
 from sim.load import parameter_table
 from sim.world.loader import load_world
@@ -110,7 +110,7 @@ class States:
             np.log(f.gdp_per_head), np.log(w.population * 1000), w.polyarchy
         )
         self.models = {k: coefficients(k, v) for k in (civil.CivilOnset, civil.CivilEnd,
-                       civil.CivilRecurrence, civil.WarLevel, civil.Coup)}  # fmt: skip
+                       civil.CivilRecurrence, civil.WarLevel, coups.Coup)}  # fmt: skip
         self.land, self.none = w.is_contiguous.astype(float), np.zeros(f.peace.size)
         start = (f.has_conflict, f.at_war, f.had_conflict, f.conflict_age, f.peace, f.coup_memory)
         self.active, self.war, self.had, self.age, self.peace, self.memory = (
@@ -130,7 +130,7 @@ class States:
             self.society, self.age, self.war, m[civil.CivilEnd], troops=none, factor=self.factor
         )
         up, down = civil.war_level(self.society, self.age, m[civil.WarLevel], troops=none)
-        tries = u[2] < civil.coup_attempt(self.society, self.memory, was, m[civil.Coup])
+        tries = u[2] < coups.coup_attempt(self.society, self.memory, was, m[coups.Coup])
         at_risk = ~was & ~(self.had & (self.peace < v["civil_quiet_years"]))
         new, over = (u[0] < begins) & ~was, (u[1] < stops) & was
         self.active = (was & ~over) | new
