@@ -16,7 +16,7 @@ from experiments.run import Job, Outcome, plan, store
 from sim.errors import ConcordError, ConfigError
 
 if TYPE_CHECKING:
-    from sim.config import Scenario
+    from sim.scenario import Scenario
 
 __all__ = ["Branching", "Continuation", "Past", "continue_run", "prepare", "run_past"]
 

@@ -377,6 +377,28 @@ def list_(kind: str | None, config_dir: Path | None, as_json: bool) -> None:
     listing(kind, config_dir, as_json)
 
 
+@cli.group(cls=Cli)
+def show() -> None:
+    """Show how the model works: the phases of a step."""
+
+
+@show.command()
+@_overrides
+@click.option("--time", "is_timed", is_flag=True, help="Run, and tell the time that each takes.")
+@_own_files
+@_json
+def phases(overrides: Sequence[str], config_dir: Path | None, **options: bool) -> None:
+    """Show the phases of a quarter in their order, with what they read and write.
+
+    \b
+      concord show phases
+      concord show phases scenario=us_withdrawal quarters=16 --time
+    """  # noqa: D301  click reads the mark
+    from experiments.show import phases as do
+
+    do(overrides, config_dir, **options)
+
+
 @cli.command()
 @_overrides
 @_own_files

@@ -165,14 +165,13 @@ def stored_nodes(library: Library) -> list[str]:
     """
     from hydra.core.config_store import ConfigStore
 
-    from sim.load import OFF_BY_DEFAULT
-    from sim.setting import SWITCHES
+    from sim.switches import SWITCHES
 
     store = ConfigStore.instance()
     parameters = {name: entry["value"] for name, entry in library.parameters().items()}
     store.store("charters", {"organisation": library.charters()})
     # Switches stand beside the parameters, so that one is set, and misspelt, like any other key.
-    switches = {name: name not in OFF_BY_DEFAULT for name in SWITCHES}
+    switches = {name: one.default for name, one in SWITCHES.items()}
     store.store("parameters", {"parameters": parameters, "switches": switches})
     quoted = [str(path).replace("\\", "\\\\").replace("'", "\\'") for path in library.roots[1:]]
     return [f"hydra.searchpath=['file://{path}']" for path in quoted]

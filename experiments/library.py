@@ -16,6 +16,7 @@ from typing import Any
 import scenarios
 from experiments.reading import read_yaml, shown
 from sim.errors import ConfigError, unknown
+from sim.mechanism import parameter_files
 
 __all__ = ["Library"]
 
@@ -94,7 +95,7 @@ class Library:
             A parameter without a value, or one that two files of a folder give.
         """
         found: dict[str, dict[str, Any]] = {}
-        for file in self._files("parameters"):
+        for file in (*parameter_files(), *self._files("parameters")):
             for name, entry in read_yaml(file).items():
                 if not isinstance(entry, dict) or "value" not in entry:
                     raise ConfigError(

@@ -1,4 +1,4 @@
-"""What can be run, set and measured, as tables: all of it read from files and registries."""
+"""What can be run, set and measured, and what the model is made of, as tables."""
 
 from __future__ import annotations
 
@@ -131,20 +131,46 @@ def _parameters(library: Library) -> list[Entry]:
     ]
 
 
-def _switches(_: Library) -> list[Entry]:
-    """Mechanisms that can be turned off or on."""
-    from sim.load import OFF_BY_DEFAULT
-    from sim.setting import SWITCHES
+def _mechanisms(_: Library) -> list[Entry]:
+    """Mechanisms with all that they add to the model."""
+    from sim.mechanism import mechanisms
 
     return [
-        {"switch": name, "default": "off" if name in OFF_BY_DEFAULT else "on", "when on": meaning}
-        for name, meaning in SWITCHES.items()
+        {
+            "mechanism": name,
+            "meaning": one.meaning,
+            "switches": ", ".join(switch.name for switch in one.switches),
+            "parameters": ", ".join(one.parameters),
+            "state": ", ".join(one.full(part.name) for part in (*one.fields, *one.records)),
+            "columns": ", ".join(
+                f"{table}.{column.name}"
+                for table, columns in one.columns.items()
+                for column in columns
+            ),
+            "tables": ", ".join(table.name for table in one.tables),
+            "events": ", ".join(event.name for event in one.events),
+            "shocks": ", ".join(shock.kind_name() for shock in one.shocks),
+            "phases": ", ".join(phase.name for phase in one.phases),
+            "source": one.source,
+        }
+        for name, one in mechanisms().items()
+    ]
+
+
+def _switches(_: Library) -> list[Entry]:
+    """Mechanisms that can be turned off or on."""
+    from sim.switches import SWITCHES
+
+    return [
+        {"switch": name, "default": "on" if one.default else "off", "when on": one.meaning}
+        for name, one in SWITCHES.items()
     ]
 
 
 def _shocks(_: Library) -> list[Entry]:
     """Kinds of dated events in a scenario, with their keys."""
-    from experiments.reference import shock_keys, shock_models
+    from experiments.reference import shock_keys
+    from sim.shocks import SHOCKS
 
     return [
         {
@@ -152,7 +178,17 @@ def _shocks(_: Library) -> list[Entry]:
             "effect": (model.__doc__ or "").split("\n", 1)[0],
             "keys (default)": ", ".join(shock_keys(model)),
         }
-        for kind, model in shock_models().items()
+        for kind, model in SHOCKS.items()
+    ]
+
+
+def _events(_: Library) -> list[Entry]:
+    """Kinds of event that a run tells."""
+    from sim.events import EVENTS
+
+    return [
+        {"kind": name, "actor": one.actor, "what happened": one.meaning, "value": one.value}
+        for name, one in EVENTS.items()
     ]
 
 
@@ -250,8 +286,10 @@ KINDS: dict[str, Callable[[Library], list[Entry]]] = {
     "organisations": _organisations,
     "rules": _rules,
     "parameters": _parameters,
+    "mechanisms": _mechanisms,
     "switches": _switches,
     "shocks": _shocks,
+    "events": _events,
     "measures": _measures,
     "hypotheses": _hypotheses,
     "states": _states,

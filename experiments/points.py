@@ -22,7 +22,7 @@ from sim.errors import ConcordError, ConfigError, unknown
 
 if TYPE_CHECKING:
     from analysis.outcomes import Outcome
-    from sim.config import Scenario
+    from sim.scenario import Scenario
 
 __all__ = ["Point", "Side", "evaluate", "point_at", "ranges_of", "read_value", "run_points"]
 

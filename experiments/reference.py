@@ -10,11 +10,11 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, get_args
+from typing import Any
 
 from experiments.library import Library
 
-__all__ = ["BLOCKS", "refresh", "shock_keys", "shock_models"]
+__all__ = ["BLOCKS", "refresh", "shock_keys"]
 
 _MARK = re.compile(r"(<!-- generated: ([a-z_]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
@@ -41,14 +41,6 @@ def refresh(page: str) -> str:
     (False, True)
     """
     return _MARK.sub(lambda found: f"{found[1]}\n{BLOCKS[found[2]]()}\n{found[3]}", page)
-
-
-def shock_models() -> dict[str, Any]:
-    """Kinds of shock with the models that check them."""
-    from sim.config import Shock
-
-    kinds = get_args(get_args(Shock)[0])
-    return {get_args(model.model_fields["kind"].annotation)[0]: model for model in kinds}
 
 
 def _table(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
@@ -81,26 +73,24 @@ def _tables() -> str:
 
 
 def _parameters() -> str:
-    by_file: dict[str, list[tuple[str, ...]]] = {}
+    by_place: dict[str, list[tuple[str, ...]]] = {}
     for name, entry in Library.of().parameters().items():
         low, high = entry["range"]
         row = (f"`{name}`", f"{entry['value']:g}", f"{low:g} – {high:g}", entry["unit"])
-        by_file.setdefault(entry["file"].stem, []).append(
-            (*row, entry["meaning"], entry["reference"])
-        )
+        file = entry["file"]
+        place = file.name if file.parent.name == "parameters" else f"{file.parent.name}/{file.name}"
+        by_place.setdefault(place, []).append((*row, entry["meaning"], entry["reference"]))
     heads = ("parameter", "value", "range", "unit", "meaning", "reference")
     return "\n".join(
-        f"### {stem}.yaml\n\n{_table(heads, by_file[stem])}" for stem in sorted(by_file)
+        f"### {place}\n\n{_table(heads, by_place[place])}" for place in sorted(by_place)
     )
 
 
 def _switches() -> str:
-    from sim.load import OFF_BY_DEFAULT
-    from sim.setting import SWITCHES
+    from sim.switches import SWITCHES
 
     rows = [
-        (f"`{name}`", "off" if name in OFF_BY_DEFAULT else "on", meaning)
-        for name, meaning in SWITCHES.items()
+        (f"`{name}`", "on" if one.default else "off", one.meaning) for name, one in SWITCHES.items()
     ]
     return _table(("switch", "default", "when on"), rows)
 
@@ -108,7 +98,9 @@ def _switches() -> str:
 def _fields() -> str:
     from sim.fields import FIELDS
 
-    rows = [(f"`{f.name}`", " × ".join(f.dims), f.unit, f.meaning) for f in FIELDS]
+    rows = [
+        (f"`{name}`", " × ".join(one.dims), one.unit, one.meaning) for name, one in FIELDS.items()
+    ]
     return _table(("variable", "per", "unit", "meaning"), rows)
 
 
@@ -116,10 +108,43 @@ def _phases() -> str:
     from sim.phases import PHASES
 
     rows = [
-        (str(n), f"`{p.name}`", p.meaning, ", ".join(f"`{w}`" for w in p.writes) or "–")
+        (str(n), f"`{p.name}`", p.meaning, _names(p.reads), _names(p.writes))
         for n, p in enumerate(PHASES, 1)
     ]
-    return _table(("", "phase", "what happens", "writes"), rows)
+    return _table(("", "phase", "what happens", "reads", "writes"), rows)
+
+
+def _names(names: Iterable[str]) -> str:
+    shown = ["everything" if name == "*" else f"`{name}`" for name in names]
+    return ", ".join(shown) or "–"
+
+
+def _events() -> str:
+    from sim.events import EVENTS
+
+    rows = [(f"`{name}`", one.actor, one.meaning, one.value) for name, one in EVENTS.items()]
+    return _table(("kind", "actor", "what happened", "value"), rows)
+
+
+def _rows() -> str:
+    from sim.schema import ROWS
+
+    return _table(("table", "one row per"), ((f"`{name}`", row) for name, row in ROWS.items()))
+
+
+def _mechanisms() -> str:
+    from sim.mechanism import mechanisms
+
+    rows = []
+    for name, one in mechanisms().items():
+        adds = [
+            *(f"`{one.full(f.name)}`" for f in (*one.fields, *one.records)),
+            *(f"table `{table.name}`" for table in one.tables),
+            *(f"`{table}.{c.name}`" for table, columns in one.columns.items() for c in columns),
+        ]
+        switches = ", ".join(f"`{switch.name}`" for switch in one.switches)
+        rows.append((f"`{name}`", one.meaning, switches, ", ".join(adds), one.source))
+    return _table(("mechanism", "what it does", "switches", "adds", "source"), rows)
 
 
 def shock_keys(model: Any) -> list[str]:
@@ -127,7 +152,8 @@ def shock_keys(model: Any) -> list[str]:
 
     Examples
     --------
-    >>> shock_keys(shock_models()["join"])
+    >>> from sim.shocks import SHOCKS
+    >>> shock_keys(SHOCKS["join"])
     ['states', 'organisation']
     """
     common = {"kind", "date", "text", "reference"}
@@ -139,8 +165,10 @@ def shock_keys(model: Any) -> list[str]:
 
 
 def _shocks() -> str:
+    from sim.shocks import SHOCKS
+
     rows = []
-    for kind, model in shock_models().items():
+    for kind, model in SHOCKS.items():
         keys = [re.sub(r"^\w+", r"`\g<0>`", key) for key in shock_keys(model)]
         rows.append((f"`{kind}`", (model.__doc__ or "").split("\n", 1)[0], ", ".join(keys)))
     return _table(("kind", "effect", "keys (default)"), rows)
@@ -164,6 +192,9 @@ def _scenarios() -> str:
 
 BLOCKS: Mapping[str, Callable[[], str]] = MappingProxyType(
     {
+        "events": _events,
+        "mechanisms": _mechanisms,
+        "rows": _rows,
         "tables": _tables,
         "parameters": _parameters,
         "switches": _switches,

@@ -17,8 +17,8 @@ from sim.errors import ConfigError
 
 if TYPE_CHECKING:
     from experiments.compose import Composed
-    from sim.config import Scenario
     from sim.log import Log
+    from sim.scenario import Scenario
     from sim.world.adapters import Coverage
 
 __all__ = [

@@ -8,7 +8,9 @@ from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from sim.config import RuleUse, Scenario
+from sim.charter import RuleUse
+from sim.scenario import Scenario
+from sim.shocks import SHOCKS, Shock
 
 __all__ = ["is_optional", "keys_at", "one_spelling"]
 
@@ -90,6 +92,8 @@ def _alternatives(kind: Any) -> list[Any]:
     origin = get_origin(kind)
     if origin is Annotated:
         return _alternatives(get_args(kind)[0])
+    if kind is Shock:  # any of its kinds
+        return list(SHOCKS.values())
     if origin in {Union, types.UnionType}:
         return [one for part in get_args(kind) for one in _alternatives(part)]
     return [kind]

@@ -14,7 +14,7 @@ import numpy as np
 
 if TYPE_CHECKING:
     from sim.agreements import Agreement, Item
-    from sim.config import Charter
+    from sim.charter import Charter
     from sim.model import ConcordModel
 
 __all__ = ["BlocAgent", "StateAgent"]
@@ -109,7 +109,7 @@ class BlocAgent(mesa.Agent):  # type: ignore[misc]
     @property
     def vitality(self) -> float:
         """Vitality, 0–1."""
-        return float(self.model.state.vitality[self.row])
+        return float(self.model.state.vitality.level[self.row])
 
     @property
     def docket(self) -> tuple[Item, ...]:

@@ -21,19 +21,19 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from sim import provenance
-from sim.agreements import EFFECTS
 from sim.atomic import write_file
 from sim.axes import Axes
 from sim.calendar import Calendar
 from sim.errors import ConfigError, StorageError
-from sim.fields import FIELDS, RECORDS
+from sim.events import Event
 from sim.log import Log
+from sim.records import RECORDS, classes_of
 from sim.state import State
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from sim.config import Scenario
+    from sim.scenario import Scenario
     from sim.setting import Setting
 
 __all__ = ["FORMAT", "Checkpoint", "check_past", "first_difference", "past_of"]
@@ -46,9 +46,7 @@ _LASTING = {"start", "world", "parameters", "switches", "organisation"}
 _COMPUTING = ("numpy", "scipy")  # libraries that decide the last digit
 _ADVICE = "a checkpoint of this version; delete the file and make it anew"
 # Only these may be built when a file is read, so that a file cannot run a program.
-_KNOWN = {
-    ("sim.events", "Event"),
-    *(("sim.agreements.records", name) for name in ("Agreement", "Item", "Proposal", "Status")),
+_PLAIN = {
     *(("numpy._core.multiarray", name) for name in ("_reconstruct", "scalar")),
     ("numpy", "ndarray"),
     ("numpy", "dtype"),
@@ -214,7 +212,7 @@ class Checkpoint:
         StorageError
             The file cannot be written; an older one of that name is still there.
         """
-        state = {name: getattr(self._state, name) for name in _names()}
+        state = {name: self._state[name] for name in self._state.names}
         content = {
             "past": self.past,
             "data": self.data,
@@ -252,18 +250,12 @@ class Checkpoint:
         plain = pa.decompress(body, decompressed_size=head["size"], codec="zstd", asbytes=True)
         content = _Reader(io.BytesIO(plain)).load()
         state = State(Axes(*content["axes"]))
-        with state.opened(_names()):
-            for spec in FIELDS:
-                getattr(state, spec.name)[...] = content["state"][spec.name]
-            for name in RECORDS:
-                setattr(state, name, content["state"][name])
+        with state.opened(content["state"]):
+            for name, value in content["state"].items():
+                state[name] = value
         state.step = head["steps"] - 1
         parts = content["past"], content["data"], head["seed"], head["steps"]
         return cls(*parts, state, content["recorded"])
-
-
-def _names() -> list[str]:
-    return [*(spec.name for spec in FIELDS), *RECORDS]
 
 
 def _maker() -> dict[str, str]:
@@ -302,10 +294,15 @@ class _Reader(pickle.Unpickler):
 
     def find_class(self, module: str, name: str) -> Any:
         """A class by its name, if it is one of those that a checkpoint has."""
-        effects = {(kind.__module__, kind.__name__) for kind in EFFECTS.values()}
-        if (module, name) not in _KNOWN | effects:
+        if (module, name) not in _known():
             raise StorageError(f"a checkpoint cannot hold {module}.{name}", expected=_ADVICE)
         return super().find_class(module, name)
+
+
+def _known() -> set[tuple[str, str]]:
+    """Module and name of what a file may hold; the classes of records follow from their types."""
+    records = {one for record in RECORDS.values() for one in classes_of(record.kind)}
+    return _PLAIN | {(one.__module__, one.__qualname__) for one in (*records, Event)}
 
 
 _ABSENT = object()

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from sim.calendar import add_months
 from sim.errors import ConfigError, nearest, unknown
+from sim.events import EVENTS
 from sim.issues import areas
+from sim.shocks.membership import JoinShock, Rolls
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import date
 
-    from sim.config import Charter, DocketItem, RuleUse, StandingAgreement
+    from sim.charter import Charter, DocketItem, RuleUse, StandingAgreement
     from sim.issues.base import IssueArea
     from sim.setting import Setting
 
@@ -46,6 +45,11 @@ def check_charters(setting: Setting) -> None:
             if group.members_of:
                 setting.axes.organisation(group.members_of, f"{where}.entry_into_force.groups")
     _ = setting.decisions, setting.agendas  # binding checks names and parameters
+    for code, area in setting.decisions:
+        kind = setting.fallback(code, area)
+        if kind and kind not in EVENTS:
+            place = f"organisation.{code}.decision.{area}"
+            raise unknown("kind of event", kind, EVENTS, f"{place}, fallback of the rule")
 
 
 def _check_counts(setting: Setting, charter: Charter, where: str) -> None:
@@ -86,7 +90,14 @@ def _check_item(area: IssueArea, item: DocketItem, where: str) -> None:
     """The kind of an item, and the values of the area's terms that it offers."""
     if item.kind not in area.kinds:
         raise unknown("kind of item", item.kind, area.kinds, f"{where}.kind")
-    _check_terms(area, area.offered(item), where)
+    offered = area.offered(item)
+    _check_terms(area, offered, where)
+    if not any(value > 0 for values in offered.values() for value in values):
+        raise ConfigError(
+            f"the item offers nothing: all of {', '.join(offered)} is zero",
+            where=where,
+            expected="a value above zero",
+        )
 
 
 def _check_terms(area: IssueArea, offered: Mapping[str, tuple[float, ...]], where: str) -> None:
@@ -140,24 +151,9 @@ def _ever_members(setting: Setting, where: str) -> set[str]:
     found = {setting.world.iso3[spell.state] for spell in setting.world.spells[code]}
     for shocks in (scenario.shocks, *scenario.responses.values()):
         for shock in shocks.values():
-            if shock.kind == "join" and shock.organisation == code:
+            if isinstance(shock, JoinShock) and shock.organisation == code:
                 found.update(shock.states)
     return found
-
-
-@dataclass
-class _Rolls:
-    """Who belongs to what as the dated shocks go by."""
-
-    setting: Setting
-    members: dict[str, set[str]]
-
-    def of(self, organisation: str) -> set[str]:
-        """Members of an organisation so far."""
-        if organisation not in self.members:
-            mask = self.setting.world.members(organisation, self.setting.scenario.start)
-            self.members[organisation] = set(self.setting.axes.names(mask))
-        return self.members[organisation]
 
 
 def check_shocks(setting: Setting) -> None:
@@ -172,10 +168,8 @@ def check_shocks(setting: Setting) -> None:
     for place, options, _ in setting.scenario.choices.values():
         for name, option in options.items():
             for key, shock in option.items():
-                _check_names(setting, shock, f"{place}.{name}.{key}")
-    rolls = _Rolls(setting, {})
-    pending: list[tuple[date, str, str]] = []
-    turned: dict[tuple[date, str, str], str] = {}
+                shock.check(setting, f"{place}.{name}.{key}")
+    rolls = Rolls(setting)
     for name, shock in setting.scenario.dated:
         where = setting.scenario.placed[name][0]
         if shock.date < setting.scenario.start:
@@ -184,82 +178,6 @@ def check_shocks(setting: Setting) -> None:
                 where=f"{where}.date",
                 expected=f"{setting.scenario.start} or later",
             )
-        _check_names(setting, shock, where)
-        for day, organisation, state in [p for p in pending if p[0] <= shock.date]:
-            rolls.of(organisation).discard(state)
-            pending.remove((day, organisation, state))
-        if shock.kind == "join":
-            _check_join(rolls.of(shock.organisation), shock, where)
-            _check_day(turned, shock, shock.states, where)
-        elif shock.kind == "exit":
-            _check_day(turned, shock, (shock.state,), where)
-            _check_exit(rolls.of(shock.organisation), pending, shock, where)
-            notice = shock.notice_months
-            if notice is None:
-                notice = setting.charter(shock.organisation).exit_notice_months
-            pending.append((add_months(shock.date, notice), shock.organisation, shock.state))
-
-
-def _check_names(setting: Setting, shock: Any, where: str) -> None:
-    axes = setting.axes
-    for key in ("state", "importer", "against", "contributor"):
-        if hasattr(shock, key):
-            axes.state(getattr(shock, key), f"{where}.{key}")
-    for key in ("states", "exporters"):
-        value = getattr(shock, key, None)
-        if isinstance(value, tuple):
-            axes.mask(value, f"{where}.{key}")
-    if hasattr(shock, "organisation"):
-        axes.organisation(shock.organisation, f"{where}.organisation")
-    schedule, known = getattr(shock, "schedule", None), setting.world.schedules
-    if schedule and schedule not in known:
-        raise unknown("tariff schedule", schedule, known, f"{where}.schedule")
-    path, paths = getattr(shock, "path", None), setting.world.paths
-    if path and path not in paths:
-        raise unknown("tariff path", path, paths, f"{where}.path")
-    if shock.kind == "funding_cut":
-        column = axes.state(shock.contributor)
-        if not setting.dues[shock.organisation][column] > 0:
-            raise ConfigError(
-                f"{shock.contributor} pays nothing to {shock.organisation}",
-                where=f"{where}.contributor",
-                expected="a member that has dues",
-            )
-
-
-def _check_join(members: set[str], shock: Any, where: str) -> None:
-    for state in shock.states:
-        if state in members:
-            raise ConfigError(
-                f"{state} is a member of {shock.organisation} already",
-                where=f"{where}.states",
-                expected="states that are not members on that day, each named once",
-            )
-        members.add(state)
-
-
-def _check_day(turned: dict[Any, str], shock: Any, states: Iterable[str], where: str) -> None:
-    """Refuse a state that joins and leaves on one day, in which nothing says what comes first."""
-    for state in states:
-        key = (shock.date, shock.organisation, state)
-        if turned.setdefault(key, shock.kind) != shock.kind:
-            raise ConfigError(
-                f"{state} joins and leaves {shock.organisation} on one day",
-                where=where,
-                expected="two days, or one of the two",
-            )
-
-
-def _check_exit(members: set[str], pending: list[Any], shock: Any, where: str) -> None:
-    if shock.state not in members:
-        raise ConfigError(
-            f"{shock.state} is not a member of {shock.organisation} on {shock.date}",
-            where=f"{where}.state",
-            expected=nearest(shock.state, members) if members else "an organisation with members",
-        )
-    if any((o, s) == (shock.organisation, shock.state) for _, o, s in pending):
-        raise ConfigError(
-            f"{shock.state} has announced its exit from {shock.organisation} already",
-            where=where,
-            expected="one exit, or a date after the notice has run out and the state is back",
-        )
+        shock.check(setting, where)
+        rolls.advance(shock.date)
+        shock.enter(rolls, where)

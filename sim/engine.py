@@ -12,15 +12,14 @@ from sim.checkpoint import Checkpoint
 from sim.errors import ConfigError
 from sim.load import setting_for
 from sim.model import ConcordModel
-from sim.world.path_tables import milestones
 
 if TYPE_CHECKING:
     from datetime import date
 
-    from sim.config import Scenario
     from sim.log import Log
+    from sim.scenario import Scenario
 
-__all__ = ["checkpoint_at", "data_checksums", "open_model", "simulate", "timeline"]
+__all__ = ["checkpoint_at", "data_checksums", "open_model", "phase_seconds", "simulate", "timeline"]
 
 
 def open_model(scenario: Scenario, seed: int, start_from: Checkpoint | None = None) -> ConcordModel:
@@ -136,6 +135,21 @@ def _advance(
             on_step(done, quarters)
 
 
+def phase_seconds(scenario: Scenario, seed: int) -> dict[str, float]:
+    """Run a scenario and tell the seconds that each phase took.
+
+    Raises
+    ------
+    ConfigError, DataError, ConvergenceError
+        As for `simulate`.
+    """
+    with threadpool_limits(limits=1):
+        model = open_model(scenario, seed)
+        _advance(model, scenario.quarters, None)
+        model.setting.memo.clear()
+    return dict(model.seconds)
+
+
 def timeline(scenario: Scenario) -> list[dict[str, Any]]:
     """The dated shocks of a scenario in order, exits with the day on which they take effect.
 
@@ -145,47 +159,18 @@ def timeline(scenario: Scenario) -> list[dict[str, Any]]:
         ``date``, ``kind``, ``name``, ``text``, ``reference``.
     """
     setting = setting_for(scenario, 0)
-    rows = []
-    for name, shock in scenario.dated:
-        told = _told(shock) or [(shock.date, shock.text or _said(shock), shock.reference)]
-        rows += [_row(day, shock.kind, name, text, source) for day, text, source in told]
-        if shock.kind == "exit":
-            day = setting.exit_date(shock)
-            text = f"{shock.state} is out of {shock.organisation}"
-            rows.append(_row(day, "exit_effective", name, text, shock.reference))
-        until = getattr(shock, "until", None)
-        if until is not None:
-            text = f"end of: {shock.text or _said(shock)}"
-            rows.append(_row(until, f"{shock.kind}_ends", name, text, shock.reference))
+    rows = [
+        {
+            "date": entry.date.isoformat(),
+            "kind": entry.kind,
+            "name": name,
+            "text": entry.text,
+            "reference": entry.reference,
+        }
+        for name, shock in scenario.dated
+        for entry in shock.timeline(setting)
+    ]
     return sorted(rows, key=lambda row: (row["date"], row["name"], row["kind"]))
-
-
-def _told(shock: Any) -> list[tuple[date, str, str]]:
-    """Day, text and source of each step of a path of tariffs; nothing for other shocks."""
-    if shock.kind != "tariff_path":
-        return []
-    steps = [step for step in milestones(shock.path) if shock.covers(step.date)]
-    return [(step.date, step.text, step.source) for step in steps]
-
-
-def _row(day: date, kind: str, name: str, text: str, reference: str) -> dict[str, Any]:
-    return {
-        "date": day.isoformat(),
-        "kind": kind,
-        "name": name,
-        "text": text,
-        "reference": reference,
-    }
-
-
-def _said(shock: Any) -> str:
-    """A shock in words, when the scenario gives none."""
-    given = shock.model_dump(exclude_none=True, exclude={"kind", "date", "text", "reference"})
-    parts = []
-    for key, value in given.items():
-        shown = ", ".join(value) if isinstance(value, tuple) else str(value)
-        parts.append(f"{key} {shown}")
-    return "; ".join(parts)
 
 
 def data_checksums(scenario: Scenario) -> dict[str, str]:

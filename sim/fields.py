@@ -1,12 +1,22 @@
-"""What each array of the state is: dimensions, unit, meaning, type, bounds."""
+"""What each array of the state is: dimensions, unit, meaning, type, bounds, first value."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-__all__ = ["FIELDS", "RECORDS", "Field"]
+from sim.errors import ConfigError
+from sim.mechanism import Collected, Mechanism, unique
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from sim.setting import Setting
+
+__all__ = ["FIELDS", "Field"]
 
 
 @dataclass(frozen=True)
@@ -15,13 +25,21 @@ class Field:
 
     Attributes
     ----------
+    name
+        Its name in its block of the state.
     dims
         Axes in order: S states, O organisations.
     low, high
         Inclusive bounds that hold after every phase.
-    adds_to
-        What the economy adds the field to: ``tariff`` or ``trade_cost`` ((S, S), fractions) or
-        ``income`` ((S,), percent of annual income); empty for fields that it does not read.
+    initial
+        Its value on the first day of the run: a number, or a function of the setting that returns
+        the array.
+    total
+        How a field that several contribute to follows from its parts: ``np.add`` (their sum),
+        ``np.maximum`` or ``np.logical_or``. Nobody writes it; whoever contributes writes a part of
+        its own, so that nobody wipes what another has settled.
+    part_of
+        Name of the total that this field contributes to.
     """
 
     name: str
@@ -31,20 +49,87 @@ class Field:
     dtype: type = np.float64
     low: float = -np.inf
     high: float = np.inf
-    adds_to: str = ""
+    initial: float | Callable[[Setting], NDArray[Any]] = 0
+    total: np.ufunc | None = None
+    part_of: str = ""
+
+    def first(self, setting: Setting) -> NDArray[Any] | float:
+        """Its value on the first day of the run."""
+        return self.initial(setting) if callable(self.initial) else self.initial
 
 
-FIELDS: tuple[Field, ...] = (
+def _members(setting: Setting) -> NDArray[np.bool_]:
+    codes = setting.axes.organisations
+    return np.array([setting.world.members(code, setting.scenario.start) for code in codes])
+
+
+def _capacity(setting: Setting) -> NDArray[np.float64]:
+    codes = setting.axes.organisations
+    return np.array([setting.charter(code).secretariat.capacity for code in codes])
+
+
+_SHARED = (
     Field("orientation", ("S",), "sd", "leader's orientation towards nationalism", low=-5, high=5),
-    Field("is_member", ("O", "S"), "1", "whether the state is a member", np.bool_),
     Field(
-        "leaves_at", ("O", "S"), "step", "quarter of an announced exit, -1 if none", np.int64, -1
+        "is_member",
+        ("O", "S"),
+        "1",
+        "whether the state is a member",
+        np.bool_,
+        initial=_members,
     ),
-    Field("arrears", ("O", "S"), "share", "share of its dues a member withholds", low=0, high=1),
-    Field("is_vacant", ("O",), "1", "whether the secretariat has no head", np.bool_),
-    Field("funding", ("O",), "share", "dues paid, as a share of the budget", low=0, high=1),
-    Field("capacity", ("O",), "share", "what the secretariat can work on", low=0, high=1),
-    Field("vitality", ("O",), "share", "vitality of the organisation", low=0, high=1),
+    Field(
+        "leaves_at",
+        ("O", "S"),
+        "step",
+        "quarter of an announced exit, -1 if none",
+        np.int64,
+        -1,
+        initial=-1,
+    ),
+    Field(
+        "arrears",
+        ("O", "S"),
+        "share",
+        "share of its dues a member withholds, the largest of those given",
+        low=0,
+        high=1,
+        total=np.maximum,
+    ),
+    Field(
+        "shock_arrears",
+        ("O", "S"),
+        "share",
+        "the part of it that dated events hold in force",
+        low=0,
+        high=1,
+        part_of="arrears",
+    ),
+    Field(
+        "is_vacant",
+        ("O",),
+        "1",
+        "whether the secretariat has no head",
+        np.bool_,
+        total=np.logical_or,
+    ),
+    Field(
+        "shock_vacancy",
+        ("O",),
+        "1",
+        "whether it has none by a dated event",
+        np.bool_,
+        part_of="is_vacant",
+    ),
+    Field(
+        "capacity",
+        ("O",),
+        "share",
+        "what the secretariat can work on",
+        low=0,
+        high=1,
+        initial=_capacity,
+    ),
     Field("meetings_due", ("O",), "meetings", "meetings earned and not yet held", low=0),
     Field("n_agreed", ("O",), "items", "items settled so far", np.int64, 0),
     Field("n_lapsed", ("O",), "items", "items that died at their deadline so far", np.int64, 0),
@@ -55,9 +140,33 @@ FIELDS: tuple[Field, ...] = (
         "extra_tariff",
         ("S", "S"),
         "fraction",
-        "tariffs added outside agreements",
+        "tariffs added outside agreements, in all",
         low=-1,
-        adds_to="tariff",
+        total=np.add,
+    ),
+    Field(
+        "extra_trade_cost",
+        ("S", "S"),
+        "fraction",
+        "trade costs added outside agreements, in all",
+        low=-1,
+        total=np.add,
+    ),
+    Field(
+        "extra_income",
+        ("S",),
+        "% of annual income",
+        "income added outside agreements and trade, in all",
+        low=-100,
+        total=np.add,
+    ),
+    Field(
+        "shock_tariff",
+        ("S", "S"),
+        "fraction",
+        "the part of them that dated events hold in force",
+        low=-1,
+        part_of="extra_tariff",
     ),
     Field("has_agreement", ("S", "S"), "1", "whether a trade agreement is in force", np.bool_),
     Field("has_treaty", ("S", "S"), "1", "whether an older treaty binds the pair", np.bool_),
@@ -68,16 +177,66 @@ FIELDS: tuple[Field, ...] = (
         "since when it does, -1 = the start",
         np.int64,
         -1,
+        initial=-1,
     ),
     Field("tariff", ("S", "S"), "fraction", "tariff of importer j on exporter i", low=-1),
-    Field("trade_cost", ("S", "S"), "ratio", "trade cost relative to the baseline", low=0),
-    Field("flows", ("S", "S"), "bn USD 2023", "sales of i to j at producer prices", low=0),
-    Field("welfare", ("S",), "ratio", "real expenditure relative to the baseline", low=0),
-    Field("welfare_trade", ("S",), "ratio", "the part of it that follows from trade", low=0),
+    Field(
+        "trade_cost",
+        ("S", "S"),
+        "ratio",
+        "trade cost relative to the baseline",
+        low=0,
+        initial=1,
+    ),
+    Field(
+        "flows",
+        ("S", "S"),
+        "bn USD 2023",
+        "sales of i to j at producer prices",
+        low=0,
+        initial=lambda setting: setting.economy.flows,
+    ),
+    Field(
+        "welfare",
+        ("S",),
+        "ratio",
+        "real expenditure relative to the baseline",
+        low=0,
+        initial=1,
+    ),
+    Field(
+        "welfare_trade",
+        ("S",),
+        "ratio",
+        "the part of it that follows from trade",
+        low=0,
+        initial=1,
+    ),
     Field("income_effect", ("S",), "%", "income that agreements and the like add", low=-100),
     Field("revenue", ("S",), "share", "tariff revenue as a share of expenditure", low=-1, high=1),
 )
-"""All arrays of the state, in the order in which they are shown."""
 
-RECORDS: tuple[str, ...] = ("agreements", "docket")
-"""Tuples of frozen records that stand beside the arrays and obey the same rule of writing."""
+
+def _all(found: Mapping[str, Mechanism]) -> dict[str, Field]:
+    fields = unique(
+        "field",
+        ((one.name, one) for one in _SHARED),
+        (
+            (mechanism.full(one.name), replace(one, name=mechanism.full(one.name)))
+            for mechanism in found.values()
+            for one in mechanism.fields
+        ),
+    )
+    for name, one in fields.items():
+        whole = fields.get(one.part_of)
+        if one.part_of and (whole is None or whole.total is None or whole.dims != one.dims):
+            totals = [key for key, other in fields.items() if other.total is not None]
+            raise ConfigError(
+                f"field {name!r} is part of {one.part_of!r}",
+                expected=f"a total of the same dimensions among {', '.join(totals)}",
+            )
+    return fields
+
+
+FIELDS: Collected[Field] = Collected(_all)
+"""All arrays of the state by name, those of a mechanism as ``mechanism.field``."""

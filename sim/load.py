@@ -17,16 +17,19 @@ from typing import Any, get_args
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from sim.charter import Charter
 from sim.checks import check_charters, check_shocks
-from sim.config import Charter, Scenario, Shock, TradeColumns, WorldOptions
 from sim.errors import ConfigError, in_words, nearest, unknown
-from sim.setting import SWITCHES, Setting
+from sim.mechanism import parameter_files
+from sim.scenario import UNKNOWN_KIND, Scenario, TradeColumns, WorldOptions
+from sim.setting import Setting
+from sim.shocks import SHOCKS
+from sim.switches import SWITCHES
 from sim.world.adapters import Wishes
 from sim.world.loader import World, load_world
 
 __all__ = ["Parameter", "parameter_table", "parameters_from", "scenario_from", "setting_for"]
 
-OFF_BY_DEFAULT = frozenset({"state_effects"})
 LARGEST_SEED = 2**63 - 1
 """Tables have seeds in columns of 64 bits."""
 
@@ -59,10 +62,12 @@ def parameter_table() -> Mapping[str, Parameter]:
     """
     table = {}
     folder = resources.files("scenarios") / "parameters"
-    for file in sorted(folder.iterdir(), key=lambda f: f.name):
-        if file.name.endswith(".yaml"):
-            for name, entry in (yaml.safe_load(file.read_text("utf-8")) or {}).items():
-                table[name] = Parameter(**entry)
+    files = [file for file in folder.iterdir() if file.name.endswith(".yaml")]
+    for file in (*sorted(files, key=lambda file: file.name), *parameter_files()):
+        for name, entry in (yaml.safe_load(file.read_text("utf-8")) or {}).items():
+            if name in table:
+                raise ConfigError(f"parameter {name!r} is given twice", where=str(file))
+            table[name] = Parameter(**entry)
     return MappingProxyType(dict(sorted(table.items())))
 
 
@@ -100,7 +105,7 @@ def scenario_from(
     Parameters
     ----------
     mapping
-        Fields of `sim.config.Scenario`; switches that are not given have their default.
+        Fields of `sim.scenario.Scenario`; switches that are not given have their default.
     parameters
         What the parameters may be; the embedded table when None.
 
@@ -116,11 +121,11 @@ def scenario_from(
     for name in given:
         if name not in SWITCHES:
             raise unknown("switch", name, SWITCHES, "switches")
-    filled["switches"] = {s: s not in OFF_BY_DEFAULT for s in SWITCHES} | dict(given)
+    filled["switches"] = {name: one.default for name, one in SWITCHES.items()} | dict(given)
     try:
         scenario = Scenario.model_validate(filled)
     except ValidationError as error:
-        raise _explained(error) from None
+        raise _explained(error, filled) from None
     for choice, (_, options, default) in scenario.choices.items():
         chosen, known = getattr(scenario, choice), {default, *options}
         if chosen not in known:
@@ -129,7 +134,7 @@ def scenario_from(
     return scenario
 
 
-def _explained(error: ValidationError) -> ConfigError:
+def _explained(error: ValidationError, given: Mapping[str, Any]) -> ConfigError:
     """The first fault pydantic found, in our words."""
     first = _most_telling(error.errors())
     place = [str(part) for part in first["loc"]]
@@ -138,16 +143,15 @@ def _explained(error: ValidationError) -> ConfigError:
         return ConfigError(
             f"unknown key {place[-1]!r}",
             where=where,
-            expected=nearest(place[-1], _keys_at(place[:-1])),
+            expected=nearest(place[-1], _keys_at(place[:-1], given)),
         )
     if first["type"] == "missing":
         return ConfigError(f"the key {place[-1]!r} is missing", where=where)
-    if first["type"] in {"union_tag_invalid", "union_tag_not_found"}:
-        kinds = [get_args(s.model_fields["kind"].annotation)[0] for s in _shock_models()]
-        found = first["input"].get("kind") if isinstance(first["input"], Mapping) else None
+    if first["type"] == UNKNOWN_KIND:
+        found = first["input"].get("kind")
         if found is None:
-            return ConfigError("the shock has no kind", where=where, expected=nearest("", kinds))
-        return unknown("kind of shock", str(found), kinds, where)
+            return ConfigError("the shock has no kind", where=where, expected=nearest("", SHOCKS))
+        return unknown("kind of shock", str(found), SHOCKS, where)
     return _explained_at(where, first)
 
 
@@ -167,16 +171,11 @@ def _most_telling(faults: Any) -> Any:
 
 
 def _written(place: list[str]) -> list[str]:
-    """The place as a user writes it: without the kind of shock and the options of a union."""
-    at_kind = {"shocks": 2, "responses": 3, "tariff_variants": 3}.get(place[0] if place else "")
-    return [part for n, part in enumerate(place) if n != at_kind and "[" not in part]
+    """The place as a user writes it: without the options of a union."""
+    return [part for part in place if "[" not in part]
 
 
-def _shock_models() -> tuple[type[BaseModel], ...]:
-    return get_args(get_args(Shock)[0])
-
-
-def _keys_at(place: list[str]) -> list[str]:
+def _keys_at(place: list[str], given: Mapping[str, Any]) -> list[str]:
     """Keys that are known where an unknown one was found."""
     if not place:
         return list(Scenario.model_fields)
@@ -188,10 +187,11 @@ def _keys_at(place: list[str]) -> list[str]:
             options = [annotation, *get_args(annotation)]
             model = next((o for o in options if hasattr(o, "model_fields")), model)
         return list(model.model_fields)
-    for model in _shock_models():
-        kind = get_args(model.model_fields["kind"].annotation)[0]
-        if place and kind == place[-1]:
-            return list(model.model_fields)
+    here: Any = given
+    for part in place:
+        here = here.get(part) if isinstance(here, Mapping) else None
+    if isinstance(here, Mapping) and here.get("kind") in SHOCKS:
+        return list(SHOCKS[here["kind"]].model_fields)
     if place[0] == "world":
         model = TradeColumns if place[1:] == ["columns"] else WorldOptions
         return list(model.model_fields)

@@ -9,7 +9,8 @@ import numpy as np
 import pyarrow as pa
 
 from sim.calendar import months_between
-from sim.events import Event
+from sim.errors import StateError, nearest
+from sim.events import EVENTS, Event
 from sim.issues import areas
 from sim.schema import TABLES, arrow_schema
 
@@ -68,7 +69,15 @@ class Log:
         return log
 
     def event(self, step: int, day: date, kind: str, **details: Any) -> None:
-        """Record an event; `details` are the other fields of `Event`."""
+        """Record an event; `details` are the other fields of `Event`.
+
+        Raises
+        ------
+        StateError
+            A kind that nothing declares (`sim.events.EVENTS`).
+        """
+        if kind not in EVENTS:
+            raise StateError(f"unknown kind of event {kind!r}", expected=nearest(kind, EVENTS))
         self.events.append(Event(step, day, kind, **details))
 
     def append(self, table: str, columns: Mapping[str, Any]) -> None:

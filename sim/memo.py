@@ -78,16 +78,27 @@ class Reading:
         self._state, self._names = state, frozenset(names)
 
     def __getattr__(self, name: str) -> Any:
+        inner = [one.removeprefix(f"{name}.") for one in self._names if one.startswith(f"{name}.")]
+        if inner:  # the block of a mechanism
+            return Reading(getattr(self._state, name), inner)
+        self._check(name)
+        return getattr(self._state, name)
+
+    def __getitem__(self, name: str) -> Any:
+        """The array or the records of a full name."""
+        self._check(name)
+        return self._state[name]
+
+    def _check(self, name: str) -> None:
         if name not in self._names:
             raise StateError(
                 f"{name!r} was read and not declared",
                 expected=f"it among `reads`: {', '.join(sorted(self._names)) or 'nothing'}",
             )
-        return getattr(self._state, name)
 
     def token(self, name: str) -> Hashable:
         """The token of a field or record, as of the state."""
-        getattr(self, name)
+        self._check(name)
         found: Hashable = self._state.token(name)
         return found
 

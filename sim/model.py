@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from time import perf_counter
 from typing import TYPE_CHECKING
 
 import mesa
-import numpy as np
 
 from sim.agents import BlocAgent, StateAgent
-from sim.agreements import Item
 from sim.collector import LogCollector
 from sim.errors import StateError
+from sim.fields import FIELDS
 from sim.issues import areas
 from sim.log import Log
 from sim.memo import Reading
 from sim.phases import PHASES
+from sim.records import RECORDS
 from sim.state import State
 
 if TYPE_CHECKING:
@@ -28,41 +30,11 @@ __all__ = ["ConcordModel", "initial_state"]
 
 def initial_state(setting: Setting) -> State:
     """The world on the first day of the run, before its first quarter."""
-    state, axes = State(setting.axes), setting.axes
-    with state.opened(
-        [
-            "is_member",
-            "leaves_at",
-            "treaty_since",
-            "trade_cost",
-            "welfare",
-            "welfare_trade",
-            "flows",
-            "capacity",
-            "docket",
-            "agreements",
-        ]
-    ):
-        for row, code in enumerate(axes.organisations):
-            state.is_member[row] = setting.world.members(code, setting.scenario.start)
-            state.capacity[row] = setting.charter(code).secretariat.capacity
-        state.leaves_at[:] = -1
-        state.treaty_since[:] = -1
-        state.trade_cost[:] = 1.0
-        state.welfare[:] = 1.0
-        state.welfare_trade[:] = 1.0
-        state.flows[:] = setting.economy.flows
+    state = State(setting.axes)
+    with state.opened(state.names):
+        for name in state.names:
+            state[name] = (FIELDS.get(name) or RECORDS[name]).first(setting)
         state.agreements = tuple(_standing_agreements(setting, state))
-        state.docket = tuple(
-            Item(
-                code,
-                name,
-                opens_at=max(setting.calendar.step_of(spec.opens), 0),
-                belief=np.zeros(len(axes.states)),
-            )
-            for code in axes.organisations
-            for name, spec in sorted(setting.charter(code).docket.items())
-        )
     return state
 
 
@@ -89,6 +61,11 @@ class ConcordModel(mesa.Model):  # type: ignore[misc]
     log
         Where to write; a new log when None.
 
+    Attributes
+    ----------
+    seconds
+        Phase → seconds that it has taken so far.
+
     Examples
     --------
     Run it as any Mesa model (`sim.engine.open_model` builds one from a scenario)::
@@ -107,6 +84,7 @@ class ConcordModel(mesa.Model):  # type: ignore[misc]
         self.setting = setting
         self.state = state or initial_state(setting)
         self.log = log or Log(setting)
+        self.seconds: defaultdict[str, float] = defaultdict(float)
         self.states = [StateAgent(self, row) for row in range(len(setting.axes.states))]
         self.blocs = [BlocAgent(self, row) for row in range(len(setting.axes.organisations))]
         _forget_numbering(self)
@@ -141,7 +119,9 @@ class ConcordModel(mesa.Model):  # type: ignore[misc]
             )
         self.state.step += 1
         for phase in PHASES:
+            start = perf_counter()
             phase(self.setting, self.state, self.log)
+            self.seconds[phase.name] += perf_counter() - start
         self.running = self.state.step + 1 < quarters
 
     def agent_of(self, code: str) -> StateAgent | BlocAgent:

@@ -8,8 +8,10 @@ types and ranges, so that a misspelt rule stops the load and not quarter 17.
 from __future__ import annotations
 
 import functools
+import importlib
 import inspect
-from collections.abc import Callable, Iterator, Mapping
+import pkgutil
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar, get_type_hints
 
@@ -17,7 +19,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 
 from sim.errors import ConfigError, in_words, nearest, unknown
 
-__all__ = ["Entry", "Registry"]
+__all__ = ["Entry", "Registry", "import_modules"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -151,3 +153,26 @@ def _schema(name: str, function: Callable[..., Any]) -> type[BaseModel]:
     return create_model(
         name, __config__=ConfigDict(extra="forbid", strict=False, allow_inf_nan=False), **fields
     )
+
+
+def import_modules(package: str, path: Iterable[str]) -> list[Any]:
+    """Import all modules of a package, so that what they register is there; those and no others.
+
+    Parameters
+    ----------
+    package, path
+        ``__name__`` and ``__path__`` of the package.
+
+    Returns
+    -------
+    list of modules, by name.
+
+    Examples
+    --------
+    >>> import sim.rules.decision as rules
+    >>> names = [one.__name__ for one in import_modules(rules.__name__, rules.__path__)]
+    >>> "sim.rules.decision.consensus" in names, names == sorted(names)
+    (True, True)
+    """
+    names = sorted(module.name for module in pkgutil.iter_modules(path))
+    return [importlib.import_module(f"{package}.{name}") for name in names]

@@ -2,11 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-__all__ = ["TABLES", "Column", "arrow_schema"]
+from sim.errors import ConfigError
+from sim.mechanism import Collected, Mechanism, unique
+
+if TYPE_CHECKING:
+    from sim.setting import Setting
+    from sim.state import State
+
+__all__ = [
+    "COUNT",
+    "DAY",
+    "FLAG",
+    "NUMBER",
+    "QUARTERLY",
+    "ROWS",
+    "TABLES",
+    "WORD",
+    "Column",
+    "Measure",
+    "QuarterlyTable",
+    "arrow_schema",
+]
 
 WORD, DAY, COUNT, NUMBER, FLAG = pa.string(), pa.date32(), pa.int32(), pa.float64(), pa.bool_()
 
@@ -19,6 +41,39 @@ class Column:
     type: pa.DataType
     unit: str
     meaning: str
+
+
+@dataclass(frozen=True)
+class Measure(Column):
+    """A column that a mechanism adds to a table of the quarter, and how it is filled.
+
+    Attributes
+    ----------
+    of
+        From setting and state to the quarter's values: one for each row of the table.
+    """
+
+    of: Callable[[Setting, State], Any]
+
+
+@dataclass(frozen=True)
+class QuarterlyTable:
+    """A table of a mechanism's own, filled at the end of each quarter.
+
+    Attributes
+    ----------
+    row
+        What one row is for ("war and quarter").
+    columns
+        Its columns; `step` and `date` go before them.
+    rows
+        From setting and state to the quarter's rows by column; scalars are repeated.
+    """
+
+    name: str
+    row: str
+    columns: tuple[Column, ...]
+    rows: Callable[[Setting, State], Mapping[str, Any]]
 
 
 def _columns(text: str) -> tuple[Column, ...]:
@@ -37,7 +92,7 @@ step | count | quarter | quarter counted from 0
 date | day | | day of the event
 """
 
-TABLES: dict[str, tuple[Column, ...]] = {
+_SHARED: dict[str, tuple[Column, ...]] = {
     "events": _columns(
         _EVENT_TIME
         + """
@@ -124,9 +179,7 @@ n_organisations | count | organisations | memberships
         + """
 organisation | word | | code of the charter
 n_members | count | states | members
-vitality | number | share | vitality
 capacity | number | share | what the secretariat can work on
-funding | number | share | dues paid
 is_vacant | flag | | whether the secretariat has no head
 n_open | count | items | items under negotiation
 n_agreed | count | items | items settled so far
@@ -190,11 +243,59 @@ withdrawals | count | exits | exits from organisations so far
 regional_share | number | % of settled items | settled by regional and interregional bodies
 fragmentation | number | modularity | modularity of the network of trade agreements
 gini_gains | number | share | Gini coefficient of gains per head above the worst-off
-mean_vitality | number | share | mean vitality of living organisations
 """
     ),
 }
+
+_ROWS = {
+    "events": "event, by date",
+    "rounds": "round of a negotiation",
+    "votes": "party and round",
+    "states": "state and quarter",
+    "organisations": "organisation and quarter",
+    "agreements": "agreement of the run, as it stands at the end",
+    "summary": "quarter",
+}
+
+QUARTERLY = ("states", "organisations", "summary")
+"""Tables with rows of every quarter, to which mechanisms may add columns."""
+
+
+def _with_columns(found: Mapping[str, Mechanism]) -> dict[str, tuple[Column, ...]]:
+    """The shared tables with the columns of mechanisms, and the mechanisms' own."""
+    tables = dict(_SHARED)
+    for mechanism in found.values():
+        for name, added in mechanism.columns.items():
+            if name not in QUARTERLY:
+                raise ConfigError(
+                    f"cannot add columns to {name!r}",
+                    where=f"mechanism {mechanism.name}",
+                    expected=f"one of: {', '.join(QUARTERLY)}",
+                )
+            tables[name] = _each_once(name, (*tables[name], *added))
+    time = _columns(_TIME)
+    own = [table for mechanism in found.values() for table in mechanism.tables]
+    return unique(
+        "table",
+        tables.items(),
+        ((table.name, _each_once(table.name, (*time, *table.columns))) for table in own),
+    )
+
+
+def _each_once(table: str, columns: Iterable[Column]) -> tuple[Column, ...]:
+    return tuple(unique(f"column of {table!r}", (), ((one.name, one) for one in columns)).values())
+
+
+TABLES: Collected[tuple[Column, ...]] = Collected(_with_columns)
 """All tables, in the order in which they are written."""
+
+ROWS: Collected[str] = Collected(
+    lambda found: {
+        **_ROWS,
+        **{table.name: table.row for one in found.values() for table in one.tables},
+    }
+)
+"""What one row of each table is for."""
 
 
 def arrow_schema(table: str) -> pa.Schema:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.axes import Axes
-from sim.calendar import Calendar, add_months
+from sim.calendar import Calendar
 from sim.kernels.armington import Economy
 from sim.memo import Memo
 from sim.rules.agenda import AGENDA_RULES
@@ -20,31 +20,13 @@ from sim.rules.decision import DECISION_RULES
 from sim.world.effects import state_effects
 
 if TYPE_CHECKING:
-    from datetime import date
-
-    from sim.config import Charter, ExitShock, Scenario
+    from sim.charter import Charter
     from sim.rules.agenda import AgendaRule
     from sim.rules.ballot import Decision
+    from sim.scenario import Scenario
     from sim.world.record import World
 
-__all__ = ["SWITCHES", "Setting"]
-
-SWITCHES: dict[str, str] = {
-    "red_lines": "matters a government will not concede weigh on its vote",
-    "exemptions": "chairs may exempt matters from a proposal",
-    "soft_forms": "chairs may table a soft form instead of a binding one",
-    "aspirations": "parties hold out early and concede towards the deadline",
-    "persistent_taste": "part of the noise stays with state and item",
-    "learning": "chairs learn from votes whom they misjudged",
-    "orientation": "leaders' orientation moves their votes",
-    "blocs_vote_as_one": "customs unions act as one party by their own rule",
-    "ratification_delay": "signatures must be ratified (off: bound at once)",
-    "phase_in": "cuts phase in over years (off: at once)",
-    "open_accession": "those that stayed out may join an agreement later",
-    "state_effects": "state effects and their own coefficients in the acceptance utility",
-    "vitality": "delivery, funding, secretariat and cohesion move an organisation's vitality",
-}
-"""Mechanisms that a scenario can turn off (or, for state effects, on), with what they do."""
+__all__ = ["Setting"]
 
 
 @dataclass(frozen=True)
@@ -151,13 +133,6 @@ class Setting:
             share < self["small_mid_gdp_share"]
         )
         return small
-
-    def exit_date(self, shock: ExitShock) -> date:
-        """The day on which an announced exit takes effect: after the charter's notice."""
-        months = shock.notice_months
-        if months is None:
-            months = self.charter(shock.organisation).exit_notice_months
-        return add_months(shock.date, months)
 
     def __getitem__(self, parameter: str) -> float:
         """Value of a model parameter."""

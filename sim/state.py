@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import hashlib
 from collections.abc import Hashable, Iterable, Iterator
 from contextlib import contextmanager
@@ -12,24 +11,58 @@ import numpy as np
 
 from sim.axes import Axes
 from sim.errors import StateError, nearest
-from sim.fields import FIELDS, RECORDS
+from sim.fields import FIELDS
 from sim.memo import Same
+from sim.records import RECORDS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from sim.agreements import Agreement, Item
 
-__all__ = ["State"]
-
-_NAMES = tuple(f.name for f in FIELDS) + RECORDS
+__all__ = ["Block", "State"]
 
 
-class State:
-    """Arrays by field name, and the tuples of agreements and docket items.
+class Block:
+    """Arrays and records under one name: those of a mechanism, ``state.<mechanism>.<name>``.
+
+    The state itself is the block of the shared ones.
+
+    Parameters
+    ----------
+    prefix
+        What stands before the names of the block in the whole state: "" or ``mechanism.``.
+    own
+        Names of its fields and records.
+    is_open
+        Full names of what may be written now, shared by all blocks of a state.
+    """
+
+    _prefix: str
+    _own: frozenset[str]
+    _open: set[str]
+
+    def __init__(self, prefix: str, own: Iterable[str], is_open: set[str]) -> None:
+        vars(self).update(_prefix=prefix, _own=frozenset(own), _open=is_open)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        full = self._prefix + name
+        if name in self._own and full not in self._open:
+            raise StateError(f"{full!r} was assigned but not opened", expected="it among `writes`")
+        super().__setattr__(name, value)
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            """An array or the records of a mechanism."""
+
+
+class State(Block):
+    """Arrays by field name, tuples of records, and a block for each mechanism that has its own.
 
     A phase opens what it declares and writes in place (arrays) or assigns (records); everything
-    else refuses to be written, so that an undeclared write stops the run.
+    else refuses to be written, so that an undeclared write stops the run. ``state["name"]`` is the
+    same by full name.
 
     Examples
     --------
@@ -37,20 +70,21 @@ class State:
     >>> state.welfare[0] = 2.0
     Traceback (most recent call last):
     ValueError: assignment destination is read-only
-    >>> with state.opened(["welfare"]):
+    >>> with state.opened(["welfare", "vitality.level"]):
     ...     state.welfare[0] = 2.0
-    >>> float(state.welfare[0])
-    2.0
+    ...     state.vitality.level[:] = 0.5
+    >>> float(state["welfare"][0]), float(state["vitality.level"][0])
+    (2.0, 0.5)
     """
 
     orientation: NDArray[np.float64]
     is_member: NDArray[np.bool_]
     leaves_at: NDArray[np.int64]
     arrears: NDArray[np.float64]
+    shock_arrears: NDArray[np.float64]
     is_vacant: NDArray[np.bool_]
-    funding: NDArray[np.float64]
+    shock_vacancy: NDArray[np.bool_]
     capacity: NDArray[np.float64]
-    vitality: NDArray[np.float64]
     meetings_due: NDArray[np.float64]
     n_agreed: NDArray[np.int64]
     n_lapsed: NDArray[np.int64]
@@ -58,6 +92,9 @@ class State:
     n_vetoes: NDArray[np.int64]
     n_exits: NDArray[np.int64]
     extra_tariff: NDArray[np.float64]
+    shock_tariff: NDArray[np.float64]
+    extra_trade_cost: NDArray[np.float64]
+    extra_income: NDArray[np.float64]
     has_agreement: NDArray[np.bool_]
     has_treaty: NDArray[np.bool_]
     treaty_since: NDArray[np.int64]
@@ -72,24 +109,67 @@ class State:
     docket: tuple[Item, ...]
     step: int
 
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Block:
+            """The block of a mechanism."""
+
     def __init__(self, axes: Axes) -> None:
+        names = (*FIELDS, *RECORDS)
+        is_open: set[str] = set()
+        super().__init__("", (name for name in names if "." not in name), is_open)
         self.axes = axes
-        size = {"S": len(axes.states), "O": len(axes.organisations)}
-        self._open: frozenset[str] = frozenset(_NAMES)
         self._digests: dict[str, bytes] = {}
         self.step = -1
-        for spec in FIELDS:
+        for mechanism in sorted({name.partition(".")[0] for name in names if "." in name}):
+            prefix = f"{mechanism}."
+            own = (name.removeprefix(prefix) for name in names if name.startswith(prefix))
+            vars(self)[mechanism] = Block(prefix, own, is_open)
+        size = {"S": len(axes.states), "O": len(axes.organisations)}
+        for spec in FIELDS.values():
             array: NDArray[Any] = np.zeros([size[d] for d in spec.dims], dtype=spec.dtype)
             array.flags.writeable = False
-            setattr(self, spec.name, array)
-        self.agreements = ()
-        self.docket = ()
-        self._open = frozenset()
+            self._put(spec.name, array)
+        for name in RECORDS:
+            self._put(name, ())
 
-    def __setattr__(self, name: str, value: Any) -> None:
-        if name in _NAMES and name not in self._open:
-            raise StateError(f"{name!r} was assigned but not opened", expected="it among `writes`")
-        super().__setattr__(name, value)
+    def __getitem__(self, name: str) -> Any:
+        """The array or the records of a full name."""
+        block, own = self._place(name)
+        return getattr(block, own)
+
+    def __setitem__(self, name: str, value: Any) -> None:
+        """Write an array in place, or assign records; only when open."""
+        block, own = self._place(name)
+        if name in FIELDS:
+            self._array(name)[...] = value
+        else:
+            setattr(block, own, value)
+
+    def _put(self, name: str, value: Any) -> None:
+        block, own = self._place(name)
+        vars(block)[own] = value
+
+    def _array(self, name: str) -> NDArray[Any]:
+        block, own = self._place(name)
+        found: NDArray[Any] = vars(block)[own]
+        return found
+
+    def _place(self, name: str) -> tuple[Block, str]:
+        mechanism, _, own = name.rpartition(".")
+        return (vars(self)[mechanism] if mechanism else self), own
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Full names of all that can be written: fields but for totals, and records."""
+        return (*(name for name, one in FIELDS.items() if one.total is None), *RECORDS)
+
+    def total(self, name: str) -> NDArray[Any]:
+        """A field that several contribute to, from its parts as they are now.
+
+        Inside a phase the field itself is as it was when the phase began.
+        """
+        return self._combined(name, self[name].copy())
 
     @contextmanager
     def opened(self, names: Iterable[str]) -> Iterator[State]:
@@ -98,29 +178,48 @@ class State:
         Raises
         ------
         StateError
-            Unknown field; a value out of the field's bounds or not finite.
+            Unknown field, or one that follows from others; a value out of the field's bounds or
+            not finite.
         """
         wanted = tuple(names)
         for name in wanted:
-            if name not in _NAMES:
-                raise StateError(f"unknown field {name!r}", expected=nearest(name, _NAMES))
-        self._open = frozenset(wanted)
-        arrays = [spec for spec in FIELDS if spec.name in self._open]
-        for spec in arrays:
-            getattr(self, spec.name).flags.writeable = True
+            if name not in FIELDS and name not in RECORDS:
+                known = [*FIELDS, *RECORDS]
+                raise StateError(f"unknown field {name!r}", expected=nearest(name, known))
+            if name in FIELDS and FIELDS[name].total is not None:
+                parts = [key for key, one in FIELDS.items() if one.part_of == name]
+                found = f"{name!r} is a total, which nobody writes"
+                raise StateError(found, expected=f"a part of it ({', '.join(parts)})")
+        self._open.update(wanted)
+        arrays = [name for name in wanted if name in FIELDS]
+        for name in arrays:
+            self._array(name).flags.writeable = True
         try:
             yield self
         finally:
-            for spec in arrays:
-                getattr(self, spec.name).flags.writeable = False
-            self._open = frozenset()
-            for name in wanted:
+            for name in arrays:
+                self._array(name).flags.writeable = False
+            self._open.clear()
+            totals = {FIELDS[name].part_of for name in arrays} - {""}
+            for name in (*wanted, *totals):
                 self._digests.pop(name, None)
-        for spec in arrays:
-            self._check(spec.name, spec.low, spec.high)
+        for name in totals:
+            array = self._array(name)
+            array.flags.writeable = True
+            self._combined(name, array).flags.writeable = False
+        for name in (*arrays, *totals):
+            self._check(name, FIELDS[name].low, FIELDS[name].high)
+
+    def _combined(self, name: str, result: NDArray[Any]) -> NDArray[Any]:
+        """A total from its parts, put into an array that is given."""
+        combine = FIELDS[name].total
+        parts = [self._array(one.name) for one in FIELDS.values() if one.part_of == name]
+        if combine is not None and parts:
+            combine.reduce(parts, out=result)
+        return result
 
     def _check(self, name: str, low: float, high: float) -> None:
-        array = getattr(self, name)
+        array = self._array(name)
         if array.dtype == np.bool_:
             return
         worst = float(array.min(initial=0)), float(array.max(initial=0))
@@ -134,7 +233,7 @@ class State:
         A digest of an array, worked out when the field was opened since it was last asked for; the
         identity of a tuple of records, which is replaced and never changed.
         """
-        value = getattr(self, name)
+        value = self[name]
         if not isinstance(value, np.ndarray):
             return value if isinstance(value, int) else Same(value)
         known = self._digests.get(name)
@@ -146,12 +245,9 @@ class State:
 
     def copy(self) -> State:
         """An independent copy, for checkpoints and branches."""
-        other = copy.copy(self)
-        other._digests = dict(self._digests)
-        other._open = frozenset(_NAMES)
-        for spec in FIELDS:
-            array = getattr(self, spec.name).copy()
-            array.flags.writeable = False
-            setattr(other, spec.name, array)
-        other._open = frozenset()
+        other = State(self.axes)
+        with other.opened(self.names):
+            for name in self.names:
+                other[name] = self[name]
+        other.step = self.step
         return other

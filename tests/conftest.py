@@ -22,7 +22,6 @@ from threadpoolctl import threadpool_limits
 from experiments.compose import compose
 from sim import issues
 from sim.agreements import Agreement, Proposal, Status
-from sim.config import Scenario
 from sim.engine import simulate
 from sim.issues import areas
 from sim.issues.base import IssueArea
@@ -31,6 +30,7 @@ from sim.log import Log
 from sim.model import initial_state
 from sim.phases.economy import ECONOMY
 from sim.phases.membership import MEMBERSHIP
+from sim.scenario import Scenario
 from sim.setting import Setting
 from sim.state import State
 

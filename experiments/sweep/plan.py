@@ -20,7 +20,7 @@ from experiments.sweep.variants import Variants, split
 from sim.errors import ConcordError, ConfigError, StorageError
 
 if TYPE_CHECKING:
-    from sim.config import Scenario, WorldOptions
+    from sim.scenario import Scenario, WorldOptions
 
 __all__ = ["FORMAT", "MANIFEST", "Plan", "RunSpec", "seed_of"]
 

@@ -18,8 +18,8 @@ from experiments.schema import is_optional
 from sim.errors import ConfigError, unknown
 
 if TYPE_CHECKING:
-    from sim.config import Scenario
     from sim.load import Parameter
+    from sim.scenario import Scenario
 
 __all__ = ["Variants", "changed", "placed", "split"]
 

@@ -23,7 +23,7 @@ from sim.errors import ConcordError, ConfigError, StorageError
 
 if TYPE_CHECKING:
     from experiments.sweep.plan import Plan
-    from sim.config import Scenario
+    from sim.scenario import Scenario
 
 __all__ = ["main", "parse_runs", "runs_text", "work"]
 

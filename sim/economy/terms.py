@@ -1,7 +1,7 @@
 """The terms on which states trade and what else moves their income, summed over all that acts.
 
-What acts are the effects of agreements, whatever their issue area, and the fields of the state
-that say what they add to (`sim.fields.Field.adds_to`).
+What acts are the effects of agreements, whatever their issue area, and the totals of the state to
+which shocks and mechanisms contribute (``part_of`` in `sim.fields`).
 """
 
 from __future__ import annotations
@@ -22,7 +22,6 @@ from sim.agreements import (
     in_baseline,
 )
 from sim.economy.block import Block
-from sim.fields import FIELDS
 from sim.memo import remembered
 
 if TYPE_CHECKING:
@@ -34,7 +33,6 @@ __all__ = [
     "Terms",
     "committed_reads",
     "committed_terms",
-    "contributions",
     "current_terms",
     "trade_cost_cut",
 ]
@@ -112,22 +110,8 @@ def trade_cost_cut(setting: Setting, share: float, *, towards_all: bool = False)
     return TradeCostCut(share, setting["depth_ceiling"])
 
 
-def contributions(to: str = "") -> tuple[str, ...]:
-    """Fields that mechanisms add to tariffs, trade costs or income (to all, if not named)."""
-    return tuple(f.name for f in FIELDS if (f.adds_to == to if to else f.adds_to))
-
-
-def _sum(state: State, to: str, shape: tuple[int, ...]) -> Floats:
-    """What mechanisms add to something."""
-    total = np.zeros(shape)
-    for name in contributions(to):
-        total += getattr(state, name)
-    return total
-
-
-def _outside(*_: object) -> tuple[str, ...]:
-    """What terms follow from besides agreements."""
-    return ("has_treaty", *contributions())
+_OUTSIDE = ("has_treaty", "extra_tariff", "extra_trade_cost", "extra_income")
+"""What terms follow from besides agreements."""
 
 
 def committed_terms(setting: Setting, state: State, *, without: str = "") -> Terms:
@@ -145,7 +129,7 @@ def committed_terms(setting: Setting, state: State, *, without: str = "") -> Ter
 
 def committed_reads(*_: object) -> tuple[str, ...]:
     """Fields and records that committed terms follow from."""
-    return ("agreements", *_outside())
+    return ("agreements", *_OUTSIDE)
 
 
 @remembered(reads=committed_reads)
@@ -156,7 +140,7 @@ def _committed_terms(setting: Setting, state: State, without: str) -> Terms:
     return _terms_of(setting, state, binding, at_start)
 
 
-@remembered(reads=_outside)
+@remembered(reads=_OUTSIDE)
 def _terms_of(
     setting: Setting,
     state: State,
@@ -202,9 +186,9 @@ def _summed(
         depth_start=accumulate(TradeCostCut, in_baseline(TradeCostCut, start), in_data.copy()),
         facilitation=facilitation,
         facilitation_start=facilitation_start,
-        extra=_sum(state, "tariff", (size, size)),
-        extra_cost=_sum(state, "trade_cost", (size, size)),
-        income=income - income_start + _sum(state, "income", (size,)),
+        extra=state.extra_tariff.copy(),
+        extra_cost=state.extra_trade_cost.copy(),
+        income=income - income_start + state.extra_income,
     )
     for array in vars(terms).values():
         array.flags.writeable = False

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from sim.agreements import Effect
-    from sim.config import DocketItem, StandingAgreement
+    from sim.charter import DocketItem, StandingAgreement
     from sim.economy import Outlook
     from sim.memo import Reading
     from sim.setting import Setting
@@ -83,7 +83,7 @@ class IssueArea:
     name
         As in charters and tables.
     kinds
-        What a docket item of the area may be (`sim.config.DocketItem.kind`).
+        What a docket item of the area may be (`sim.charter.DocketItem.kind`).
     terms
         What a proposal fixes, the level first.
     claims

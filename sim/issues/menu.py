@@ -17,7 +17,7 @@ from sim.memo import remembered
 
 if TYPE_CHECKING:
     from sim.agreements import Effect
-    from sim.config import DocketItem
+    from sim.charter import DocketItem
     from sim.economy import Outlook
     from sim.issues.base import IssueArea
     from sim.memo import Reading

@@ -1,19 +1,20 @@
-"""The step: what happens in a quarter, in which order, and who may write what.
+"""The step: what happens in a quarter, in which order, and who may read and write what.
 
-The order is a modelling decision, stated once here; `concord timeline` prints it.
+The order is a modelling decision, stated once here; ``concord show phases`` prints it. A mechanism
+brings its phases, and their place is given here.
 """
 
 from __future__ import annotations
 
+from sim.mechanisms.vitality import VITALITY
+from sim.phase import Phase
 from sim.phases.accession import ACCESSION
-from sim.phases.base import Phase
 from sim.phases.economy import ECONOMY
 from sim.phases.membership import MEMBERSHIP
 from sim.phases.negotiation import NEGOTIATION
 from sim.phases.ratification import RATIFICATION
 from sim.phases.record import RECORD
 from sim.phases.shocks import SHOCKS
-from sim.phases.vitality import VITALITY
 
 __all__ = ["PHASES", "Phase"]
 

@@ -11,7 +11,7 @@ from sim.agreements import Agreement, Status
 from sim.behaviour.utility import standing_utility
 from sim.issues import areas
 from sim.kernels.choice import is_at_least
-from sim.phases.base import Phase
+from sim.phase import Phase
 from sim.streams import stream
 
 if TYPE_CHECKING:
@@ -71,6 +71,15 @@ ACCESSION = Phase(
     name="accession",
     meaning="members that stayed out join agreements whose door is open",
     source="MODEL 4.4; ITA (1996), WTO services domestic regulation (2021)",
+    reads=(
+        "is_member",
+        "orientation",
+        "has_treaty",
+        "extra_tariff",
+        "extra_trade_cost",
+        "extra_income",
+        "agreements",
+    ),
     writes=("agreements",),
     run=run,
 )

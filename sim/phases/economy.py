@@ -8,7 +8,7 @@ import numpy as np
 
 from sim.agreements import TariffCut, TradeCostCut
 from sim.economy.terms import current_terms
-from sim.phases.base import Phase
+from sim.phase import Phase
 
 if TYPE_CHECKING:
     from sim.agreements import Effect
@@ -60,6 +60,19 @@ ECONOMY = Phase(
     name="economy",
     meaning="trade and income under all that acts on them in the quarter",
     source="Dekle, Eaton & Kortum 2008; Ossa 2014",
+    reads=(
+        "agreements",
+        "has_treaty",
+        "treaty_since",
+        "extra_tariff",
+        "extra_trade_cost",
+        "extra_income",
+        "tariff",
+        "trade_cost",
+        "flows",
+        "welfare_trade",
+        "revenue",
+    ),
     writes=(
         "tariff",
         "trade_cost",

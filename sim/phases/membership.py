@@ -7,10 +7,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.agreements import Agreement, Status
-from sim.phases.base import Phase
+from sim.memo import remembered
+from sim.phase import Phase
+from sim.shocks.membership import ExitShock
 
 if TYPE_CHECKING:
     from datetime import date
+
+    from numpy.typing import NDArray
 
     from sim.log import Log
     from sim.setting import Setting
@@ -25,8 +29,7 @@ def run(setting: Setting, state: State, log: Log) -> None:
     for row, column in np.argwhere(due & state.is_member):
         _leave(setting, state, log, int(row), int(column))
     state.leaves_at[due] = -1
-    if due.any() or state.step == 0 or _has_join(setting, state):
-        _follow_members(setting, state)
+    _follow_members(setting, state)
 
 
 def _leave(setting: Setting, state: State, log: Log, row: int, column: int) -> None:
@@ -67,27 +70,16 @@ _TERRITORIES = {"EU_CU": "EU"}
 def _effective(setting: Setting, state: State, code: str, actor: str) -> date:
     """The day of the exit: the announced one when a shock announced it."""
     for _, shock in setting.scenario.dated:
-        if shock.kind == "exit" and (shock.organisation, shock.state) == (code, actor):
-            day = setting.exit_date(shock)
+        if isinstance(shock, ExitShock) and (shock.organisation, shock.state) == (code, actor):
+            day = shock.effective(setting)
             if setting.calendar.step_of(day) == state.step:
                 return day
     return setting.calendar.first_day(state.step)
 
 
-def _has_join(setting: Setting, state: State) -> bool:
-    return any(
-        shock.kind == "join" and setting.calendar.step_of(shock.date) == state.step
-        for _, shock in setting.scenario.dated
-    )
-
-
 def _follow_members(setting: Setting, state: State) -> None:
-    """Pairs bound by a treaty of the outside world, given who belongs to what today."""
-    members = {code: state.is_member[row] for row, code in enumerate(setting.axes.organisations)}
-    for territory, union in _TERRITORIES.items():
-        if union in members:
-            members[territory] = members[union]
-    bound = setting.world.agreement_mask(setting.scenario.start, members)
+    """Pairs bound by a treaty of the outside world, whoever moved those who belong to what."""
+    bound = _bound(setting, state)
     fresh = bound & ~state.has_treaty
     state.treaty_since[~bound] = -1
     # pairs bound on the first day have phased in long ago; those of a shock of that day have not
@@ -96,10 +88,21 @@ def _follow_members(setting: Setting, state: State) -> None:
     state.has_treaty[:] = bound
 
 
+@remembered(reads=("is_member",), keep=1)
+def _bound(setting: Setting, state: State) -> NDArray[np.bool_]:
+    """(S, S) pairs that a treaty binds, given who belongs to what."""
+    members = {code: state.is_member[row] for row, code in enumerate(setting.axes.organisations)}
+    for territory, union in _TERRITORIES.items():
+        if union in members:
+            members[territory] = members[union]
+    return setting.world.agreement_mask(setting.scenario.start, members)
+
+
 MEMBERSHIP = Phase(
     name="membership",
     meaning="announced exits fall due, treaties follow their members",
     source="exit clauses of the charters",
+    reads=("n_exits", "is_member", "leaves_at", "has_treaty", "treaty_since", "agreements"),
     writes=("n_exits", "is_member", "leaves_at", "has_treaty", "treaty_since", "agreements"),
     run=run,
 )

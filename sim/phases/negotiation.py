@@ -13,12 +13,12 @@ from sim.behaviour.parties import seat_parties
 from sim.behaviour.utility import draw_taste
 from sim.issues import areas
 from sim.kernels.choice import TOLERANCE, is_at_least
-from sim.phases.base import Phase
+from sim.phase import Phase
 
 if TYPE_CHECKING:
     from datetime import date
 
-    from sim.config import DocketItem
+    from sim.charter import DocketItem
     from sim.issues.menu import Menu
     from sim.log import Log
     from sim.setting import Setting
@@ -223,6 +223,21 @@ NEGOTIATION = Phase(
     name="negotiation",
     meaning="organisations meet, chairs table, members vote under their rules",
     source="Faratin, Sierra & Jennings 1998; McKelvey & Palfrey 1995; charters",
+    reads=(
+        "is_member",
+        "capacity",
+        "orientation",
+        "has_treaty",
+        "extra_tariff",
+        "extra_trade_cost",
+        "extra_income",
+        "meetings_due",
+        "n_vetoes",
+        "n_agreed",
+        "n_lapsed",
+        "agreements",
+        "docket",
+    ),
     writes=("meetings_due", "n_blocks", "n_vetoes", "n_agreed", "n_lapsed", "agreements", "docket"),
     run=run,
 )

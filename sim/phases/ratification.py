@@ -14,7 +14,7 @@ from sim.behaviour.parties import seat_parties
 from sim.behaviour.utility import standing_utility
 from sim.issues import areas
 from sim.kernels.ratification import ratification_rate, waiting_time
-from sim.phases.base import Phase
+from sim.phase import Phase
 from sim.streams import stream
 
 if TYPE_CHECKING:
@@ -169,6 +169,15 @@ RATIFICATION = Phase(
     name="ratification",
     meaning="signatories ratify, agreements enter into force or lapse",
     source="Simmons 2009; durations of 649 ratifications (HUGGO)",
+    reads=(
+        "is_member",
+        "orientation",
+        "has_treaty",
+        "extra_tariff",
+        "extra_trade_cost",
+        "extra_income",
+        "agreements",
+    ),
     writes=("agreements",),
     run=run,
 )

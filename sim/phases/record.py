@@ -9,8 +9,9 @@ import numpy as np
 from sim.agreements import Status
 from sim.kernels.choice import TOLERANCE
 from sim.kernels.measures import gini, mean_change, modularity, weighted_rate
+from sim.mechanism import mechanisms
 from sim.memo import remembered
-from sim.phases.base import Phase
+from sim.phase import EVERYTHING, Phase
 
 if TYPE_CHECKING:
     from sim.log import Log
@@ -23,9 +24,17 @@ __all__ = ["RECORD"]
 def run(setting: Setting, state: State, log: Log) -> None:
     """Write the quarter's rows of states, organisations and summary measures."""
     time = {"step": state.step, "date": setting.calendar.first_day(state.step)}
-    log.append("states", {**time, **_states(setting, state)})
-    log.append("organisations", {**time, **_organisations(setting, state)})
-    log.append("summary", {**time, **_trade(setting, state), **_institutions(setting, state, log)})
+    rows: dict[str, dict[str, Any]] = {
+        "states": _states(setting, state),
+        "organisations": _organisations(setting, state),
+        "summary": _trade(setting, state) | _institutions(setting, state),
+    }
+    for mechanism in mechanisms().values():
+        for name, measures in mechanism.columns.items():
+            rows[name] |= {one.name: one.of(setting, state) for one in measures}
+        rows |= {table.name: dict(table.rows(setting, state)) for table in mechanism.tables}
+    for name, columns in rows.items():
+        log.append(name, {**time, **columns})
     log.agreements = state.agreements
 
 
@@ -58,9 +67,7 @@ def _organisations(setting: Setting, state: State) -> dict[str, Any]:
     return {
         "organisation": list(setting.axes.organisations),
         "n_members": state.is_member.sum(axis=1),
-        "vitality": state.vitality,
         "capacity": state.capacity,
-        "funding": state.funding,
         "is_vacant": state.is_vacant,
         "n_open": n_open,
         "n_agreed": state.n_agreed,
@@ -104,11 +111,10 @@ def _between(flows: Any) -> Any:
     return outside
 
 
-def _institutions(setting: Setting, state: State, log: Log) -> dict[str, float | int]:
+def _institutions(setting: Setting, state: State) -> dict[str, float | int]:
     agreements = [a for a in state.agreements if a.is_of_the_run]
     months = [(a.agreed - a.opened).days / 30.4375 for a in agreements if a.agreed]
     regional = [setting.charter(a.organisation).level != "global" for a in agreements if a.agreed]
-    alive = state.is_member.sum(axis=1) > 0
     return {
         "agreements_in_force": sum(
             a.status is Status.IN_FORCE and bool((a.bound_at[a.is_bound] <= state.step).any())
@@ -123,7 +129,6 @@ def _institutions(setting: Setting, state: State, log: Log) -> dict[str, float |
         "withdrawals": int(state.n_exits.sum()),
         "regional_share": 100.0 * float(np.mean(regional)) if regional else float("nan"),
         "fragmentation": _fragmentation(setting, state),
-        "mean_vitality": float(state.vitality[alive].mean()) if alive.any() else float("nan"),
     }
 
 
@@ -137,6 +142,7 @@ RECORD = Phase(
     name="record",
     meaning="the quarter is written down",
     source="docs/outputs.md",
+    reads=(EVERYTHING,),
     writes=(),
     run=run,
 )

@@ -16,7 +16,7 @@ from sim.errors import ConfigError, nearest
 from sim.kernels.voting_game import VotingGame, double_majority_game, in_units
 from sim.rules.ballot import Ballot, Floats
 from sim.rules.decision import DECISION_RULES
-from sim.rules.decision_common import count_needed
+from sim.rules.decision.common import count_needed
 
 __all__ = ["RULES_WITH_A_GAME", "voting_game"]
 

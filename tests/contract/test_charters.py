@@ -13,7 +13,7 @@ import pytest
 import yaml
 from pydantic import ValidationError
 
-from sim.config import Charter
+from sim.charter import Charter
 from sim.errors import ConfigError
 from sim.issues import areas
 from sim.rules.agenda import AGENDA_RULES

@@ -254,4 +254,4 @@ def test_valuing_changes_nothing(area, model):
     for code, spec, members in _items(model, area):
         areas()[area].menu(model.setting, model.state, code, spec, members)
     for name in {name for phase in PHASES for name in phase.writes} - {"agreements", "docket"}:
-        np.testing.assert_array_equal(getattr(before, name), getattr(model.state, name))
+        np.testing.assert_array_equal(before[name], model.state[name])

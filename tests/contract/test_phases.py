@@ -1,4 +1,4 @@
-"""Every phase writes what it declares and nothing else, and says what it is and where from."""
+"""Every phase reads and writes what it declares and nothing else, whoever helps it."""
 
 from __future__ import annotations
 
@@ -7,12 +7,21 @@ import pytest
 
 from sim.engine import open_model
 from sim.errors import StateError
-from sim.fields import FIELDS, RECORDS
+from sim.fields import FIELDS
 from sim.load import scenario_from
+from sim.log import Log
+from sim.mechanism import mechanisms
 from sim.model import ConcordModel
+from sim.phase import EVERYTHING
 from sim.phases import PHASES, Phase
+from sim.records import RECORDS
+from sim.state import Block, State
 
-ARRAYS = {spec.name for spec in FIELDS}
+ARRAYS = set(FIELDS)
+every_phase = pytest.mark.parametrize("phase", PHASES, ids=lambda phase: phase.name)
+NAMES = {*FIELDS, *RECORDS}
+SEEN: set[str] = set()
+"""What was looked up in a watched state."""
 
 # The embedded scenarios have no vacancy, and nobody in them joins a body whose treaty binds its
 # members; a phase must be able to handle both.
@@ -25,6 +34,20 @@ FURTHER_SHOCKS = {
     },
     "no_head": {"kind": "vacancy", "date": "2024-07-01", "organisation": "WHO"},
 }
+# An area that only the tests know: what it agrees on moves income beside trade.
+BEYOND_TRADE = {
+    "docket": {
+        "new": {
+            "area": "health",
+            "kind": "surveillance",
+            "levels": [0.01, 0.05],
+            "opens": "2024-01-01",
+            "deadline_quarters": 8,
+        }
+    },
+    "decision": {"health": {"rule": "partial_adoption"}},
+    "entry_into_force": {"ratifications": 2},
+}
 # Scenario → quarters, changes, organisations kept (all when empty). The whole world is run under
 # the same guard in test_scenarios; here it is enough that every mechanism is at work somewhere.
 WORLDS = {
@@ -33,54 +56,127 @@ WORLDS = {
     "fitp_all_or_nothing": (16, {}, ("FITP",)),
     "asean_way": (8, {}, ("ASEAN",)),
     "asean_majority": (8, {}, ("ASEAN",)),
-    "baseline": (8, {}, ("ANDEAN", "MERCOSUR")),
+    "baseline": (8, {}, ("ANDEAN", "MERCOSUR", "WHO")),
 }
+
+
+class WatchedBlock(Block):
+    """The block of a mechanism that tells what of it is looked up."""
+
+    def __getattribute__(self, name):
+        full = object.__getattribute__(self, "_prefix") + name
+        if full in NAMES:
+            SEEN.add(full)
+        return object.__getattribute__(self, name)
+
+
+class WatchedState(State):
+    """A state that tells what of it is looked up, by a phase or by whoever helps it."""
+
+    def __getattribute__(self, name):
+        if name in NAMES:
+            SEEN.add(name)
+        return object.__getattribute__(self, name)
+
+
+def watch(model: ConcordModel) -> None:
+    state = model.state
+    state.__class__ = WatchedState
+    for name in {name.partition(".")[0] for name in NAMES if "." in name}:
+        vars(state)[name].__class__ = WatchedBlock
 
 
 def _snapshot(model: ConcordModel, names: tuple[str, ...]) -> dict[str, object]:
     state = model.state
-    return {n: getattr(state, n).copy() if n in ARRAYS else getattr(state, n) for n in names}
+    return {n: state[n].copy() if n in ARRAYS else state[n] for n in names}
 
 
 def _changed(model: ConcordModel, before: dict[str, object]) -> set[str]:
     changed = set()
     for name, old in before.items():
-        new = getattr(model.state, name)
+        new = model.state[name]
         same = np.array_equal(old, new) if name in ARRAYS else old is new
         changed |= set() if same else {name}
     return changed
 
 
 @pytest.fixture(scope="module")
-def written(composed):
-    """Phase → what it wrote in any of the scenarios; undeclared writes would have stopped them."""
-    found = {phase.name: set() for phase in PHASES}
+def used(composed, more_areas):
+    """Phase → what it looked up and what it changed in any of the scenarios."""
+    read = {phase.name: set() for phase in PHASES}
+    written = {phase.name: set() for phase in PHASES}
     for name, (quarters, changes, kept) in WORLDS.items():
         mapping = composed(name, quarters=quarters, **changes)
         charters = mapping["organisation"]
         mapping["organisation"] = {code: charters[code] for code in kept or charters}
+        if "WHO" in kept:
+            mapping["organisation"]["WHO"] |= BEYOND_TRADE
         model = open_model(scenario_from(mapping), seed=1)
+        watch(model)
         for _ in range(quarters):
             model.state.step += 1
             for phase in PHASES:
                 before = _snapshot(model, phase.writes)
+                SEEN.clear()
                 phase(model.setting, model.state, model.log)
-                found[phase.name] |= _changed(model, before)
-    return found
+                read[phase.name] |= SEEN
+                written[phase.name] |= _changed(model, before)
+    return read, written
 
 
-@pytest.mark.parametrize("phase", PHASES, ids=lambda phase: phase.name)
-def test_a_phase_declares_nothing_that_it_never_writes(phase, written):
-    assert set(phase.writes) == written[phase.name]
+@every_phase
+def test_a_phase_looks_up_nothing_that_it_does_not_declare(phase, used):
+    if EVERYTHING not in phase.reads:
+        assert used[0][phase.name] <= {*phase.reads, *phase.writes}
 
 
-@pytest.mark.parametrize("phase", PHASES, ids=lambda phase: phase.name)
+@every_phase
+def test_a_phase_declares_nothing_that_it_never_reads(phase, used):
+    assert set(phase.reads) - {EVERYTHING} <= used[0][phase.name]
+
+
+def _scrambled(state: State, names: set[str]) -> State:
+    """A copy with other values, within their bounds, in some fields."""
+    other = state.copy()
+    with other.opened(names):
+        for name in names:
+            spec = FIELDS[name]
+            array = other[name]
+            within = min(spec.low + 0.5, spec.high) if np.isfinite(spec.low) else 0.5
+            array[...] = ~array if spec.dtype is np.bool_ else within
+    return other
+
+
+@every_phase
+def test_what_a_phase_writes_and_does_not_read_may_hold_anything_before_it(phase, composed):
+    """Otherwise it reads it: it adds to it, or leaves a part of it as it is."""
+    changes = {"response": "retaliate", "shocks": FURTHER_SHOCKS}
+    model = open_model(scenario_from(composed("us_withdrawal", quarters=7, **changes)), seed=1)
+    for step in range(7):
+        model.state.step = step
+        for one in PHASES:
+            if one is phase and step in {0, 4, 6}:
+                other = _scrambled(model.state, ARRAYS & set(phase.writes) - set(phase.reads))
+                phase(model.setting, other, Log(model.setting))
+            one(model.setting, model.state, model.log)
+            if one is phase and step in {0, 4, 6}:
+                for name in ARRAYS & set(phase.writes):
+                    assert np.array_equal(other[name], model.state[name]), name
+
+
+@every_phase
+def test_a_phase_declares_nothing_that_it_never_writes(phase, used):
+    assert set(phase.writes) == used[1][phase.name]
+
+
+@every_phase
 def test_a_phase_says_what_it_is_and_where_it_comes_from(phase):
     assert phase.name.isidentifier()
-    assert len(phase.meaning) > 10
-    assert len(phase.source) > 5
-    assert len(set(phase.writes)) == len(phase.writes)
-    assert set(phase.writes) <= ARRAYS | set(RECORDS)
+    assert phase.meaning
+    assert phase.source
+    for names in (phase.reads, phase.writes):
+        assert len(set(names)) == len(names)
+        assert set(names) <= {EVERYTHING, *NAMES}
 
 
 def test_phases_have_names_of_their_own_and_record_comes_last():
@@ -90,8 +186,21 @@ def test_phases_have_names_of_their_own_and_record_comes_last():
     assert PHASES[-1].writes == ()  # looking at the world does not change it
 
 
+def test_records_that_a_phase_writes_are_read_by_it():
+    """They are replaced as a whole, with most of them as they were."""
+    for phase in PHASES:
+        assert set(phase.writes) & set(RECORDS) <= set(phase.reads)
+
+
 def test_every_field_and_record_is_written_by_some_phase():
-    assert {name for phase in PHASES for name in phase.writes} == ARRAYS | set(RECORDS)
+    totals = {name for name, spec in FIELDS.items() if spec.total is not None}
+    assert {name for phase in PHASES for name in phase.writes} == NAMES - totals
+    assert {spec.part_of for spec in FIELDS.values()} - {""} <= totals
+
+
+def test_every_phase_of_a_mechanism_has_its_place_in_the_step():
+    brought = [phase for one in mechanisms().values() for phase in one.phases]
+    assert all(phase in PHASES for phase in brought)
 
 
 @pytest.mark.parametrize("name", ["welfare", "agreements"])
@@ -104,7 +213,7 @@ def test_an_undeclared_write_stops_the_run(name, scenario_of, only):
         else:
             setattr(state, name, ())
 
-    meddler = Phase("meddler", "writes what it has not declared", "none", ("revenue",), meddle)
+    meddler = Phase("meddler", "writes what it has not declared", "none", (), ("revenue",), meddle)
     with pytest.raises((ValueError, StateError), match=r"read-only|not opened"):
         meddler(model.setting, model.state, model.log)
 
@@ -113,8 +222,8 @@ def test_a_value_out_of_its_bounds_stops_the_run_where_it_was_written(scenario_o
     model = open_model(scenario_of("baseline", "quarters=1", *only("ANDEAN")), seed=1)
 
     def overfund(_setting, state, _log):
-        state.funding[0] = 1.5
+        state.vitality.funding[0] = 1.5
 
-    phase = Phase("overfund", "pays more than is due", "none", ("funding",), overfund)
-    with pytest.raises(StateError, match=r"funding.*1\.5"):
+    phase = Phase("overfund", "pays more than is due", "none", (), ("vitality.funding",), overfund)
+    with pytest.raises(StateError, match=r"vitality\.funding.*1\.5"):
         phase(model.setting, model.state, model.log)

@@ -7,8 +7,8 @@ import pytest
 
 from sim.dataset import parquet_bytes
 from sim.errors import ConfigError
-from sim.load import OFF_BY_DEFAULT, scenario_from
-from sim.setting import SWITCHES
+from sim.load import scenario_from
+from sim.switches import SWITCHES
 
 BODIES_THE_US_LEAVES = ("WHO", "PARIS", "UNHRC", "UNESCO", "UN")
 
@@ -48,7 +48,7 @@ def both(run_of, only):
         name, kept, quarters = AT_WORK[switch]
         further = SOFT_IS_LEFT if switch == "soft_forms" else ()
         overrides = (*only(*kept), *further, f"quarters={quarters}")
-        flipped = str(switch in OFF_BY_DEFAULT).lower()
+        flipped = str(not SWITCHES[switch].default).lower()
         return (
             run_of(name, 1, *overrides),
             run_of(name, 1, *overrides, f"switches.{switch}={flipped}"),
@@ -65,11 +65,6 @@ def test_every_switch_has_a_world_in_which_it_is_at_work():
 def test_a_flipped_switch_changes_a_table(switch, both):
     usual, flipped = both(switch)
     assert any(parquet_bytes(usual[name]) != parquet_bytes(flipped[name]) for name in usual)
-
-
-@pytest.mark.parametrize("switch", SWITCHES)
-def test_a_switch_says_what_it_turns_off(switch):
-    assert len(SWITCHES[switch]) > 15
 
 
 def test_a_misspelt_switch_is_refused_with_the_nearest_name(composed):

@@ -187,7 +187,7 @@ RUN = {
     "organisation.ASEAN.references=[]": "1 or more",
     "organisation.ASEAN.open_accession=maybe": "true or false",
     "+organisation.ASEAN.motto=x": "unknown key 'motto'",
-    f"{ITEM}.levels=[0]": "offers nothing",
+    f"{ITEM}.levels=[0] {ITEM}.tariff_cuts=[0]": "offers nothing",
     f"{ITEM}.levels=[5,5]": "comes twice",
     f"{ITEM}.levels=[]": "at least one",
     f"{ITEM}.levels=5": "a list",

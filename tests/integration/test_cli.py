@@ -19,6 +19,7 @@ from experiments.cli import cli
 from experiments.library import Library
 from experiments.listing import KINDS
 from experiments.naming import folder_name
+from sim.phases import PHASES
 from sim.schema import TABLES, arrow_schema
 
 QUARTERS = 2
@@ -421,6 +422,28 @@ def test_help_is_readable_and_names_the_commands() -> None:
         assert word in result.stdout
     assert concord("run", "--help").stdout.count("=") > 5
     assert concord("--version").stdout.startswith("concord ")
+
+
+class TestShow:
+    def test_phases_are_those_of_the_step_with_what_they_touch(self) -> None:
+        result = concord("show", "phases", "--json")
+        plan = json.loads(result.stdout)
+        assert [row["phase"] for row in plan] == [phase.name for phase in PHASES]
+        assert plan[2]["writes"] == list(PHASES[2].writes)
+        assert plan[-1]["reads"] == ["everything"]
+        assert "seconds" not in plan[0]
+
+    def test_a_timed_run_tells_what_each_took(self) -> None:
+        overrides = ("quarters=1", "switches.learning=false")
+        result = concord("show", "phases", *overrides, "--time")
+        assert result.exit_code == 0
+        assert "seconds" in result.stdout
+        assert "s in the phases of baseline+quarters=1" in result.stdout
+
+    def test_a_misspelt_part_is_answered_with_the_nearest(self) -> None:
+        result = concord("show", "phase")
+        assert result.exit_code == 2
+        assert "unknown command 'phase'. Expected 'phases' (nearest)" in result.stderr
 
 
 def test_without_a_command_there_is_help_and_no_error() -> None:

@@ -124,7 +124,7 @@ def test_a_further_phase_that_draws_leaves_all_other_draws_alone(
     def draw(setting, state, _log):
         drawn.append(stream(setting.seed, "something else", state.step).random(1000).sum())
 
-    further = Phase("further", "draws and does nothing", "none", (), draw)
+    further = Phase("further", "draws and does nothing", "none", (), (), draw)
     phases = (*PHASES[:place], further, *PHASES[place:])
     monkeypatch.setattr(model_module, "PHASES", phases)
     now = simulate(scenario, seed=1).tables()

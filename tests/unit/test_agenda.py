@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.errors import ConfigError
-from sim.rules.agenda import AGENDA_RULES, Agenda, hegemon, rotating_chair, secretariat, widest
+from sim.rules.agenda import AGENDA_RULES, Agenda
+from sim.rules.agenda.chairs import hegemon, rotating_chair, secretariat, widest
 
 CODES = ("CHL", "NZL", "SGP")
 INCOME = np.array([1.0, 2.0, 5.0])

@@ -8,10 +8,10 @@ import mesa
 import pytest
 
 from sim.agents import BlocAgent, StateAgent
-from sim.config import Scenario
 from sim.engine import open_model
 from sim.errors import ConfigError
 from sim.model import ConcordModel
+from sim.scenario import Scenario
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +57,7 @@ def test_an_organisation_sees_its_own(models: tuple[ConcordModel, ...]) -> None:
     assert isinstance(asean, BlocAgent)
     assert len(asean.members) == 10
     assert asean.charter is model.setting.charter("ASEAN")
-    assert asean.vitality == model.state.vitality[row] > 0
+    assert asean.vitality == model.state.vitality.level[row] > 0
     assert {i.organisation for i in asean.docket} == {"ASEAN"}
     made = [a for bloc in model.blocs for a in bloc.agreements]
     assert len(made) == len(model.state.agreements) > 0
@@ -102,6 +102,6 @@ def test_a_copy_goes_on_as_the_original(models: tuple[ConcordModel, ...]) -> Non
     branch = ConcordModel(model.setting, model.state.copy())
     model.step()
     branch.step()
-    for name in ("welfare", "flows", "tariff", "vitality", "n_vetoes"):
-        assert (getattr(model.state, name) == getattr(branch.state, name)).all()
+    for name in ("welfare", "flows", "tariff", "vitality.level", "n_vetoes"):
+        assert (model.state[name] == branch.state[name]).all()
     assert (model.state.flows == models[0].state.flows).all()

@@ -334,8 +334,8 @@ class TestExtraTariffs:
         i, j = setting.axes.state("BRA"), setting.axes.state("JPN")
         put(done, agreement(setting))
         before = current_terms(setting, done).tariff
-        with done.opened(["extra_tariff"]):
-            done.extra_tariff[i, j] = 0.25
+        with done.opened(["shock_tariff"]):
+            done.shock_tariff[i, j] = 0.25
         after = current_terms(setting, done).tariff
         assert after[i, j] == pytest.approx(before[i, j] + 0.25)
         after[i, j] = before[i, j]
@@ -440,8 +440,8 @@ def test_any_pair_agrees_with_the_sum_by_hand(
             )
         )
     put(state, *agreements)
-    with state.opened(["extra_tariff"]):
-        state.extra_tariff[rows[0], rows[1]] = data.draw(st.floats(0, 1))
+    with state.opened(["shock_tariff"]):
+        state.shock_tariff[rows[0], rows[1]] = data.draw(st.floats(0, 1))
     state.step = data.draw(st.integers(0, 60))
     for committed, terms in (
         (False, current_terms(setting, state)),

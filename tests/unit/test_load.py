@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from sim.errors import ConcordError, ConfigError
 from sim.load import Parameter, parameter_table, scenario_from, setting_for
-from sim.setting import SWITCHES
+from sim.switches import SWITCHES
 
 Change = Callable[[dict[str, Any]], object]
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pytest
+from sim.config import DocketItem, Scenario
 
 from sim.agreements import Agreement, Commitment, IncomeEffect, TariffCut
-from sim.config import DocketItem, Scenario
 from sim.dataset import parquet_bytes
 from sim.economy import committed_terms
 from sim.engine import simulate

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from sim.agreements import Agreement, Proposal, Status
-from sim.config import EntryIntoForce, ForceGroup
+from sim.charter import EntryIntoForce, ForceGroup
 from sim.issues import areas
 from sim.log import Log
 from sim.phases.ratification import RATIFICATION, is_clause_met

@@ -9,13 +9,18 @@ from typing import Any
 import numpy as np
 import pytest
 
+from sim.fields import FIELDS
 from sim.load import scenario_from, setting_for
 from sim.log import Log
+from sim.mechanisms.vitality import VITALITY
 from sim.model import initial_state
+from sim.phases import PHASES
 from sim.phases.membership import MEMBERSHIP
-from sim.phases.shocks import SHOCKS, hold, strike
-from sim.phases.vitality import VITALITY
+from sim.phases.shocks import SHOCKS
+from sim.records import RECORDS
 from sim.setting import Setting
+from sim.shocks import SHOCKS as SHOCK_KINDS
+from sim.shocks import Shock
 from sim.state import State
 
 Composed = Callable[..., dict[str, Any]]
@@ -268,7 +273,7 @@ class TestMoney:
         run = world(a=self.CUT)
         row, usa = run.setting.axes.organisation("WHO"), run.setting.axes.state("USA")
         dues = run.setting.dues["WHO"]
-        found = {step: run.until(step).state.funding[row] for step in (3, 4, 7, 8)}
+        found = {step: run.until(step).state.vitality.funding[row] for step in (3, 4, 7, 8)}
         assert found[3] == pytest.approx(1.0)
         assert found[4] == found[7] == pytest.approx(1 - 0.5 * dues[usa])
         assert found[8] == pytest.approx(1.0)
@@ -277,7 +282,7 @@ class TestMoney:
         run = world(a=self.CUT).until(4)
         row = run.setting.axes.organisation("WHO")
         full = run.setting.charter("WHO").secretariat.capacity
-        paid = run.state.funding[row]
+        paid = run.state.vitality.funding[row]
         assert run.state.capacity[row] == pytest.approx(
             full * paid ** run.setting["funding_elasticity"]
         )
@@ -309,9 +314,19 @@ def test_a_vacancy_halves_what_can_be_worked_on(world: Callable[..., World]) -> 
     assert run.state.is_vacant.sum() == 0
 
 
-def test_an_effect_must_be_written_for_every_kind(setting: Setting, start: State) -> None:
-    with pytest.raises(TypeError, match="no effect is written for int"):
-        strike(3, setting, start, Log(setting))
-    before = start.extra_tariff.copy()
-    assert hold(3, setting, start) is None  # most shocks act once
-    assert np.array_equal(before, start.extra_tariff)
+@pytest.mark.parametrize("kind", SHOCK_KINDS.values(), ids=list(SHOCK_KINDS))
+class TestEveryKind:
+    def test_it_is_told_and_checks_its_names(self, kind: type[Shock]) -> None:
+        assert kind.apply is not Shock.apply
+        assert kind.check is not Shock.check
+        assert kind.__doc__ != Shock.__doc__
+
+    def test_it_has_an_effect_and_says_on_what(self, kind: type[Shock]) -> None:
+        assert set(kind.holds) | set(kind.writes)
+        assert bool(kind.holds) == (kind.keep_in_force is not Shock.keep_in_force)
+        assert {*kind.reads, *kind.writes, *kind.holds} <= {*FIELDS, *RECORDS}
+
+    def test_what_it_holds_is_a_part_to_which_nobody_else_writes(self, kind: type[Shock]) -> None:
+        for name in kind.holds:
+            assert FIELDS[name].part_of
+            assert [phase.name for phase in PHASES if name in phase.writes] == ["shocks"]

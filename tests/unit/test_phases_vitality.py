@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from sim.kernels.vitality import cohesion, delivery, paid_share
 from sim.log import Log
-from sim.phases.vitality import VITALITY
+from sim.mechanisms.vitality import VITALITY
 from sim.setting import Setting
 from sim.state import State
 
@@ -25,19 +25,19 @@ def test_it_starts_at_the_mean_of_its_parts(setting: Setting, start: State, row:
     VITALITY(setting, start, Log(setting))
     points = setting.world.ideal_point[start.is_member[row]]
     expected = (0.5 + 1.0 + 1.0 + np.exp(-np.std(points))) / 4
-    assert start.vitality[row] == pytest.approx(expected)
+    assert start.vitality.level[row] == pytest.approx(expected)
 
 
 def test_then_it_closes_part_of_the_gap(setting: Setting, start: State, row: int) -> None:
     VITALITY(setting, start, Log(setting))
-    before = start.vitality.copy()
-    with start.opened(["n_lapsed", "is_vacant"]):
+    before = start.vitality.level.copy()
+    with start.opened(["n_lapsed", "shock_vacancy"]):
         start.n_lapsed[row] = 8
-        start.is_vacant[row] = True
+        start.shock_vacancy[row] = True
     start.step = 1
     VITALITY(setting, start, Log(setting))
     change = (0.1 - 0.5) / 4 + ((1 - setting["vacancy_loss"]) - 1) / 4
-    found = start.vitality - before
+    found = start.vitality.level - before
     assert found[row] == pytest.approx(setting["vitality_speed"] * change)
     assert np.abs(np.delete(found, row)).max() < 1e-12
 
@@ -49,25 +49,25 @@ def test_delivery_lifts_it(setting: Setting, start: State, row: int) -> None:
     other = setting.axes.organisation("SAARC")
     parts = [(0.9 + 2 + cohesion(setting.world.ideal_point[start.is_member[row]])) / 4]
     parts += [(0.5 + 2 + cohesion(setting.world.ideal_point[start.is_member[other]])) / 4]
-    assert start.vitality[[row, other]].tolist() == pytest.approx(parts)
+    assert start.vitality.level[[row, other]].tolist() == pytest.approx(parts)
 
 
 def test_a_body_without_members_is_dead(setting: Setting, start: State, row: int) -> None:
     with start.opened(["is_member"]):
         start.is_member[row] = False
     VITALITY(setting, start, Log(setting))
-    assert start.vitality[row] == 0
-    assert start.vitality.sum() > 0
+    assert start.vitality.level[row] == 0
+    assert start.vitality.level.sum() > 0
 
 
 def test_switched_off_it_stays_and_capacity_still_follows_money(
     setting_of: Callable[..., Setting], start: State, row: int
 ) -> None:
     setting = setting_of("baseline", 1, "switches.vitality=false")
-    with start.opened(["is_vacant"]):
-        start.is_vacant[row] = True
+    with start.opened(["shock_vacancy"]):
+        start.shock_vacancy[row] = True
     VITALITY(setting, start, Log(setting))
-    assert not start.vitality.any()
+    assert not start.vitality.level.any()
     full = setting.charter("UNASUR").secretariat.capacity
     assert start.capacity[row] == pytest.approx(full * (1 - setting["vacancy_loss"]))
 

@@ -9,12 +9,16 @@ from hypothesis import strategies as st
 
 from sim.agreements import Item
 from sim.axes import Axes
-from sim.errors import StateError
-from sim.fields import FIELDS, RECORDS
+from sim.errors import ConfigError, StateError
+from sim.fields import FIELDS, Field, _all
+from sim.records import RECORDS
 from sim.state import State
 
 AXES = Axes(("CHL", "NZL", "SGP"), ("FITP", "WTO"))
-NUMBERS = [f for f in FIELDS if f.dtype is np.float64]
+WRITTEN = [f for f in FIELDS.values() if f.total is None]
+PART_OF = {f.part_of: f.name for f in WRITTEN}
+TOTALS = [f for f in FIELDS.values() if f.total is not None]
+NUMBERS = [f for f in WRITTEN if f.dtype is np.float64]
 
 
 @pytest.fixture
@@ -22,18 +26,24 @@ def state() -> State:
     return State(AXES)
 
 
-@pytest.mark.parametrize("spec", FIELDS, ids=lambda f: f.name)
+def _place(state: State, name: str) -> tuple[object, str]:
+    """The block that holds a field, and its name there."""
+    mechanism, _, own = name.rpartition(".")
+    return (getattr(state, mechanism) if mechanism else state), own
+
+
+@pytest.mark.parametrize("spec", WRITTEN, ids=lambda f: f.name)
 class TestEveryField:
     def test_has_its_shape_and_type(self, state: State, spec: object) -> None:
         size = {"S": 3, "O": 2}
-        array = getattr(state, spec.name)
+        array = state[spec.name]
         assert array.shape == tuple(size[d] for d in spec.dims)
         assert array.dtype == spec.dtype
 
     def test_is_closed_until_it_is_opened_and_closed_again_after(
         self, state: State, spec: object
     ) -> None:
-        array = getattr(state, spec.name)
+        array = state[spec.name]
         with pytest.raises(ValueError, match="read-only"):
             array[:] = 1
         with state.opened([spec.name]):
@@ -43,16 +53,16 @@ class TestEveryField:
 
     def test_cannot_be_replaced_by_another_array(self, state: State, spec: object) -> None:
         with pytest.raises(StateError, match="not opened"):
-            setattr(state, spec.name, np.zeros(3))
+            setattr(*_place(state, spec.name), np.zeros(3))
 
     def test_stays_closed_when_another_is_opened(self, state: State, spec: object) -> None:
-        other = "funding" if spec.name != "funding" else "vitality"
+        other = "capacity" if spec.name != "capacity" else "vitality.level"
         with state.opened([other]), pytest.raises(ValueError, match="read-only"):
-            getattr(state, spec.name)[:] = 0
+            state[spec.name][:] = 0
 
     def test_has_a_unit_and_a_meaning(self, state: State, spec: object) -> None:
         assert spec.unit
-        assert len(spec.meaning) > 5
+        assert spec.meaning
 
 
 @pytest.mark.parametrize("spec", NUMBERS, ids=lambda f: f.name)
@@ -60,11 +70,11 @@ class TestEveryField:
 def test_what_is_not_a_number_is_refused(spec: object, bad: float) -> None:
     state = State(AXES)
     with pytest.raises(StateError, match=spec.name), state.opened([spec.name]):
-        getattr(state, spec.name).flat[-1] = bad
+        state[spec.name].flat[-1] = bad
 
 
 @pytest.mark.parametrize(
-    "spec", [f for f in FIELDS if f.dtype is not np.bool_], ids=lambda f: f.name
+    "spec", [f for f in WRITTEN if f.dtype is not np.bool_], ids=lambda f: f.name
 )
 def test_bounds_are_kept_and_may_be_reached(spec: object) -> None:
     state = State(AXES)
@@ -72,18 +82,18 @@ def test_bounds_are_kept_and_may_be_reached(spec: object) -> None:
         if not np.isfinite(bound):
             continue
         with state.opened([spec.name]):
-            getattr(state, spec.name).flat[0] = bound
+            state[spec.name].flat[0] = bound
         with pytest.raises(StateError, match=f"{bound:g}"), state.opened([spec.name]):
-            getattr(state, spec.name).flat[0] = bound + beyond
+            state[spec.name].flat[0] = bound + beyond
 
 
 @pytest.mark.parametrize("record", RECORDS)
 def test_records_obey_the_same_rule(state: State, record: str) -> None:
     with pytest.raises(StateError, match="not opened"):
-        setattr(state, record, ())
+        state[record] = ()
     with state.opened([record]):
-        setattr(state, record, (Item("FITP", "x", 0),))
-    assert len(getattr(state, record)) == 1
+        state[record] = (Item("FITP", "x", 0),)
+    assert len(state[record]) == 1
 
 
 def test_an_unknown_field_is_named_with_the_nearest(state: State) -> None:
@@ -107,15 +117,40 @@ def test_a_copy_shares_nothing(name: str, place: int) -> None:
     state = State(AXES)
     state.step = 4
     other = state.copy()
-    array = getattr(other, name)
+    array = other[name]
     with other.opened([name, "docket"]):
         array.flat[place % array.size] = 0.25
         other.docket = (Item("WTO", "x", 0),)
     other.step = 5
-    assert not getattr(state, name).any()
+    assert not state[name].any()
     assert (state.docket, state.step) == ((), 4)
     with state.opened([name]):
-        getattr(state, name)[:] = 0.125
+        state[name][:] = 0.125
     assert array.flat[place % array.size] == 0.25
     with pytest.raises(ValueError, match="read-only"):
         array[:] = 0
+
+
+# ------------------------------------------------------------------ what several contribute to
+
+
+@pytest.mark.parametrize("spec", [f for f in TOTALS if f.name in PART_OF], ids=lambda f: f.name)
+def test_nobody_writes_a_total_and_it_follows_its_parts(state: State, spec: object) -> None:
+    with pytest.raises(StateError, match="total"), state.opened([spec.name]):
+        pass
+    part = PART_OF[spec.name]
+    with state.opened([part]):
+        state[part].flat[0] = 1
+        assert state.total(spec.name).flat[0] == 1
+        assert state[spec.name].flat[0] == 0  # until the phase is over
+    assert state[spec.name].flat[0] == 1
+    assert state.copy()[spec.name].flat[0] == 1
+    with pytest.raises(ValueError, match="read-only"):
+        state[spec.name][:] = 0
+
+
+def test_a_part_needs_a_total_of_its_shape(monkeypatch: pytest.MonkeyPatch) -> None:
+    stray = Field("stray", ("S",), "1", "of another shape", part_of="extra_tariff")
+    monkeypatch.setattr("sim.fields._SHARED", (*FIELDS.values(), stray))
+    with pytest.raises(ConfigError, match=r"'stray' is part of 'extra_tariff'. Expected a total"):
+        _all({})

@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 
 from sim.agreements import Commitment, Effect, Proposal
-from sim.config import DocketItem
+from sim.charter import DocketItem
 from sim.economy import committed_outlook, committed_terms
 from sim.economy.block import Block
 from sim.issues import areas
@@ -294,8 +294,8 @@ class TestMemory:
         start.step = 4  # another year: other red lines may hold
         assert menu_of(setting, start, "ASEAN")[0] is not one
         start.step = 0
-        with start.opened(["extra_tariff"]):
-            start.extra_tariff[:, setting.axes.state("VNM")] = 0.2
+        with start.opened(["shock_tariff"]):
+            start.shock_tariff[:, setting.axes.state("VNM")] = 0.2
         other = menu_of(setting, start, "ASEAN")[0]
         assert not np.allclose(other.value.gain, one.value.gain)
         fewer = members & (np.arange(members.size) != setting.axes.state("VNM"))

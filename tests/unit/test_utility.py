@@ -17,7 +17,7 @@ from sim.behaviour.utility import (
     standing_utility,
     systematic_utility,
 )
-from sim.config import DocketItem
+from sim.charter import DocketItem
 from sim.issues import areas
 from sim.issues.menu import Menu, Valuation
 from sim.setting import Setting

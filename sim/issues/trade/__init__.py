@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from sim.agreements import Commitment, Effect, Proposal
-    from sim.config import DocketItem
+    from sim.charter import DocketItem
     from sim.economy import Outlook
     from sim.memo import Reading
     from sim.setting import Setting

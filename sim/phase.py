@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,10 @@ if TYPE_CHECKING:
     from sim.setting import Setting
     from sim.state import State
 
-__all__ = ["Phase"]
+__all__ = ["EVERYTHING", "Phase"]
+
+EVERYTHING = "*"
+"""Stands among what a phase reads for all fields and records, those of mechanisms included."""
 
 
 @dataclass(frozen=True)
@@ -22,6 +25,8 @@ class Phase:
     ----------
     name, meaning, source
         Shown when the plan is printed.
+    reads
+        Fields and records that what it does follows from, a mechanism's as ``name.field``.
     writes
         Fields and records that it may change; any other write stops the run.
     run
@@ -31,7 +36,8 @@ class Phase:
     name: str
     meaning: str
     source: str
-    writes: tuple[str, ...]
+    reads: Collection[str]
+    writes: Collection[str]
     run: Callable[[Setting, State, Log], None]
 
     def __call__(self, setting: Setting, state: State, log: Log) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 from pydantic import Field
 
 from sim.rules.ballot import Ballot, Decision
-from sim.rules.decision_common import DECISION_RULES, count_needed, outcome, reaches
+from sim.rules.decision.common import DECISION_RULES, count_needed, outcome, reaches
 
 __all__ = [
     "double_majority",

@@ -1,4 +1,4 @@
-"""What keeps an organisation alive: delivery, funding, secretariat, cohesion."""
+"""Funding, capacity and vitality of organisations, at the end of a quarter."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.kernels.vitality import cohesion, delivery, paid_share
-from sim.phases.base import Phase
+from sim.phase import Phase
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -21,21 +21,23 @@ __all__ = ["VITALITY"]
 
 def run(setting: Setting, state: State, log: Log) -> None:
     """Update funding, capacity and vitality; at the first quarter vitality starts at its target."""
+    block = state.vitality
     _fund(setting, state)
     for row, code in enumerate(setting.axes.organisations):
         vacancy = setting["vacancy_loss"] if state.is_vacant[row] else 0.0
         full = setting.charter(code).secretariat.capacity
-        paid = state.funding[row] ** setting["funding_elasticity"]
+        paid = block.funding[row] ** setting["funding_elasticity"]
         state.capacity[row] = full * paid * (1.0 - vacancy)
     if setting.is_on("vitality"):
         target = _target(setting, state)
         speed = 1.0 if state.step == 0 else setting["vitality_speed"]
-        state.vitality[:] += speed * (target - state.vitality)
+        block.level[:] += speed * (target - block.level)
 
 
 def _fund(setting: Setting, state: State) -> None:
+    block = state.vitality
     for row, code in enumerate(setting.axes.organisations):
-        state.funding[row] = paid_share(
+        block.funding[row] = paid_share(
             state.is_member[row],
             state.arrears[row],
             setting.dues[code],
@@ -48,7 +50,7 @@ def _target(setting: Setting, state: State) -> NDArray[np.float64]:
     parts = np.stack(
         [
             delivery(state.n_agreed, state.n_lapsed),
-            state.funding,
+            state.vitality.funding,
             state.capacity / np.maximum(full, 1e-12),
             np.array([cohesion(setting.world.ideal_point[mask]) for mask in state.is_member]),
         ]
@@ -61,6 +63,14 @@ VITALITY = Phase(
     name="vitality",
     meaning="funding, capacity and vitality of organisations",
     source="Gray 2018; Debre & Dijkstra 2021",
-    writes=("funding", "capacity", "vitality"),
+    reads=(
+        "is_member",
+        "arrears",
+        "is_vacant",
+        "n_agreed",
+        "n_lapsed",
+        "vitality.level",
+    ),
+    writes=("capacity", "vitality.funding", "vitality.level"),
     run=run,
 )

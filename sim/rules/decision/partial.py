@@ -10,7 +10,7 @@ from pydantic import Field
 from sim.kernels.choice import is_at_least
 from sim.kernels.coalition import largest_stable_coalition
 from sim.rules.ballot import Ballot, Decision
-from sim.rules.decision_common import DECISION_RULES, count_needed, outcome, reaches
+from sim.rules.decision.common import DECISION_RULES, count_needed, outcome, reaches
 
 __all__ = ["enhanced_cooperation", "partial_adoption"]
 

@@ -8,7 +8,7 @@ import numpy as np
 from pydantic import Field
 
 from sim.rules.ballot import REJECT, Ballot, Decision
-from sim.rules.decision_common import DECISION_RULES, outcome
+from sim.rules.decision.common import DECISION_RULES, outcome
 
 __all__ = ["asean_way", "consensus", "consensus_minus", "single_undertaking", "unanimity"]
 

@@ -1,0 +1,1 @@
+"""Mechanisms, one module or package each, found by themselves (`sim.mechanism.mechanisms`)."""

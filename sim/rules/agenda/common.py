@@ -1,0 +1,52 @@
+"""The registry of agenda rules, what such a rule sees and what it answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.registry import Registry
+
+__all__ = ["AGENDA_RULES", "Agenda", "AgendaRule", "Chair"]
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Agenda:
+    """What an agenda rule sees.
+
+    Attributes
+    ----------
+    codes
+        (P,) codes of the parties, in their fixed order.
+    income
+        (P,) bn USD a year.
+    gain
+        (M, P) gains of M proposals in percent of annual income.
+    n_accepting
+        (M,) parties expected to accept.
+    turn
+        Quarters since the start of the run (a chair sits for `chair_quarters`).
+    """
+
+    codes: tuple[str, ...]
+    income: Floats
+    gain: Floats
+    n_accepting: Floats
+    turn: int
+
+
+@dataclass(frozen=True)
+class Chair:
+    """Who chairs and how the chair ranks the proposals: (M,) scores, larger is better."""
+
+    code: str
+    score: Floats
+
+
+AgendaRule = Callable[[Agenda], Chair]
+AGENDA_RULES: Registry[Callable[..., Chair]] = Registry("agenda rule")

@@ -1,0 +1,47 @@
+"""Mechanisms that a scenario can turn off to measure what they do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sim.mechanism import Collected, unique
+
+__all__ = ["SWITCHES", "Switch"]
+
+
+@dataclass(frozen=True)
+class Switch:
+    """A switch: what is at work when it is on, and whether a scenario has it on by default."""
+
+    name: str
+    meaning: str
+    default: bool = True
+
+
+_SHARED = (
+    Switch("red_lines", "matters a government will not concede weigh on its vote"),
+    Switch("exemptions", "chairs may exempt matters from a proposal"),
+    Switch("soft_forms", "chairs may table a soft form instead of a binding one"),
+    Switch("aspirations", "parties hold out early and concede towards the deadline"),
+    Switch("persistent_taste", "part of the noise stays with state and item"),
+    Switch("learning", "chairs learn from votes whom they misjudged"),
+    Switch("orientation", "leaders' orientation moves their votes"),
+    Switch("blocs_vote_as_one", "customs unions act as one party by their own rule"),
+    Switch("ratification_delay", "signatures must be ratified (off: bound at once)"),
+    Switch("phase_in", "cuts phase in over years (off: at once)"),
+    Switch("open_accession", "those that stayed out may join an agreement later"),
+    Switch(
+        "state_effects",
+        "state effects and their own coefficients in the acceptance utility",
+        default=False,
+    ),
+)
+
+SWITCHES: Collected[Switch] = Collected(
+    lambda found: unique(
+        "switch",
+        ((one.name, one) for one in _SHARED),
+        ((one.name, one) for mechanism in found.values() for one in mechanism.switches),
+    )
+)
+"""All switches by name."""
