@@ -27,6 +27,7 @@ __all__ = [
     "ForceGroup",
     "RuleUse",
     "Secretariat",
+    "SecurityMandate",
     "StandingAgreement",
 ]
 
@@ -174,6 +175,29 @@ class StandingAgreement(Model):
     reference: str = Field(min_length=3)
 
 
+class SecurityMandate(Model):
+    """What a body may do about conflict.
+
+    Attributes
+    ----------
+    instruments
+        ``mediation`` and ``arbitration`` of disputes, ``mission`` in civil conflict.
+    style
+        How it mediates: by facilitation, formulation or manipulation (ICB).
+    interferes
+        Whether it may act in a civil conflict that the state concerned has not asked it into.
+    reference
+        Article of the charter.
+    """
+
+    instruments: Annotated[
+        tuple[Literal["mediation", "arbitration", "mission"], ...], AfterValidator(distinct)
+    ] = Field(min_length=1)
+    style: Literal["facilitation", "formulation", "manipulation"] = "facilitation"
+    interferes: bool = False
+    reference: str = Field(min_length=3)
+
+
 class Charter(Model):
     """The rules of one organisation.
 
@@ -197,6 +221,8 @@ class Charter(Model):
         Whether matters that a member protects may not be tabled at all.
     exit_notice_months
         Notice between announcement and effect of a withdrawal.
+    security
+        What it may do about conflict; None for a body that does nothing.
     """
 
     name: str
@@ -216,6 +242,7 @@ class Charter(Model):
     budget: Budget = Budget()
     weights: Literal["equal", "population", "gdp"] | dict[str, Weight] = "equal"
     vetoes: Names = ()
+    security: SecurityMandate | None = None
     docket: dict[str, DocketItem] = Field(default_factory=dict)
     agreements: dict[str, StandingAgreement] = Field(default_factory=dict)
     references: tuple[str, ...] = Field(min_length=1)
@@ -237,6 +264,8 @@ class Charter(Model):
         for area in self.decision:
             if area not in self.mandate:
                 raise ValueError(f"decision: area {area!r} is not in the mandate")
+        if self.security and "security" not in self.decision:
+            raise ValueError("security: no decision rule for area 'security'")
         for area in self.votes_as_bloc:
             if area not in self.decision:
                 raise ValueError(f"votes_as_bloc: no decision rule for area {area!r}")

@@ -5,14 +5,17 @@ from __future__ import annotations
 from sim.agreements.economic import Facilitation, IncomeEffect, PairEffect, TariffCut, TradeCostCut
 from sim.agreements.effects import EFFECTS, Commitment, Effect, Reach, accumulate, in_baseline
 from sim.agreements.records import TRANSITIONS, Agreement, Item, Proposal, Status
+from sim.agreements.security import HAZARDS, HazardEffect
 
 __all__ = [
     "EFFECTS",
+    "HAZARDS",
     "TRANSITIONS",
     "Agreement",
     "Commitment",
     "Effect",
     "Facilitation",
+    "HazardEffect",
     "IncomeEffect",
     "Item",
     "PairEffect",

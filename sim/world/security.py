@@ -16,11 +16,16 @@ from sim.world.treaties import MembersOf, is_current
 
 __all__ = [
     "COLUMNS",
+    "LEVELS",
+    "MISSIONS",
+    "STATUSES",
     "Mission",
+    "OpenDispute",
     "SecurityAgreement",
     "SecurityFacts",
     "last_disputes",
     "missions",
+    "open_disputes",
     "read_security_facts",
     "security_agreements",
 ]
@@ -40,6 +45,7 @@ AGREEMENTS = (
 )  # fmt: skip
 
 COLUMNS = {
+    "open_disputes": "iso1 iso2 since until level",
     "last_disputes": "iso1 iso2 year highest_level",
     "security_states": "iso3 gdp_per_head_ppp has_civil_conflict is_at_war_level conflict_years"
     " conflict_onsets last_conflict last_coup_attempt nuclear_status nuclear_proficiency"
@@ -201,6 +207,37 @@ def last_disputes(table: Table, index: Mapping[str, int], start: date) -> Floats
         if since > 0:
             years[i, j] = years[j, i] = min(years[i, j], since)
     return years
+
+
+@dataclass(frozen=True)
+class OpenDispute:
+    """A dispute that is under way: rows of the states, its first day, its level (1 to 4)."""
+
+    i: int
+    j: int
+    since: date
+    level: int
+
+
+def open_disputes(table: Table, index: Mapping[str, int], day: date) -> tuple[OpenDispute, ...]:
+    """Disputes under way on a day, in the order of the table.
+
+    Raises
+    ------
+    DataError
+        A dispute of a state with itself, an unknown state or level, no first day.
+    """
+    found = []
+    for row in table:
+        i, j = sorted((row.state("iso1", index), row.state("iso2", index)))
+        since = row.day("since")
+        if i == j or since is None:
+            raise DataError("a dispute without a first day or of a state with itself",
+                            where=row.where, expected="two states and a first day")  # fmt: skip
+        level = 1 + LEVELS.index(_one_of(row, "level", LEVELS))
+        if is_current(day, since, row.day("until")):
+            found.append(OpenDispute(i, j, since, level))
+    return tuple(found)
 
 
 def missions(table: Table, index: Mapping[str, int]) -> tuple[Mission, ...]:

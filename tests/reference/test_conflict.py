@@ -23,8 +23,14 @@ _SPEC = importlib.util.spec_from_file_location(
 twin = importlib.util.module_from_spec(_SPEC)
 _SPEC.loader.exec_module(twin)
 
-FILE = resources.files("scenarios") / "estimates" / "security.yaml"
-VALUES = {k: float(e["value"]) for k, e in yaml.safe_load(FILE.read_text("utf-8")).items()}
+FILES = [
+    resources.files("scenarios") / part / "security.yaml" for part in ("estimates", "parameters")
+]
+VALUES = {
+    name: float(entry["value"])
+    for file in FILES
+    for name, entry in yaml.safe_load(file.read_text("utf-8")).items()
+}
 RATES = coefficients(nuclear.NuclearRates, VALUES)
 chances = st.floats(0.0, 1.0)
 few = settings(max_examples=60, deadline=None)

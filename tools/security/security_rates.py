@@ -42,7 +42,7 @@ def base() -> Base:
     """Read the start of 2024 and the estimates."""
     named = {name: parameter.value for name, parameter in parameter_table().items()}
     file = resources.files("scenarios") / "estimates" / "security.yaml"
-    values = {
+    values = named | {
         name: float(e["value"]) for name, e in yaml.safe_load(file.read_text("utf-8")).items()
     }
     world = load_world(Base.start, None, named)

@@ -75,6 +75,8 @@ class Restraint:
         Nuclear proficiency, standard scores; unknown (NaN) counts as 0.
     has_umbrella, in_zone, is_inspected
         Under another's umbrella; party to a zone in force; under mutual inspection in force.
+    further
+        Log ratio on `start`, `pursue` and `acquire` of further rules in force.
     """
 
     has_nuclear_rival: Bools
@@ -82,6 +84,7 @@ class Restraint:
     has_umbrella: Bools
     in_zone: Bools
     is_inspected: Bools
+    further: Floats | float = 0.0
 
 
 def nuclear_transitions(restraint: Restraint, rates: NuclearRates) -> Floats:
@@ -115,6 +118,7 @@ def nuclear_transitions(restraint: Restraint, rates: NuclearRates) -> Floats:
     (True, True)
     """
     held = rates.zone * restraint.in_zone + rates.inspection * restraint.is_inspected
+    held = held + restraint.further
     skilled = rates.proficiency * np.nan_to_num(restraint.proficiency)
     umbrella = rates.umbrella * restraint.has_umbrella
     hazard = np.zeros((held.size, 4, 4))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any, ClassVar, Protocol, TypeVar
 
@@ -19,10 +18,14 @@ class _Coefficients(Protocol):
     __dataclass_fields__: ClassVar[dict[str, Any]]
 
 
+class _ByName(Protocol):
+    def __getitem__(self, name: str, /) -> float: ...
+
+
 C = TypeVar("C", bound=_Coefficients)
 
 
-def coefficients(kind: type[C], values: Mapping[str, float]) -> C:
+def coefficients(kind: type[C], values: _ByName) -> C:
     """The coefficients of a model, from parameters named ``<prefix>_<field>``.
 
     Parameters
