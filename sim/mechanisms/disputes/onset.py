@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sim.kernels.conflict import disputes, ladder
-from sim.mechanisms.disputes.records import NAMES, OPEN, Dispute, durations
+from sim.mechanisms.disputes.records import DAYS, NAMES, OPEN, Dispute, durations
 from sim.phase import Phase
 from sim.security import hazard_shift, rates, traits
 from sim.streams import stream
@@ -83,12 +84,12 @@ def _risen(setting: Setting, state: State, log: Log, one: Dispute, stages: int) 
     reached = ladder.rise(np.array([one.stage]), np.array([one.highest]), np.array([True]), stages)
     top = int(reached[0])
     first = setting.calendar.first_day(state.step)
-    length = (setting.calendar.first_day(state.step + 1) - first).days
-    past = max((one.began - first).days / length, 0.0)
+    last = setting.calendar.first_day(state.step + 1) - timedelta(days=1)
+    start, end = max(one.began, first), one.began + timedelta(days=int(one.duration * DAYS))
+    days = max((min(last, end) - start).days, 0)
     pair = setting.axes.states[one.i], setting.axes.states[one.j]
     for k, stage in enumerate(range(one.stage + 1, top + 1)):
-        share = past + (1.0 - past) * k / (top - one.stage)
-        day = one.began if stage == 1 else setting.calendar.day_at(state.step, share)
+        day = start + timedelta(days=days * k // (top - one.stage))
         kind = "dispute_began" if stage == 1 else "dispute_rose"
         log.event(
             state.step, day, kind, actor=pair[0], target=pair[1], value=stage, reason=NAMES[stage]
