@@ -19,6 +19,7 @@ from typing import Any
 import click
 
 from experiments import streams
+from experiments.hindcast import hindcast
 
 __all__ = ["cli", "main"]
 
@@ -146,7 +147,8 @@ def _own_files(command: Any) -> Any:
         "--config-dir",
         metavar="DIR",
         type=click.Path(path_type=Path),
-        help="Your own scenario/, organisation/, parameters/, hypothesis/, sweep/, launcher/.",
+        help="Your own scenario/, organisation/, parameters/, hypothesis/, episode/, sweep/, "
+        "launcher/.",
     )(command)
 
 
@@ -455,6 +457,9 @@ def sweep(overrides: Sequence[str], as_json: bool, results: Path, **options: Any
     if overrides and overrides[0] == "status":
         return status(overrides[1:], results, as_json)
     return do(overrides, results=results, **options)
+
+
+cli.add_command(hindcast)
 
 
 def _told_to_end(number: int, _: Any) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from experiments.console import progress, say, set_up_log, show_json, show_table, spinner
+from experiments.console import note, progress, say, set_up_log, show_json, show_table, spinner
 from sim.errors import ConfigError, unknown
 
 if TYPE_CHECKING:
@@ -34,12 +34,15 @@ def run(
     """`concord run`."""
     from experiments.compose import compose
     from experiments.run import plan, tell_coverage
+    from sim.world.loader import FACTS_DATE
 
     set_up_log(quiet)
     composed = compose(overrides, config_dir)
     numbers = range(composed.seed, composed.seed + seeds)
     planned = plan(composed, numbers, results, force)
     tell_coverage([planned[0].scenario], quiet)
+    if planned[0].scenario.start <= FACTS_DATE and not quiet:
+        note(f"A start before the facts' own day: {planned[0].identity['facts']}.")
     _do(planned, jobs, quiet)
     if quiet:
         return

@@ -216,6 +216,20 @@ def _hypotheses(library: Library) -> list[Entry]:
     ]
 
 
+def _episodes(library: Library) -> list[Entry]:
+    """Negotiations of the past that can be played (concord hindcast episodes)."""
+    return [
+        {
+            "episode": file.stem,
+            "title": str(case.get("title", "")),
+            "use": str(case.get("use", "")),
+            "opened": str(case.get("opened", "")),
+            "agreed": str((case.get("history") or {}).get("agreed", "")),
+        }
+        for file, case in _files(library, "episode")
+    ]
+
+
 def _states(_: Library) -> list[Entry]:
     """States of the world, with GDP (billion USD) and population (million)."""
     from sim.world.tables import read_table
@@ -292,6 +306,7 @@ KINDS: dict[str, Callable[[Library], list[Entry]]] = {
     "events": _events,
     "measures": _measures,
     "hypotheses": _hypotheses,
+    "episodes": _episodes,
     "states": _states,
     "matters": _matters,
     "designs": _designs,

@@ -30,6 +30,7 @@ __all__ = [
     "scenario_of",
     "store",
     "tell_coverage",
+    "vintage_of",
 ]
 
 _log = logging.getLogger("concord")
@@ -48,7 +49,8 @@ class Job:
     folder
         Where it is stored.
     identity
-        Entries of the manifest that follow from the above: fingerprint, config, data.
+        Entries of the manifest that follow from the above: fingerprint, config, data, and in
+        words which years' figures stand behind it (`facts`).
     is_done
         Whether a complete run with this fingerprint is in the folder.
     """
@@ -150,6 +152,7 @@ def plan(composed: Composed, seeds: Iterable[int], results: Path, force: bool = 
     scenario = scenario_of(composed)
     data = data_checksums(scenario)
     config = scenario.model_dump(mode="json")
+    facts = vintage_of(scenario)
     jobs = []
     for seed in seeds:
         folder = results / folder_name(composed.label) / f"seed={seed}"
@@ -157,7 +160,7 @@ def plan(composed: Composed, seeds: Iterable[int], results: Path, force: bool = 
         is_done = not force and _is_there(folder, fingerprint)
         if not is_done:
             check_writable(folder)
-        identity = {"fingerprint": fingerprint, "config": config, "data": data}
+        identity = {"fingerprint": fingerprint, "config": config, "data": data, "facts": facts}
         jobs.append(
             Job(scenario, seed, composed.label, composed.overrides, folder, identity, is_done)
         )
@@ -265,3 +268,11 @@ def tell_coverage(scenarios: Iterable[Scenario], quiet: bool) -> None:
         text = "\n".join(coverage.cautions()) if quiet else coverage.summary()
         if text:
             note(text)
+
+
+def vintage_of(scenario: Scenario) -> str:
+    """Which years' figures stand behind the world of a scenario, as text."""
+    from sim.load import world_for
+    from sim.world.vintage import vintage
+
+    return vintage(world_for(scenario))

@@ -9,9 +9,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sim.errors import unknown
+from sim.types import Bools
 
 __all__ = ["Axes"]
 
@@ -61,13 +61,13 @@ class Axes:
             raise unknown("organisation", code, self.organisations, where)
         return self._organisation[code]
 
-    def mask(self, codes: Iterable[str], where: str = "") -> NDArray[np.bool_]:
+    def mask(self, codes: Iterable[str], where: str = "") -> Bools:
         """(S,) bool, True for the states named."""
         chosen = np.zeros(len(self.states), dtype=bool)
         for code in codes:
             chosen[self.state(code, where)] = True
         return chosen
 
-    def names(self, mask: NDArray[np.bool_]) -> tuple[str, ...]:
+    def names(self, mask: Bools) -> tuple[str, ...]:
         """Codes of the states in a mask (S,), in the fixed order."""
         return tuple(self.states[n] for n in np.flatnonzero(mask))

@@ -205,6 +205,9 @@ class Charter(Model):
     ----------
     level
         ``global``, ``regional`` or ``interregional``.
+    members
+        Members throughout, for a body that the table of memberships does not have: states, or
+        ``@CODE`` for all that belong to an organisation of the table at the start.
     votes_as_bloc
         Areas in which members act as one party in other forums (customs unions: trade).
     decision
@@ -229,6 +232,7 @@ class Charter(Model):
     founded: Day
     level: Literal["global", "regional", "interregional"]
     mandate: Names
+    members: Names = ()
     votes_as_bloc: Names = ()
     decision: dict[str, RuleUse]
     agenda: RuleUse

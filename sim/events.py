@@ -65,6 +65,7 @@ _SHARED = (
         "a shock with `until` ends on that day",
     ),
     EventKind("vacancy", "", "the secretariat lost its head"),
+    EventKind("ceiling_reached", "", "an agreement would cut trade costs beyond their ceiling"),
     EventKind("item_opened", "", "an item was taken up"),
     EventKind(
         "nothing_to_negotiate",

@@ -10,6 +10,7 @@ import numpy as np
 
 from sim.errors import ConfigError
 from sim.mechanism import Collected, Mechanism, unique
+from sim.types import Bools, Floats, Ints
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -58,25 +59,25 @@ class Field:
         return self.initial(setting) if callable(self.initial) else self.initial
 
 
-def _members(setting: Setting) -> NDArray[np.bool_]:
+def _members(setting: Setting) -> Bools:
     codes = setting.axes.organisations
     return np.array([setting.world.members(code, setting.scenario.start) for code in codes])
 
 
-def _civil_conflict(setting: Setting) -> NDArray[np.int64]:
+def _civil_conflict(setting: Setting) -> Ints:
     facts = setting.world.security.facts
     level = facts.has_conflict.astype(np.int64) + facts.at_war.astype(np.int64)
     return level if setting.is_on("civil_conflict") else 0 * level
 
 
-def _dispute_stage(setting: Setting) -> NDArray[np.int64]:
+def _dispute_stage(setting: Setting) -> Ints:
     stage = np.zeros((len(setting.axes.states),) * 2, dtype=np.int64)
     for one in setting.world.security.open if setting.is_on("disputes") else ():
         stage[one.i, one.j] = stage[one.j, one.i] = one.level
     return stage
 
 
-def _capacity(setting: Setting) -> NDArray[np.float64]:
+def _capacity(setting: Setting) -> Floats:
     codes = setting.axes.organisations
     return np.array([setting.charter(code).secretariat.capacity for code in codes])
 

@@ -26,9 +26,17 @@ from sim.setting import Setting
 from sim.shocks import SHOCKS
 from sim.switches import SWITCHES
 from sim.world.adapters import Wishes
+from sim.world.bodies import own_bodies
 from sim.world.loader import World, load_world
 
-__all__ = ["Parameter", "parameter_table", "parameters_from", "scenario_from", "setting_for"]
+__all__ = [
+    "Parameter",
+    "parameter_table",
+    "parameters_from",
+    "scenario_from",
+    "setting_for",
+    "world_for",
+]
 
 LARGEST_SEED = 2**63 - 1
 """Tables have seeds in columns of 64 bits."""
@@ -239,16 +247,28 @@ def setting_for(scenario: Scenario, seed: int) -> Setting:
         raise ConfigError(
             f"{seed} will not do", where="seed", expected=f"a number from 0 to {LARGEST_SEED}"
         )
-    options = scenario.world
-    key = tuple((name, scenario.parameters[name]) for name in _world_parameters())
-    world = _world(scenario.start, options, _stamp(options.trade), key)
-    setting = Setting(scenario, seed, world)
+    setting = Setting(scenario, seed, world_for(scenario))
     check_charters(setting)
     check_shocks(setting)
     for mechanism in mechanisms().values():
         if mechanism.check:
             mechanism.check(setting)
     return setting
+
+
+def world_for(scenario: Scenario) -> World:
+    """The world of a scenario at its start, before its names and shocks are checked.
+
+    Raises
+    ------
+    ConfigError, DataError
+        A start that the tables cannot stand for, a fault in the user's trade matrix, or members of
+        a body of the scenario's own that cannot be.
+    """
+    options = scenario.world
+    key = tuple((name, scenario.parameters[name]) for name in _world_parameters())
+    world = _world(scenario.start, options, _stamp(options.trade), key)
+    return world.with_members(own_bodies(scenario.organisation, world))
 
 
 @lru_cache(maxsize=1)

@@ -19,11 +19,11 @@ from sim.registry import import_modules
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from sim.columns import Measure, QuarterlyTable
     from sim.events import EventKind
     from sim.fields import Field
     from sim.phase import Phase
     from sim.records import Record
-    from sim.schema import Measure, QuarterlyTable
     from sim.setting import Setting
     from sim.shocks import Shock
     from sim.switches import Switch

@@ -2,86 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Mapping
 
 import pyarrow as pa
 
+from sim.columns import Column, columns_from
 from sim.errors import ConfigError
 from sim.mechanism import Collected, Mechanism, unique
 
-if TYPE_CHECKING:
-    from sim.setting import Setting
-    from sim.state import State
-
-__all__ = [
-    "COUNT",
-    "DAY",
-    "FLAG",
-    "NUMBER",
-    "QUARTERLY",
-    "ROWS",
-    "TABLES",
-    "WORD",
-    "Column",
-    "Measure",
-    "QuarterlyTable",
-    "arrow_schema",
-]
-
-WORD, DAY, COUNT, NUMBER, FLAG = pa.string(), pa.date32(), pa.int32(), pa.float64(), pa.bool_()
-
-
-@dataclass(frozen=True)
-class Column:
-    """One column."""
-
-    name: str
-    type: pa.DataType
-    unit: str
-    meaning: str
-
-
-@dataclass(frozen=True)
-class Measure(Column):
-    """A column that a mechanism adds to a table of the quarter, and how it is filled.
-
-    Attributes
-    ----------
-    of
-        From setting and state to the quarter's values: one for each row of the table.
-    """
-
-    of: Callable[[Setting, State], Any]
-
-
-@dataclass(frozen=True)
-class QuarterlyTable:
-    """A table of a mechanism's own, filled at the end of each quarter.
-
-    Attributes
-    ----------
-    row
-        What one row is for ("war and quarter").
-    columns
-        Its columns; `step` and `date` go before them.
-    rows
-        From setting and state to the quarter's rows by column; scalars are repeated.
-    """
-
-    name: str
-    row: str
-    columns: tuple[Column, ...]
-    rows: Callable[[Setting, State], Mapping[str, Any]]
-
-
-def _columns(text: str) -> tuple[Column, ...]:
-    """Columns from lines of ``name | type | unit | meaning``."""
-    types = {"word": WORD, "day": DAY, "count": COUNT, "number": NUMBER, "flag": FLAG}
-    rows = [[cell.strip() for cell in line.split("|")] for line in text.splitlines() if line]
-    return tuple(Column(name, types[kind], unit, meaning) for name, kind, unit, meaning in rows)
-
+__all__ = ["QUARTERLY", "ROWS", "TABLES", "arrow_schema"]
 
 _TIME = """
 step | count | quarter | quarter counted from 0
@@ -93,7 +22,7 @@ date | day | | day of the event
 """
 
 _SHARED: dict[str, tuple[Column, ...]] = {
-    "events": _columns(
+    "events": columns_from(
         _EVENT_TIME
         + """
 kind | word | | what happened
@@ -106,7 +35,7 @@ value | number | as the kind says | size: rate in percentage points, count, shar
 reason | word | | why
 """
     ),
-    "rounds": _columns(
+    "rounds": columns_from(
         _EVENT_TIME
         + """
 organisation | word | | organisation that meets
@@ -142,7 +71,7 @@ median_depth | number | % | weighted median of the parties' ideal depths, in tra
 mean_depth | number | % | weighted mean of the parties' ideal depths, in trade
 """
     ),
-    "votes": _columns(
+    "votes": columns_from(
         _EVENT_TIME
         + """
 organisation | word | | organisation that meets
@@ -157,7 +86,7 @@ aspiration | number | logits | what it insists on
 margin | number | logits | utility less aspiration; of a bloc, of its pivotal members
 """
     ),
-    "states": _columns(
+    "states": columns_from(
         _TIME
         + """
 state | word | ISO 3166-1 alpha-3 | state
@@ -174,7 +103,7 @@ n_partners | count | states | states with which a trade agreement is in force
 n_organisations | count | organisations | memberships
 """
     ),
-    "organisations": _columns(
+    "organisations": columns_from(
         _TIME
         + """
 organisation | word | | code of the charter
@@ -187,7 +116,7 @@ n_lapsed | count | items | items that died so far
 n_blocks | count | votes | blocking votes in the quarter
 """
     ),
-    "agreements": _columns(
+    "agreements": columns_from(
         """
 agreement | word | | code, <organisation>/<item>/<opening>
 organisation | word | | organisation
@@ -218,7 +147,7 @@ months_to_agreement | number | months | from opening to agreement
 months_to_force | number | months | from signature to force
 """
     ),
-    "summary": _columns(
+    "summary": columns_from(
         _TIME
         + """
 world_trade | number | bn USD 2023 | trade between states a year, before tariffs
@@ -242,7 +171,7 @@ accessions | count | states | later accessions to agreements so far
 withdrawals | count | exits | exits from organisations so far
 regional_share | number | % of settled items | settled by regional and interregional bodies
 fragmentation | number | modularity | modularity of the network of trade agreements
-gini_gains | number | share | Gini coefficient of gains per head above the worst-off
+gini_gains | number | share | Gini coefficient of gains per head above the worst-off (0: none)
 """
     ),
 }
@@ -273,7 +202,7 @@ def _with_columns(found: Mapping[str, Mechanism]) -> dict[str, tuple[Column, ...
                     expected=f"one of: {', '.join(QUARTERLY)}",
                 )
             tables[name] = _each_once(name, (*tables[name], *added))
-    time = _columns(_TIME)
+    time = columns_from(_TIME)
     own = [table for mechanism in found.values() for table in mechanism.tables]
     return unique(
         "table",

@@ -8,7 +8,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sim.axes import Axes
 from sim.calendar import Calendar
@@ -17,6 +16,7 @@ from sim.memo import Memo
 from sim.rules.agenda import AGENDA_RULES
 from sim.rules.ballot import Ballot
 from sim.rules.decision import DECISION_RULES
+from sim.types import Bools, Floats
 from sim.world.effects import state_effects
 
 if TYPE_CHECKING:
@@ -86,6 +86,12 @@ class Setting:
             if self.charter(code).form == "soft" or rule(Ballot.of([1, 1])).is_soft
         )
 
+    @cached_property
+    def opt_in_bodies(self) -> frozenset[tuple[str, str]]:
+        """(organisation, area) in which those who refuse are left out while the others go ahead."""
+        votes = Ballot.of([1] * 99 + [-1])
+        return frozenset(at for at, rule in self.decisions.items() if _leaves_out(rule(votes)))
+
     def fallback(self, code: str, area: str) -> str:
         """What a body does when an item passes its deadline: "" or "statement"."""
         return self.decisions[code, area](Ballot.of([-1, -1])).fallback
@@ -101,12 +107,12 @@ class Setting:
         }
 
     @cached_property
-    def income(self) -> NDArray[np.float64]:
+    def income(self) -> Floats:
         """(S,) annual expenditure of the baseline economy, bn USD 2023."""
         return np.asarray(self.economy.expenditure, dtype=float)
 
     @cached_property
-    def dues(self) -> dict[str, NDArray[np.float64]]:
+    def dues(self) -> dict[str, Floats]:
         """Organisation → (S,) shares of its budget: named ones, the rest even among members."""
         assessed = {}
         for code, charter in self.scenario.organisation.items():
@@ -120,18 +126,26 @@ class Setting:
         return assessed
 
     @cached_property
-    def state_effects(self) -> NDArray[np.float64]:
-        """(S,) state effects of the acceptance utility, logits."""
+    def estimated_state_effects(self) -> tuple[Floats, Floats]:
+        """(S,) means and (S,) standard deviations of state effects in trade, logits."""
         members = {"EU": self.world.members("EU", self.scenario.start)}
-        return state_effects(self.world.index, members)
+        return state_effects(self.world.index, members, self["state_effect_sd"])
+
+    def unions(self, area: str) -> dict[str, Bools]:
+        """Bloc → (S,) its members on the first day; none when members vote for themselves."""
+        found = {}
+        for code, charter in sorted(self.scenario.organisation.items()):
+            if area in charter.votes_as_bloc and self.is_on("blocs_vote_as_one"):
+                members = self.world.members(code, self.scenario.start)
+                if members.sum() > 1:
+                    found[code] = members
+        return found
 
     @cached_property
-    def is_small_or_mid(self) -> NDArray[np.bool_]:
+    def is_small_or_mid(self) -> Bools:
         """(S,) small and middle states: no major power, below a share of world GDP."""
         share = self.world.gdp / self.world.gdp.sum()
-        small: NDArray[np.bool_] = ~self.world.is_major_power & (
-            share < self["small_mid_gdp_share"]
-        )
+        small: Bools = ~self.world.is_major_power & (share < self["small_mid_gdp_share"])
         return small
 
     def __getitem__(self, parameter: str) -> float:
@@ -145,3 +159,8 @@ class Setting:
     def charter(self, code: str) -> Charter:
         """Charter of an organisation."""
         return self.scenario.organisation[code]
+
+
+def _leaves_out(decision: Decision) -> bool:
+    """Whether a decision is adopted without the last of those who voted."""
+    return decision.is_adopted and not bool(decision.adopters[-1])

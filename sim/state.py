@@ -14,6 +14,7 @@ from sim.errors import StateError, nearest
 from sim.fields import FIELDS
 from sim.memo import Same
 from sim.records import RECORDS
+from sim.types import Bools, Floats, Ints
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -77,40 +78,40 @@ class State(Block):
     (2.0, 0.5)
     """
 
-    orientation: NDArray[np.float64]
-    is_member: NDArray[np.bool_]
-    leaves_at: NDArray[np.int64]
-    arrears: NDArray[np.float64]
-    shock_arrears: NDArray[np.float64]
-    is_vacant: NDArray[np.bool_]
-    shock_vacancy: NDArray[np.bool_]
-    capacity: NDArray[np.float64]
-    meetings_due: NDArray[np.float64]
-    n_agreed: NDArray[np.int64]
-    n_lapsed: NDArray[np.int64]
-    n_blocks: NDArray[np.int64]
-    n_vetoes: NDArray[np.int64]
-    n_exits: NDArray[np.int64]
-    extra_tariff: NDArray[np.float64]
-    shock_tariff: NDArray[np.float64]
-    extra_trade_cost: NDArray[np.float64]
-    extra_income: NDArray[np.float64]
-    passing_trade_cost: NDArray[np.float64]
-    passing_income: NDArray[np.float64]
-    dispute_stage: NDArray[np.int64]
-    mediation: NDArray[np.float64]
-    civil_conflict: NDArray[np.int64]
-    peacekeepers: NDArray[np.float64]
-    has_agreement: NDArray[np.bool_]
-    has_treaty: NDArray[np.bool_]
-    treaty_since: NDArray[np.int64]
-    tariff: NDArray[np.float64]
-    trade_cost: NDArray[np.float64]
-    flows: NDArray[np.float64]
-    welfare: NDArray[np.float64]
-    welfare_trade: NDArray[np.float64]
-    income_effect: NDArray[np.float64]
-    revenue: NDArray[np.float64]
+    orientation: Floats
+    is_member: Bools
+    leaves_at: Ints
+    arrears: Floats
+    shock_arrears: Floats
+    is_vacant: Bools
+    shock_vacancy: Bools
+    capacity: Floats
+    meetings_due: Floats
+    n_agreed: Ints
+    n_lapsed: Ints
+    n_blocks: Ints
+    n_vetoes: Ints
+    n_exits: Ints
+    extra_tariff: Floats
+    shock_tariff: Floats
+    extra_trade_cost: Floats
+    extra_income: Floats
+    passing_trade_cost: Floats
+    passing_income: Floats
+    dispute_stage: Ints
+    mediation: Floats
+    civil_conflict: Ints
+    peacekeepers: Floats
+    has_agreement: Bools
+    has_treaty: Bools
+    treaty_since: Ints
+    tariff: Floats
+    trade_cost: Floats
+    flows: Floats
+    welfare: Floats
+    welfare_trade: Floats
+    income_effect: Floats
+    revenue: Floats
     agreements: tuple[Agreement, ...]
     docket: tuple[Item, ...]
     step: int

@@ -46,7 +46,8 @@ def overhead(runs: int, quarters: int) -> float:
         How many runs, and how long.
     """
     import sim.engine
-    from experiments.sweep.request import plan_of, request_of
+    from experiments.sweep.planning import plan_of
+    from experiments.sweep.request import request_of
     from experiments.sweep.worker import work
 
     plan = plan_of(request_of(_sweep_of(runs, quarters)))
@@ -71,7 +72,8 @@ def overhead(runs: int, quarters: int) -> float:
 
 _BARE = """
 import sys
-from experiments.sweep.request import plan_of, request_of
+from experiments.sweep.planning import plan_of
+from experiments.sweep.request import request_of
 from sim.engine import simulate
 plan = plan_of(request_of(sys.argv[1:]))
 for run in range(plan.runs):
@@ -112,7 +114,8 @@ def _spent(*line: str) -> float:
 def planning() -> float:
     """Return the seconds from a command line to 10,000 checked runs, written and cut in chunks."""
     from experiments.sweep.drive import chunks_of, left_of
-    from experiments.sweep.request import plan_of, request_of
+    from experiments.sweep.planning import plan_of
+    from experiments.sweep.request import request_of
     from experiments.sweep.store import inventory
 
     with tempfile.TemporaryDirectory() as top:
@@ -137,7 +140,8 @@ print(re.search(r"VmHWM:\\s+(\\d+) kB", Path("/proc/self/status").read_text())[1
 
 def memory(runs: int) -> float:
     """Return the most memory, in GB, that a worker's process had over some full runs."""
-    from experiments.sweep.request import plan_of, request_of
+    from experiments.sweep.planning import plan_of
+    from experiments.sweep.request import request_of
 
     plan = plan_of(request_of(["scenario=us_withdrawal", "sweep=lhs", f"sweep.samples={runs}"]))
     with tempfile.TemporaryDirectory() as folder:

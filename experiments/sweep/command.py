@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +12,9 @@ from experiments.run import tell_coverage
 from experiments.sweep.drive import chunks_of, engine_of, estimate, is_complete, left_of, settle
 from experiments.sweep.lock import only_driver
 from experiments.sweep.plan import MANIFEST, Plan
+from experiments.sweep.planning import plan_of
 from experiments.sweep.progress import duration, planning, sweep_progress
-from experiments.sweep.request import Request, plan_of, request_of
+from experiments.sweep.request import SweepRequest, request_of
 from experiments.sweep.store import Inventory, inventory
 from experiments.sweep.worker import runs_text
 from sim.errors import ConfigError, StorageError, nearest
@@ -39,11 +40,7 @@ def sweep(
     """`concord sweep`; returns the exit code."""
     set_up_log(quiet)
     request = request_of(overrides, config_dir)
-    if jobs is not None:
-        if "jobs" not in request.launcher:
-            engine = request.launcher["engine"]
-            raise ConfigError("has no jobs", where=f"launcher={engine} --jobs {jobs}")
-        request.launcher["jobs"] = jobs
+    _set_jobs(request, jobs)
     with planning(quiet) as tell:
         plan = plan_of(request, tell)
     tell_coverage(plan.checked.values(), quiet)
@@ -69,6 +66,15 @@ def sweep(
             raise
         found = settle(plan, folder, accept_failed)
     return _conclude(plan, folder, found, bool(left), quiet)
+
+
+def _set_jobs(request: SweepRequest, jobs: int | None) -> None:
+    if jobs is None:
+        return
+    if "jobs" not in request.launcher:
+        engine = request.launcher["engine"]
+        raise ConfigError("has no jobs", where=f"launcher={engine} --jobs {jobs}")
+    request.launcher["jobs"] = jobs
 
 
 def status(names: Sequence[str], results: Path, as_json: bool) -> int:
@@ -136,7 +142,7 @@ def _folder(name: str, results: Path) -> Path:
 
 
 def _show_plan(
-    plan: Plan, folder: Path, request: Request, chunk: int | None, retry_failed: bool
+    plan: Plan, folder: Path, request: SweepRequest, chunk: int | None, retry_failed: bool
 ) -> None:
     """What would be done, and what it would take."""
     launcher = request.launcher
@@ -155,18 +161,7 @@ def _show_plan(
     say(f"design     {plan.content['design']['design']}, {_counted(len(plan.variants), 'variant')}")
     say(f"seeds      {plan.replicates} from root seed {plan.root_seed}")
     say(f"runs       {plan.runs}{there}; to do {len(left)} in {_counted(len(chunks), 'chunk')}")
-    seconds = cost.seconds_per_run * len(left)
-    if math.isnan(seconds):
-        say("time       not known: the first variant cannot be run (the sweep will record why)")
-    else:
-        from experiments.sweep.engines.local import processors
-
-        each = f"({cost.seconds_per_run:.2g} s a run, measured here)"
-        if launcher["engine"] == "local":
-            jobs = min(int(launcher.get("jobs") or processors()), max(len(chunks), 1))
-            say(f"time       about {duration(seconds / jobs)} with {jobs} at a time {each}")
-        else:
-            say(f"time       about {duration(seconds)} of one processor {each}")
+    say(f"time       {_time(cost.seconds_per_run, len(left), len(chunks), launcher)}")
     say(f"size       about {cost.bytes / 1e6:.2g} MB")
     shown = plan.variants[:_SHOWN]
     for number, variant in enumerate(shown):
@@ -174,6 +169,20 @@ def _show_plan(
         say(f"variant {number}  {text[:200] or '(as it is)'}{'…' if len(text) > 200 else ''}")
     if len(plan.variants) > len(shown):
         say(f"… and {len(plan.variants) - len(shown)} more")
+
+
+def _time(seconds_per_run: float, runs: int, chunks: int, launcher: Mapping[str, Any]) -> str:
+    """How long it will take, in words."""
+    from experiments.sweep.engines.local import processors
+
+    seconds = seconds_per_run * runs
+    if math.isnan(seconds):
+        return "not known: the first variant cannot be run (the sweep will record why)"
+    each = f"({seconds_per_run:.2g} s a run, measured here)"
+    if launcher["engine"] == "local":
+        jobs = min(int(launcher.get("jobs") or processors()), max(chunks, 1))
+        return f"about {duration(seconds / jobs)} with {jobs} at a time {each}"
+    return f"about {duration(seconds)} of one processor {each}"
 
 
 def _counted(count: int, what: str) -> str:

@@ -1,31 +1,30 @@
-"""What a user asks for on the command line of a sweep, and the plan that this makes."""
+"""What a user asks for on the command line of a sweep."""
 
 from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from experiments.library import Library
 from experiments.reading import read_yaml, shown
+from experiments.sweep.design import LARGEST
 from experiments.sweep.launcher import check_launcher
-from experiments.sweep.plan import FORMAT, Plan, seed_of
 from sim.errors import ConfigError, unknown
 
 if TYPE_CHECKING:
     from hydra.core.override_parser.types import Override
 
-__all__ = ["Request", "plan_of", "request_of"]
+__all__ = ["SweepRequest", "request_of"]
 
-_MOST_RUNS = 1_000_000  # more are a slip of the pen
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._=+-]{0,99}")
 
 
 @dataclass
-class Request:
+class SweepRequest:
     """A sweep as asked for.
 
     Attributes
@@ -54,7 +53,7 @@ class Request:
     config_dir: Path | None = None
 
 
-def request_of(overrides: Sequence[str], config_dir: Path | None = None) -> Request:
+def request_of(overrides: Sequence[str], config_dir: Path | None = None) -> SweepRequest:
     """Sort overrides into what belongs to the sweep and what to its scenarios.
 
     Parameters
@@ -75,48 +74,24 @@ def request_of(overrides: Sequence[str], config_dir: Path | None = None) -> Requ
     >>> request.scenarios, request.design["over"], request.seeds
     (['us_withdrawal'], {'response': ['none', 'retaliate']}, 4)
     """
-    from experiments.sweep.design import LARGEST
-
     library = Library.of(config_dir)
-    own: dict[str, Any] = {}
-    options: dict[str, dict[str, Any]] = {"sweep": {}, "launcher": {}}
-    fixed: list[str] = []
-    axes: dict[str, Any] = {}
-    intervals: list[str] = []
-    choices: list[str] = []
-    for one in (_parsed(text, library) for text in overrides):
-        key = one.key_or_group
-        group, _, option = key.partition(".")
-        if key in {"scenario", "scenarios"}:
-            own["scenarios"] = _scenarios(one)
-        elif key in {"sweep", "launcher", "seeds", "root_seed", "name"}:
-            own[key] = _single(one)
-        elif group in options:
-            options[group][option] = _plain(one)
-        elif key == "seed":
-            raise ConfigError(
-                "a sweep has no single seed", where="seed", expected="seeds=N and root_seed=N"
-            )
-        elif one.is_sweep_override():
-            if key in {axis.lstrip("+") for axis in axes}:
-                raise ConfigError("is swept twice", where=key, expected=f"{key}=VALUE,VALUE once")
-            axes[f"+{key}" if one.is_add() else key] = _plain(one)
-            (intervals if one.is_interval_sweep() else choices).append(key)
-        else:
-            fixed.append(str(one.input_line))
-    design = _design(str(own.get("sweep", "grid")), options["sweep"], axes, library)
-    _check_axes(design["design"], intervals, choices)
-    launcher = _group("launcher", str(own.get("launcher", "local")), options["launcher"], library)
+    asked = _sorted(_parsed(text, library) for text in overrides)
+    own, kind = asked.own, str(asked.own.get("sweep", "grid"))
+    design = _design(kind, asked.options["sweep"], asked.axes, library)
+    _check_axes(design["design"], asked.intervals, asked.choices)
+    launcher = _group(
+        "launcher", str(own.get("launcher", "local")), asked.options["launcher"], library
+    )
     check_launcher(launcher)
     scenarios = own.get("scenarios", ["baseline"])
-    name = str(own.get("name") or _name(scenarios, fixed, own.get("sweep", "grid")))
+    name = str(own.get("name") or _name(scenarios, asked.fixed, kind))
     if not _NAME.fullmatch(name):
         raise ConfigError(
             f"{name!r} cannot be a name", where="name", expected="letters, digits, . _ = + -"
         )
-    return Request(
+    return SweepRequest(
         scenarios,
-        fixed,
+        asked.fixed,
         design,
         launcher,
         _whole(own.get("seeds", 1), "seeds", 1, LARGEST),
@@ -126,78 +101,43 @@ def request_of(overrides: Sequence[str], config_dir: Path | None = None) -> Requ
     )
 
 
-def plan_of(request: Request, on_variant: Callable[[], None] = lambda: None) -> Plan:
-    """Compose the scenarios once each, make the variants, and check them all.
+@dataclass
+class _Asked:
+    """Overrides by what they are for: the sweep, options of its parts, swept keys, all runs."""
 
-    Parameters
-    ----------
-    request
-        From `request_of`.
-    on_variant
-        Called after each variant that was checked.
-
-    Raises
-    ------
-    ConcordError
-        Anything that cannot be run, with the place.
-    """
-    from experiments.compose import compose, split_label
-    from experiments.run import coverage_of
-    from experiments.sweep.design import variants
-    from experiments.sweep.variants import placed
-    from sim.load import parameters_from
-    from sim.provenance import code_hash
-    from sim.schema import TABLES
-
-    scenarios, parameters, given = [], {}, list(request.fixed)
-    for text in request.scenarios:
-        own = split_label(text)
-        composed = compose([*request.fixed, *own], request.config_dir)
-        parameters = composed.parameters
-        label = _label(text, own, composed.overrides)
-        scenarios.append({"label": label, "config": placed(composed.mapping)})
-        given += own
-    labels = [one["label"] for one in scenarios]
-    if len(set(labels)) < len(labels):
-        raise ConfigError("a scenario comes twice", where="scenarios", expected="each once")
-    table = parameters_from(parameters)
-    design = request.design
-    fixed = [text.partition("=")[0].lstrip("+~") for text in given]
-    made = variants(design["design"], {**design, "fixed": fixed}, table, request.root_seed)
-    made = [placed(variant) for variant in made]
-    _check_size(made, fixed, len(labels) * request.seeds)
-    columns = [c for c in TABLES["summary"] if c.name not in {"step", "date"}]
-    content = {
-        "format": FORMAT,
-        "name": request.name,
-        "design": design,
-        "root_seed": request.root_seed,
-        "replicates": request.seeds,
-        "scenarios": scenarios,
-        "variants": made,
-        "parameters": parameters,
-        "seeds": [seed_of(request.root_seed, k) for k in range(request.seeds)],
-        "measures": [c.name for c in columns],
-        "columns": {c.name: {"unit": c.unit, "meaning": c.meaning} for c in columns},
-        "code": code_hash(),
-    }
-    plan = Plan(content)
-    plan.content["data"] = plan.check(on_variant)
-    told = [coverage_of(scenario) for scenario in plan.checked.values()]
-    if any(told):
-        records = [coverage.record() for coverage in told if coverage is not None]
-        plan.content["coverage"] = [r for n, r in enumerate(records) if r not in records[:n]]
-    return plan
+    own: dict[str, Any] = field(default_factory=dict)
+    options: dict[str, dict[str, Any]] = field(
+        default_factory=lambda: {"sweep": {}, "launcher": {}}
+    )
+    axes: dict[str, Any] = field(default_factory=dict)
+    intervals: list[str] = field(default_factory=list)
+    choices: list[str] = field(default_factory=list)
+    fixed: list[str] = field(default_factory=list)
 
 
-def _check_size(made: list[dict[str, Any]], fixed: Sequence[str], runs_each: int) -> None:
-    """Refuse a key that is both set and swept, and more runs than anybody means."""
-    swept = dict.fromkeys(key.lstrip("+~") for one in made for key in one)
-    for key in swept:
-        if key in fixed:
-            raise ConfigError("is both set and swept", where=key, expected="one of the two")
-    if (runs := len(made) * runs_each) > _MOST_RUNS:
-        raise ConfigError(f"makes {runs} runs", where="sweep", expected=f"{_MOST_RUNS} or fewer")
+def _sorted(overrides: Iterable[Override]) -> _Asked:
+    asked = _Asked()
+    for one in overrides:
+        key = one.key_or_group
+        group, _, option = key.partition(".")
+        if key in {"scenario", "scenarios"}:
+            asked.own["scenarios"] = _scenarios(one)
+        elif key in {"sweep", "launcher", "seeds", "root_seed", "name"}:
+            asked.own[key] = _single(one)
+        elif group in asked.options:
+            asked.options[group][option] = _plain(one)
+        elif key == "seed":
+            raise ConfigError(
+                "a sweep has no single seed", where="seed", expected="seeds=N and root_seed=N"
+            )
+        elif one.is_sweep_override():
+            if key in {axis.lstrip("+") for axis in asked.axes}:
+                raise ConfigError("is swept twice", where=key, expected=f"{key}=VALUE,VALUE once")
+            asked.axes[f"+{key}" if one.is_add() else key] = _plain(one)
+            (asked.intervals if one.is_interval_sweep() else asked.choices).append(key)
+        else:
+            asked.fixed.append(str(one.input_line))
+    return asked
 
 
 def _check_axes(design: str, intervals: Sequence[str], choices: Sequence[str]) -> None:
@@ -221,18 +161,6 @@ def _single(one: Override) -> Any:
         text = str(one.input_line)
         raise ConfigError("several values", where=f"override {text!r}", expected="one value")
     return one.value()
-
-
-def _label(text: str, own: Sequence[str], changes: Sequence[str]) -> str:
-    """The scenario and its own changes, without those that all scenarios of the sweep share."""
-    from experiments.compose import label_of
-
-    keys = {_key(one) for one in own}
-    return label_of(text.partition("+")[0], [one for one in changes if _key(one) in keys])
-
-
-def _key(override: str) -> str:
-    return override.partition("=")[0].lstrip("+~")
 
 
 def _parsed(text: str, library: Library) -> Override:
@@ -263,8 +191,6 @@ def _plain(one: Override) -> Any:
     if one.is_interval_sweep():
         value: Any = one.value()
         return [value.start, value.end]
-    from experiments.sweep.design import LARGEST
-
     # A range may be longer than the memory. A quoted value comes with its quotes' kind.
     values = itertools.islice(one.sweep_iterator(transformer=Transformer.identity), LARGEST + 1)
     return [getattr(value, "text", value) for value in values]

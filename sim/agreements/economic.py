@@ -6,14 +6,11 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sim.agreements.effects import Commitment, Effect, Reach
+from sim.types import Bools, Floats
 
 __all__ = ["Facilitation", "IncomeEffect", "PairEffect", "TariffCut", "TradeCostCut"]
-
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
 
 
 class PairEffect(Effect, is_kind=False):

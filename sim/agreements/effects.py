@@ -11,13 +11,11 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
+
+from sim.types import Bools, Floats, Indices
 
 __all__ = ["EFFECTS", "Commitment", "Effect", "Reach", "accumulate", "in_baseline"]
 
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
-Index = NDArray[np.intp]
 Reach: TypeAlias = Literal["parties", "all"]
 
 EFFECTS: dict[str, type[Effect]] = {}
@@ -53,8 +51,8 @@ class Commitment:
         beyond = any(e.is_on_pairs and e.reach == "all" for e in self.effects)
         return "all" if beyond else "parties"
 
-    def pairs(self, reach: Reach) -> tuple[Index, Index]:
-        """Index of the pairs [exporter, importer]: parties among each other, or all to a party."""
+    def pairs(self, reach: Reach) -> tuple[Indices, Indices]:
+        """Positions of pairs [exporter, importer]: parties among each other, or all to a party."""
         rows = np.flatnonzero(self.inside)
         exporters = np.arange(self.inside.size) if reach == "all" else rows
         return exporters[:, None], rows[None, :]

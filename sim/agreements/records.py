@@ -7,15 +7,12 @@ from datetime import date
 from enum import StrEnum
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sim.agreements.effects import Commitment, Effect
 from sim.errors import StateError, unknown
+from sim.types import Bools, Floats, Ints
 
 __all__ = ["TRANSITIONS", "Agreement", "Item", "Proposal", "Status"]
-
-Bools = NDArray[np.bool_]
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +130,7 @@ class Agreement:
     signatories: Bools
     ratified: Bools
     acceded: Bools
-    bound_at: NDArray[np.int64]
+    bound_at: Ints
     status: Status = Status.PROPOSED
     agreed: date | None = None
     signed: date | None = None
@@ -231,6 +228,10 @@ class Item:
         The last proposal tabled.
     belief
         (S,) what the chair has learned of each state's taste, in logits.
+    objected
+        (S,) who blocked it in the last round.
+    refused
+        (S,) on whose objection it failed at an earlier opening.
     """
 
     organisation: str
@@ -241,6 +242,8 @@ class Item:
     round: int = 0
     tabled: Proposal | None = None
     belief: Floats = field(default_factory=lambda: np.zeros(0))
+    objected: Bools = field(default_factory=lambda: np.zeros(1, dtype=bool))
+    refused: Bools = field(default_factory=lambda: np.zeros(1, dtype=bool))
 
     @property
     def code(self) -> str:

@@ -6,14 +6,13 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sim.agreements.effects import Commitment, Effect
 from sim.errors import unknown
+from sim.types import Floats
 
 __all__ = ["HAZARDS", "HazardEffect"]
 
-Floats = NDArray[np.float64]
 
 HAZARDS = ("dispute_onset", "dispute_force", "civil_onset", "nuclear")
 """What can be made more or less likely: a dispute of a pair, its coming to force; civil conflict of

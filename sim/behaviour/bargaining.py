@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.behaviour.utility import gain_utility, systematic_utility
+from sim.behaviour.utility import systematic_utility, utility_of_gain
 from sim.kernels.bargaining import (
     concession,
-    demand,
+    equal_sacrifice,
     learn,
     nash_solution,
     votes_from_margins,
@@ -45,8 +45,6 @@ class Table:
         Share of the time to the deadline that has passed (0–1).
     noise
         (S,) taste at this meeting, logits.
-    lasting
-        (S,) the part of it that the states themselves foresee.
     """
 
     organisation: str
@@ -57,7 +55,6 @@ class Table:
     elapsed: float
     is_last: bool
     noise: Floats
-    lasting: Floats
 
 
 @dataclass(frozen=True)
@@ -84,23 +81,19 @@ def hold_round(setting: Setting, state: State, table: Table) -> Round | None:
     allowed = _may_be_tabled(setting, table)
     if not allowed.any():
         return None
-    base = systematic_utility(setting, state, menu)
-    share = _insistence(setting, table.elapsed)
+    base = _known_utility(setting, state, table)
+    aspired = _aspirations(setting, table, base)
     belief = table.item.belief if setting.is_on("learning") else np.zeros_like(table.noise)
-    expected = base + np.where(menu.has_obligation, belief, 0.0)
-    expected_demand = demand(expected[allowed], share)
-    chair, chosen = _choose(setting, table, expected - expected_demand, allowed, state.step)
+    expected = base - aspired + np.where(menu.has_obligation, belief, 0.0)
+    chair, chosen = _choose(setting, table, (base, expected), allowed, state.step)
 
-    own = base + np.where(menu.has_obligation, table.lasting, 0.0)
-    aspiration = demand(own[allowed], share)
+    aspiration = aspired[chosen]
     value = base[chosen] + np.where(menu.has_obligation, table.noise, 0.0)
-    margin = np.where(menu.has_obligation, value - aspiration, 0.0)
+    margin = value - aspiration
     by_party = parties.margins(margin, setting.world.population)
-    ballot = _ballot(setting, state, table, chosen, by_party, aspiration)
+    ballot = _ballot(setting, table, chosen, by_party, margin)
     decision = setting.decisions[table.organisation, table.area](ballot)
-    learned = learn(
-        belief, (expected - expected_demand)[chosen], is_at_least(margin), setting["learning_rate"]
-    )
+    learned = learn(belief, expected[chosen], is_at_least(margin), setting["learning_rate"])
     proposal = menu.proposals[chosen]
     return Round(
         chosen=chosen,
@@ -118,12 +111,26 @@ def hold_round(setting: Setting, state: State, table: Table) -> Round | None:
     )
 
 
-def _insistence(setting: Setting, elapsed: float) -> float:
+def _known_utility(setting: Setting, state: State, table: Table) -> Floats:
+    """(M, S) utility without taste, less for those on whose objection the item failed before."""
+    menu, refused = table.menu, table.item.refused
+    remembered = menu.value.acceptance.refusal * (menu.has_obligation & refused)
+    return systematic_utility(setting, state, menu) - remembered
+
+
+def _aspirations(setting: Setting, table: Table, base: Floats) -> Floats:
+    """(M, S) what states insist on: as much as the average party gets, less as time passes."""
+    asked = table.menu.has_obligation
     if not setting.is_on("aspirations"):
-        return 0.0
-    return concession(
-        elapsed, initial=setting["concession_initial"], exponent=setting["concession_exponent"]
+        return np.zeros_like(base)
+    share = concession(
+        table.elapsed,
+        initial=setting["concession_initial"],
+        exponent=setting["concession_exponent"],
     )
+    parties = table.parties
+    of_parties = parties.mean(base, setting.income)[:, (parties.states & asked).any(axis=1)]
+    return np.where(asked, equal_sacrifice(of_parties, share)[:, None], 0.0)
 
 
 def _may_be_tabled(setting: Setting, table: Table) -> Bools:
@@ -131,18 +138,23 @@ def _may_be_tabled(setting: Setting, table: Table) -> Bools:
     if not setting.charter(table.organisation).protects_red_lines:
         return np.ones(len(table.menu.proposals), dtype=bool)
     members = table.parties.states.any(axis=0)
-    return np.asarray((table.menu.value.red_lines[:, members] <= 0).all(axis=1))
+    return np.asarray((table.menu.value.protected[..., members] <= 0).all(axis=-1))
 
 
 def _choose(
-    setting: Setting, table: Table, margin: Floats, allowed: Bools, turn: int
+    setting: Setting, table: Table, known: tuple[Floats, Floats], allowed: Bools, turn: int
 ) -> tuple[str, int]:
     """The chair's choice: the best for its criterion among what it expects to pass.
 
     When nothing is expected to pass, the proposal with the fewest expected refusals.
+
+    Parameters
+    ----------
+    known
+        (M, S) utilities without taste, and expected margins.
     """
-    menu, parties = table.menu, table.parties
-    expected = parties.mean(margin, setting.income)
+    parties = table.parties
+    utility, expected = (parties.mean(value, setting.income) for value in known)
     votes = votes_from_margins(expected, parties.objection_cost)
     rule = setting.decisions[table.organisation, table.area]
     passes = np.array(
@@ -153,7 +165,7 @@ def _choose(
         Agenda(
             codes=parties.codes,
             income=parties.income,
-            gain=parties.mean(menu.value.gain, setting.income),
+            utility=utility,
             n_accepting=n_accepting,
             turn=turn,
         )
@@ -179,26 +191,23 @@ def _plain_ballot(table: Table, vote: NDArray[np.int8], margin: Floats) -> Ballo
 
 
 def _ballot(
-    setting: Setting, state: State, table: Table, chosen: int, margin: Floats, aspiration: Floats
+    setting: Setting, table: Table, chosen: int, by_party: Floats, margin: Floats
 ) -> Ballot:
     """The ballot on the package as a whole, with coalitions revalued on demand."""
     parties, menu = table.parties, table.menu
-    vote = votes_from_margins(margin, parties.objection_cost)
-    extra = np.where(menu.has_obligation, table.noise - aspiration, 0.0)
-
-    systematic = systematic_utility(setting, state, menu)[chosen]
-    area = menu.value.acceptance
-    rest = systematic - gain_utility(area, menu.value.gain[chosen])
+    value = menu.value.row(chosen)
+    area, reached = value.acceptance, value.reached
+    rest = margin - utility_of_gain(area, value.gain, reached)
 
     def reassess(coalition: Bools) -> Floats:
-        value = menu.value_in(chosen, parties.to_states(coalition), parties.states)
-        total = gain_utility(area, np.nan_to_num(value)) + rest + extra
+        gain = np.nan_to_num(menu.value_in(chosen, parties.to_states(coalition), parties.states))
+        total = utility_of_gain(area, gain, reached) + rest
         asked = np.where(menu.has_obligation, total, 0.0)
         return parties.margins(asked, setting.world.population)
 
     return Ballot(
-        vote=vote,
-        margin=margin,
+        vote=votes_from_margins(by_party, parties.objection_cost),
+        margin=by_party,
         weight=parties.weight,
         population=parties.population,
         trade_share=parties.trade,

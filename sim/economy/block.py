@@ -7,18 +7,15 @@ from types import EllipsisType
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sim.agreements import Facilitation, PairEffect, TariffCut
+from sim.types import Floats, Indices
 
 if TYPE_CHECKING:
     from sim.agreements import Commitment, Reach
     from sim.economy.terms import Terms
 
 __all__ = ["Block"]
-
-Floats = NDArray[np.float64]
-Index = NDArray[np.intp]
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,9 +39,9 @@ class Block:
     """
 
     reach: Reach
-    exporters: Index
-    importers: Index
-    own: tuple[Index, Index]
+    exporters: Indices
+    importers: Indices
+    own: tuple[Indices, Indices]
     rate: Floats
     extra: Floats
     depth: Floats
@@ -80,7 +77,7 @@ class Block:
         """The trade-cost cut reached so far through one kind of effect."""
         return self.facilitation if isinstance(effect, Facilitation) else self.depth
 
-    def _within(self, reach: Reach) -> EllipsisType | tuple[Index, Index]:
+    def _within(self, reach: Reach) -> EllipsisType | tuple[Indices, Indices]:
         """Where the pairs of one reach lie in the block."""
         if reach == self.reach:
             return ...

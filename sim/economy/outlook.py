@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sim.economy.block import Block
 from sim.economy.terms import Terms, committed_reads, committed_terms
 from sim.kernels.armington import Changes, Economy
 from sim.memo import remembered
+from sim.types import Bools, Floats
 
 if TYPE_CHECKING:
     from sim.agreements import Agreement, Commitment
@@ -20,9 +20,6 @@ if TYPE_CHECKING:
     from sim.state import State
 
 __all__ = ["Outlook", "committed_outlook", "outlook", "standing_gain"]
-
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,6 +38,17 @@ class Outlook:
         welfare = self._welfare(self._after(changes))
         income = [self.terms.income_after(change) for change in changes]
         return 100.0 * (welfare * self._income(income) - 1.0)
+
+    def displaced(self, changes: Sequence[Commitment]) -> Floats:
+        """(B, S) home sales that imports displace, in points of spending, by B changes."""
+        options = self._after(changes)
+        shares = np.zeros((len(options), self.terms.income.size))
+        before = self.economy.solve()
+        home = before.flows.diagonal() / before.expenditure
+        for row, option in enumerate(options):
+            after = self.economy.solve_changes([option])
+            shares[row] = home - after.flows_of(0).diagonal() / after.expenditure[0]
+        return 100.0 * shares
 
     def worth(self, others: Sequence[Terms]) -> Floats:
         """(B, S) gains of this world over others, by their B terms; percent of annual income."""

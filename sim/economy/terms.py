@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sim.agreements import (
     Commitment,
@@ -23,6 +22,7 @@ from sim.agreements import (
 )
 from sim.economy.block import Block
 from sim.memo import remembered
+from sim.types import Floats, Ints
 
 if TYPE_CHECKING:
     from sim.agreements import Effect
@@ -36,9 +36,6 @@ __all__ = [
     "current_terms",
     "trade_cost_cut",
 ]
-
-Floats = NDArray[np.float64]
-Index = NDArray[np.intp]
 
 
 @dataclass(frozen=True, eq=False)
@@ -169,7 +166,7 @@ def current_terms(setting: Setting, state: State) -> Terms:
     )
 
 
-def _done(since: NDArray[np.int64], step: int, length: float) -> Floats:
+def _done(since: Ints, step: int, length: float) -> Floats:
     """Share of a phase-in done; all of it where `since` is negative (bound from the start)."""
     share = np.clip((step - since + 1.0) / length, 0.0, 1.0) if length else np.ones(since.shape)
     return np.where(since >= 0, share, 1.0)

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sim.agreements import Agreement, Commitment, Proposal, Status, TariffCut
-from sim.economy import committed_outlook, standing_gain
+from sim.economy import committed_outlook, committed_terms, standing_gain
 from sim.errors import ConfigError, unknown
-from sim.issues.menu import Acceptance, Menu, Valuation, menu_of, red_lines_held
+from sim.issues.menu import Acceptance, Deal, Menu, Valuation, menu_of, red_lines_held
+from sim.types import Bools, Floats
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -28,10 +28,7 @@ if TYPE_CHECKING:
     from sim.setting import Setting
     from sim.state import State
 
-__all__ = ["Acceptance", "Claims", "IssueArea", "Menu", "Term", "Valuation"]
-
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
+__all__ = ["Acceptance", "Claims", "Deal", "IssueArea", "Menu", "Term", "Valuation"]
 
 
 @dataclass(frozen=True)
@@ -116,13 +113,26 @@ class IssueArea:
         """
         return Acceptance(setting["acceptance_gain"], setting["acceptance_half_gain"])
 
-    def partner_term(self, setting: Setting, partners: Bools) -> Floats:
-        """(S,) logits that partners [i, j] (S, S) add for i; none unless the area says so."""
-        return np.zeros(len(partners))
+    def parts(
+        self, setting: Setting, deal: Deal, changes: Sequence[Commitment]
+    ) -> dict[str, Floats]:
+        """Logits that utility has beside those of the gain, by name; none unless the area says so.
 
-    def covers(self, setting: Setting, matter: str, proposal: Proposal) -> bool:
-        """Whether a proposal covers a matter on which red lines are held."""
-        return False
+        (S,) each, or (M, S) for M proposals by what they do (`changes`).
+        """
+        return {}
+
+    def reached(self, setting: Setting, deal: Deal, changes: Sequence[Commitment]) -> Floats:
+        """(M, S) or (S,) what is in place already, in units of what each proposal adds to it."""
+        return np.zeros(len(deal.partners))
+
+    def covers(self, setting: Setting, matter: str, proposal: Proposal) -> float:
+        """How far (0-1) a proposal covers a matter on which red lines are held."""
+        return 0.0
+
+    def most_exempt(self, setting: Setting, organisation: str, kind: str) -> float:
+        """The largest share of trade that a text may leave out."""
+        return 1.0
 
     def offered(self, item: DocketItem) -> dict[str, tuple[float, ...]]:
         """Values of each term that an item offers, in the term's unit."""
@@ -130,9 +140,9 @@ class IssueArea:
         return {self.terms[0].name: item.levels, **item.terms, **cuts}
 
     def exemptions(
-        self, setting: Setting, year: int, proposal: Proposal, members: Bools
+        self, setting: Setting, year: int, proposal: Proposal, members: Bools, most: float
     ) -> Sequence[tuple[str, ...]]:
-        """Sets of matters that a text may leave out, in a year of the run."""
+        """Sets of matters that a text may leave out, in a year of the run, up to a share."""
         return [()]
 
     def gains(
@@ -184,19 +194,67 @@ class IssueArea:
         form = setting["soft_effect"] if proposal.is_soft else 1.0
         return max(1.0 - exempt, 0.0) * form
 
-    def red_lines(self, setting: Setting, year: int, proposal: Proposal) -> Floats:
-        """(S,) strength of the red lines that a proposal crosses; less for a soft one."""
-        crossed = np.zeros(len(setting.axes.states))
-        for matter, strength in red_lines_held(setting, year).items():
-            if self.covers(setting, matter, proposal):
-                crossed += strength * (matter not in proposal.exemptions)
-        return crossed * (setting["soft_red_line_share"] if proposal.is_soft else 1.0)
+    def red_lines(
+        self, setting: Setting, year: int, proposals: Sequence[Proposal]
+    ) -> tuple[Floats, Floats]:
+        """(M, S) strength of the red lines that M proposals cross, and of those left in.
+
+        Less where a matter is covered in part or left out, and for a soft form; the second counts
+        only matters that a proposal wholly covers and does not leave out.
+        """
+        held = red_lines_held(setting, year)
+        strength = np.array([*held.values()]).reshape(len(held), len(setting.axes.states))
+        covered: dict[tuple[tuple[str, float], ...], list[float]] = {}
+        rows = np.zeros((2, len(proposals), len(held)))
+        for m, proposal in enumerate(proposals):
+            if proposal.terms not in covered:
+                covered[proposal.terms] = [self.covers(setting, x, proposal) for x in held]
+            share = np.array(covered[proposal.terms])
+            is_exempt = np.array([x in proposal.exemptions for x in held], dtype=bool)
+            form = setting["soft_red_line_share"] if proposal.is_soft else 1.0
+            left = np.where(is_exempt, setting["exempt_red_line_share"], 1.0)
+            rows[:, m] = form * share * left, form * ((share >= 1) & ~is_exempt)
+        crossed, protected = rows @ strength
+        return crossed, protected
 
     def menu(
-        self, setting: Setting, state: State, organisation: str, item: DocketItem, members: Bools
+        self,
+        setting: Setting,
+        state: State,
+        organisation: str,
+        item: DocketItem,
+        members: Bools,
+        *,
+        name: str = "",
     ) -> Menu:
         """The proposals that the item allows among the members (S,), valued in today's world."""
-        return menu_of(setting, state, self, (organisation, item), members)
+        return menu_of(setting, state, self, (organisation, item, name), members)
+
+    def valued(
+        self,
+        setting: Setting,
+        year: int,
+        deal: Deal,
+        offered: tuple[Sequence[Proposal], Sequence[Commitment]],
+        gain: Floats,
+    ) -> Valuation:
+        """What M proposals of a deal, and what they do, are worth in a year of the run.
+
+        Parameters
+        ----------
+        gain
+            (M, S) their gains in percent of annual income.
+        """
+        proposals, changes = offered
+        crossed, protected = self.red_lines(setting, year, proposals)
+        return Valuation(
+            acceptance=self.acceptance(setting),
+            gain=gain,
+            red_lines=crossed,
+            parts=self.parts(setting, deal, changes) if changes else {},
+            reached=self.reached(setting, deal, changes) if changes else np.zeros(1),
+            protected=protected,
+        )
 
     def standing_agreement(
         self, setting: Setting, state: Reading, code: tuple[str, str], given: StandingAgreement
@@ -254,24 +312,29 @@ class IssueArea:
         gains = base.gains([Commitment(agreement.effects, inside) for inside in each])
         gain = np.zeros(joiners.size)
         gain[rows] = gains[1:][np.arange(rows.size), rows] - gains[0, rows]
-        return self._valued(
-            setting, state, agreement, (gain, np.repeat(signed[None, :], joiners.size, axis=0))
-        )
+        partners = np.repeat(signed[None, :], joiners.size, axis=0)
+        return self._as_signed(setting, state, agreement, partners, gain)
 
     def standing(self, setting: Setting, state: State, agreement: Agreement) -> Valuation:
         """What a signed agreement is worth to each state in today's world."""
         partners = np.outer(agreement.signatories, agreement.signatories)
         np.fill_diagonal(partners, False)
         gain = standing_gain(setting, state, agreement)
-        return self._valued(setting, state, agreement, (gain, partners))
+        return self._as_signed(setting, state, agreement, partners, gain)
 
-    def _valued(
-        self, setting: Setting, state: State, agreement: Agreement, found: tuple[Floats, Bools]
+    def _as_signed(
+        self, setting: Setting, state: State, agreement: Agreement, partners: Bools, gain: Floats
     ) -> Valuation:
-        gain, partners = found
-        return Valuation(
-            acceptance=self.acceptance(setting),
-            gain=gain,
-            red_lines=self.red_lines(setting, state.step // 4, agreement.proposal),
-            partner_term=self.partner_term(setting, partners),
+        """What an agreement, with some partners and gains (S,), is worth to each state."""
+        year = state.step // 4
+        deal = Deal(
+            agreement.organisation,
+            agreement.item,
+            agreement.kind,
+            setting.calendar.first_day(4 * year).year,
+            committed_terms(setting, state, without=agreement.code),
+            partners,
         )
+        offered = [agreement.proposal], [Commitment(agreement.effects, agreement.signatories)]
+        value = self.valued(setting, year, deal, offered, gain[None])
+        return value.row(0)

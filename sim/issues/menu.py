@@ -2,32 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import product
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sim.agreements import Commitment, Proposal
 from sim.economy import committed_outlook
 from sim.issues import areas
 from sim.memo import remembered
+from sim.types import Bools, Floats
 
 if TYPE_CHECKING:
     from sim.agreements import Effect
     from sim.charter import DocketItem
-    from sim.economy import Outlook
+    from sim.economy import Outlook, Terms
     from sim.issues.base import IssueArea
     from sim.memo import Reading
     from sim.setting import Setting
     from sim.state import State
 
-__all__ = ["Acceptance", "Menu", "Valuation", "ValueIn", "menu_of", "red_lines_held"]
+__all__ = ["Acceptance", "Deal", "Menu", "Valuation", "ValueIn", "menu_of", "red_lines_held"]
 
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
+_CLOSE = 1e-9
+
 ValueIn: TypeAlias = Callable[[int, Bools, Bools], Floats]
 
 
@@ -45,6 +46,8 @@ class Acceptance:
         What a percent of income in this area counts, relative to one in trade.
     constant
         Logits of any agreement of the area once the negotiation is open.
+    refusal
+        Logits that an item loses with those on whose objection it failed before.
     state
         (S,) logits of each state, None without.
     """
@@ -53,7 +56,49 @@ class Acceptance:
     half_gain: float
     weight: float = 1.0
     constant: float = 0.0
+    refusal: float = 0.0
     state: Floats | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Deal:
+    """What the utility of an item follows from, beside what its proposals bring.
+
+    Attributes
+    ----------
+    organisation, item
+        Where it is negotiated, and its name in the docket.
+    kind
+        What the area offers.
+    year
+        Calendar year.
+    terms
+        Terms of trade before it.
+    partners
+        (S, S) pairs [i, j] for which it changes something.
+    """
+
+    organisation: str
+    item: str
+    kind: str
+    year: int
+    terms: Terms
+    partners: Bools
+
+    @cached_property
+    def bound(self) -> Bools:
+        """(S, S) pairs with an agreement: lower trade costs, or tariffs that not all others pay."""
+        keep = self.terms.keep
+        others = np.where(np.eye(len(keep), dtype=bool), -np.inf, keep)
+        preferred = keep < others.max(axis=0) - _CLOSE
+        return np.asarray((self.terms.depth > 0) | preferred | preferred.T)
+
+    @cached_property
+    def new_partners(self) -> Bools:
+        """(S, S) partners without an agreement so far; all of them where there are none."""
+        new: Bools = self.partners & ~self.bound
+        has_new = np.asarray(new.any(axis=1))
+        return np.where(has_new[:, None], new, self.partners)
 
 
 @dataclass(frozen=True)
@@ -67,15 +112,37 @@ class Valuation:
     gain
         Gain over no agreement, percent of annual income.
     red_lines
-        Strength of the red lines crossed.
-    partner_term
-        (S,) logits: mean over partners.
+        Strength of the red lines crossed, as far as they are.
+    parts
+        Further logits by name, as the area has them.
+    reached
+        What is in place already, as a multiple of what a proposal adds to it; 0 where nothing is.
+    protected
+        Strength of the red lines that are crossed without exemption.
     """
 
     acceptance: Acceptance
     gain: Floats
     red_lines: Floats
-    partner_term: Floats
+    parts: Mapping[str, Floats] = field(default_factory=dict)
+    reached: Floats = field(default_factory=lambda: np.zeros(1))
+    protected: Floats = field(default_factory=lambda: np.zeros(1))
+
+    def row(self, m: int) -> Valuation:
+        """That of one proposal, (S,) each."""
+        size = self.gain.shape[-1]
+
+        def one(values: Floats) -> Floats:
+            return values[m] if values.ndim > 1 else np.broadcast_to(values, size)
+
+        return Valuation(
+            acceptance=self.acceptance,
+            gain=one(self.gain),
+            red_lines=one(self.red_lines),
+            parts={name: one(values) for name, values in self.parts.items()},
+            reached=one(self.reached),
+            protected=one(self.protected),
+        )
 
 
 @dataclass(frozen=True)
@@ -113,26 +180,30 @@ class Menu:
 
 
 def menu_of(
-    setting: Setting, state: State, area: IssueArea, docket: tuple[str, DocketItem], members: Bools
+    setting: Setting,
+    state: State,
+    area: IssueArea,
+    docket: tuple[str, DocketItem, str],
+    members: Bools,
 ) -> Menu:
-    """The menu of a docket item, (organisation, item), among the members (S,)."""
+    """The menu of a docket item, (organisation, item, its name), among the members (S,)."""
     outlook = committed_outlook(setting, state)
-    return _menu(setting, state, area.name, *docket, members, state.step // 4, outlook)
+    at = state.step // 4, outlook
+    return _menu(setting, state, area.name, docket, members, *at)
 
 
-@remembered(reads=lambda area, *_: areas()[area].reads, keep=64)
+@remembered(reads=lambda area, *_: areas()[area].reads, keep=24)
 def _menu(
     setting: Setting,
     state: Reading,
     area: str,
-    organisation: str,
-    item: DocketItem,
+    docket: tuple[str, DocketItem, str],
     members: Bools,
     year: int,
     outlook: Outlook,
 ) -> Menu:
-    builder = _Builder(setting, state, areas()[area], item, members, year, outlook)
-    return builder.build(allows_binding=(organisation, area) not in setting.soft_bodies)
+    builder = _Builder(setting, state, areas()[area], docket, members, year, outlook)
+    return builder.build()
 
 
 @dataclass(frozen=True)
@@ -142,33 +213,34 @@ class _Builder:
     setting: Setting
     state: Reading
     area: IssueArea
-    item: DocketItem
+    docket: tuple[str, DocketItem, str]
     members: Bools
     year: int
     outlook: Outlook
 
-    def build(self, *, allows_binding: bool) -> Menu:
+    @property
+    def item(self) -> DocketItem:
+        """What is negotiated."""
+        return self.docket[1]
+
+    def build(self) -> Menu:
         """Value the menu; an empty one when the item changes nothing for anybody."""
         offered = self._offered()
         ambitious = self.area.propose({name: max(values) for name, values in offered.items()})
         most = self._change(ambitious, 1.0, self.members)
         partners = self.outlook.changes(most)
-        proposals = self._proposals(offered, allows_binding) if partners.any() else []
+        proposals = self._proposals(offered) if partners.any() else []
         scale = np.array([self.area.scale(self.setting, p) for p in proposals])
         changes = [
             self._change(p, float(s), self.members) for p, s in zip(proposals, scale, strict=True)
         ]
-        size = self.members.size
-        crossed = [self.area.red_lines(self.setting, self.year, p) for p in proposals]
-        gain = np.zeros((0, size))
+        gain = np.zeros((0, self.members.size))
         if changes:
             gain = self.area.gains(self.setting, self.outlook, changes, most)
-        value = Valuation(
-            acceptance=self.area.acceptance(self.setting),
-            gain=gain,
-            red_lines=np.array(crossed).reshape(len(proposals), size),
-            partner_term=self.area.partner_term(self.setting, partners),
-        )
+        organisation, item, name = self.docket
+        day = self.setting.calendar.first_day(4 * self.year)
+        deal = Deal(organisation, name, item.kind, day.year, self.outlook.terms, partners)
+        value = self.area.valued(self.setting, self.year, deal, (proposals, changes), gain)
         effects = tuple(change.effects for change in changes)
         asked = np.asarray(partners.any(axis=1))
         return Menu(tuple(proposals), scale, effects, value, asked, self._value_in(effects))
@@ -178,8 +250,11 @@ class _Builder:
         shown = self.area.offered(self.item)
         return {t.name: [value / t.scale for value in shown[t.name]] for t in self.area.terms}
 
-    def _proposals(self, offered: dict[str, list[float]], allows_binding: bool) -> list[Proposal]:
-        forms = [False] if allows_binding and "binding" in self.area.claims.forms else []
+    def _proposals(self, offered: dict[str, list[float]]) -> list[Proposal]:
+        organisation = self.docket[0]
+        is_soft = (organisation, self.area.name) in self.setting.soft_bodies
+        forms = [] if is_soft or "binding" not in self.area.claims.forms else [False]
+        most = self.area.most_exempt(self.setting, organisation, self.item.kind)
         if "soft" in self.area.claims.forms and (not forms or self.setting.is_on("soft_forms")):
             forms.append(True)
         proposals = []
@@ -187,7 +262,7 @@ class _Builder:
             terms = dict(zip(offered, values, strict=True))
             if any(value > 0 for value in values):
                 full = self.area.propose(terms)
-                exempt = self.area.exemptions(self.setting, self.year, full, self.members)
+                exempt = self.area.exemptions(self.setting, self.year, full, self.members, most)
                 proposals += [
                     self.area.propose(terms, is_soft=form, exemptions=e)
                     for form in forms

@@ -6,10 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.kernels.choice import TOLERANCE, best, is_at_least
+from sim.types import Bools, Floats
 
 __all__ = [
     "concession",
-    "demand",
+    "equal_sacrifice",
     "learn",
     "logistic",
     "nash_solution",
@@ -17,8 +18,6 @@ __all__ = [
     "weighted_mean",
     "weighted_median",
 ]
-
-Floats = NDArray[np.float64]
 
 
 def logistic(x: Floats) -> Floats:
@@ -33,7 +32,7 @@ def logistic(x: Floats) -> Floats:
 
 
 def concession(elapsed: float, *, initial: float, exponent: float) -> float:
-    """Share of the best attainable surplus that a party still insists on.
+    """Share of the surplus at stake that a party still insists on.
 
     Parameters
     ----------
@@ -63,27 +62,30 @@ def concession(elapsed: float, *, initial: float, exponent: float) -> float:
     return float(initial * (1.0 - t ** (1.0 / exponent)))
 
 
-def demand(utility: Floats, share: float) -> Floats:
-    """What each party insists on: a share of its best proposal's utility, at least 0.
+def equal_sacrifice(utility: Floats, share: float) -> Floats:
+    """What every party insists on: a share of what the average party gets, at least 0.
+
+    A party that gets less than the others holds out longest, so that agreement takes the longer
+    the more parties there are.
 
     Parameters
     ----------
     utility
-        (M, S) utilities of the proposals, in logits over no agreement.
+        (M, P) utilities of the proposals to the parties, in logits over no agreement.
     share
         From `concession`.
 
     Returns
     -------
-    (S,) logits.
+    (M,) logits, 0 without parties.
 
     Examples
     --------
-    >>> demand(np.array([[1.0, -2.0], [3.0, -1.0]]), 0.5).tolist()
-    [1.5, 0.0]
+    >>> equal_sacrifice(np.array([[1.0, 3.0], [-2.0, 1.0]]), 0.5).tolist()
+    [1.0, 0.0]
     """
-    best: Floats = utility.max(axis=0)
-    return share * np.maximum(best, 0.0)
+    mean = utility.sum(axis=1) / max(utility.shape[1], 1)
+    return np.asarray(share * np.maximum(mean, 0.0))
 
 
 def votes_from_margins(margin: Floats, objection_cost: float) -> NDArray[np.int8]:
@@ -105,7 +107,7 @@ def votes_from_margins(margin: Floats, objection_cost: float) -> NDArray[np.int8
     return np.where(is_at_least(margin), 1, np.where(objects, -1, 0)).astype(np.int8)
 
 
-def learn(belief: Floats, predicted: Floats, accepted: NDArray[np.bool_], rate: float) -> Floats:
+def learn(belief: Floats, predicted: Floats, accepted: Bools, rate: float) -> Floats:
     """The chair's belief about each state's taste after a vote: one step of logistic regression.
 
     Parameters

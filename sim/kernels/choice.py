@@ -10,20 +10,19 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+
+from sim.types import Bools, Floats
 
 __all__ = ["TOLERANCE", "best", "is_at_least"]
 
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
 
-TOLERANCE = 1e-7
+TOLERANCE = 1e-6
 """Below it a difference is rounding: in logits, percent of income, or relative to a large score.
 
-The equilibrium is solved to 1e-12 of income, which is 1e-10 percent, and at most 2e-8 logits where
-the acceptance utility is steepest (gain coefficient over half gain, about 200 a percent). True
-differences between the best proposals of a menu begin at 1e-5, and 1e-7 logits move the probability
-of acceptance by less than 3e-8.
+The equilibrium is solved to 1e-12 of income, 1e-10 percent. Wages moved at random by 2e-13 move
+utilities by up to 4e-8 logits, where the acceptance utility is steepest (about 200 logits a percent
+of income). True differences between proposals of a menu begin at 1e-5, and 1e-6 logits move the
+probability of acceptance by less than 3e-7.
 """
 
 

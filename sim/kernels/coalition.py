@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sim.errors import ConfigError
 from sim.kernels.choice import TOLERANCE, is_at_least
+from sim.types import Bools, Floats, Ints
 
 __all__ = ["Coalition", "is_internally_stable", "largest_stable_coalition"]
 
-Reassess = Callable[[NDArray[np.bool_]], NDArray[np.float64]]
+Reassess = Callable[[Bools], Floats]
 
 
 @dataclass(frozen=True)
@@ -37,15 +37,15 @@ class Coalition:
         How often margins were asked for.
     """
 
-    is_member: NDArray[np.bool_]
-    left_in: NDArray[np.int64]
-    first_margin: NDArray[np.float64]
-    margin: NDArray[np.float64]
+    is_member: Bools
+    left_in: Ints
+    first_margin: Floats
+    margin: Floats
     asked: int
 
 
 def largest_stable_coalition(
-    start: NDArray[np.bool_],
+    start: Bools,
     reassess: Reassess,
     *,
     withdrawal: Literal["worst", "all"] = "worst",
@@ -119,7 +119,7 @@ def largest_stable_coalition(
     return Coalition(members, left_in, first, unknown, asked)
 
 
-def is_internally_stable(is_member: NDArray[np.bool_], reassess: Reassess) -> bool:
+def is_internally_stable(is_member: Bools, reassess: Reassess) -> bool:
     """Whether nobody who is in would rather be out; true of the empty coalition.
 
     Parameters
@@ -143,7 +143,7 @@ def is_internally_stable(is_member: NDArray[np.bool_], reassess: Reassess) -> bo
     return bool(is_at_least(_ask(reassess, is_member)[is_member]).all())
 
 
-def _ask(reassess: Reassess, members: NDArray[np.bool_]) -> NDArray[np.float64]:
+def _ask(reassess: Reassess, members: Bools) -> Floats:
     # A copy goes out, so that a callback that keeps or changes its mask cannot change the result.
     margin = np.array(reassess(members.copy()), dtype=np.float64)
     if margin.shape != members.shape:

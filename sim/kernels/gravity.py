@@ -7,17 +7,15 @@ A gravity prediction has the right pattern and no scale of its own: it is the se
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sim.errors import DataError
-
-FloatArray = NDArray[np.float64]
+from sim.types import Floats
 
 EARTH_RADIUS_KM = 6371.0088
 """Mean radius of the earth (International Union of Geodesy and Geophysics, R1)."""
 
 
-def great_circle(latitude: FloatArray, longitude: FloatArray) -> FloatArray:
+def great_circle(latitude: Floats, longitude: Floats) -> Floats:
     """Distance between places along the surface of a sphere (haversine formula).
 
     Parameters
@@ -53,13 +51,13 @@ def great_circle(latitude: FloatArray, longitude: FloatArray) -> FloatArray:
 
 
 def predict_trade(
-    sizes: tuple[FloatArray, FloatArray],
-    distance: FloatArray,
-    dummies: FloatArray,
+    sizes: tuple[Floats, Floats],
+    distance: Floats,
+    dummies: Floats,
     *,
     distance_elasticity: float,
-    coefficients: FloatArray,
-) -> FloatArray:
+    coefficients: Floats,
+) -> Floats:
     """Trade between places, up to scale, from size, distance and what pairs have in common.
 
     ``X[i, j] = size_i * size_j * distance[i, j]**elasticity * exp(sum_k c_k * dummy[k, i, j])``

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import networkx as nx
 import numpy as np
-from numpy.typing import NDArray
+
+from sim.types import Bools, Floats
 
 __all__ = ["gini", "mean_change", "modularity", "weighted_rate"]
-
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
 
 
 def mean_change(ratio: Floats, weight: Floats) -> float:

@@ -9,25 +9,23 @@ the factors scale the others, which is the same minimum under the further bound.
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sim.errors import DataError
-
-FloatArray = NDArray[np.float64]
+from sim.types import Floats
 
 OUT_OF_REACH = 1e6
 """Ceilings above which a cell's factors are not followed: it stands at its ceiling."""
 
 
 def fill(
-    seed: FloatArray,
-    rows: FloatArray,
-    columns: FloatArray,
+    seed: Floats,
+    rows: Floats,
+    columns: Floats,
     ceiling: float = np.inf,
     *,
     tolerance: float = 1e-9,
     max_sweeps: int = 500,
-) -> FloatArray:
+) -> Floats:
     """Scale a pattern up to totals that no row, column or cell exceeds.
 
     Where the two sides do not add up to the same, or the ceiling keeps a line from its total, the
@@ -85,12 +83,12 @@ def fill(
     return np.asarray(matrix * np.minimum(_ratio(columns, matrix.sum(axis=0)), 1.0)[None, :])
 
 
-def _ratio(target: FloatArray, current: FloatArray) -> FloatArray:
+def _ratio(target: Floats, current: Floats) -> Floats:
     """Target by current; one where the current is zero."""
     return np.divide(target, current, out=np.ones_like(target), where=current > 0)
 
 
-def _refuse_unusable(seed: FloatArray, rows: FloatArray, columns: FloatArray) -> None:
+def _refuse_unusable(seed: Floats, rows: Floats, columns: Floats) -> None:
     """Refuse negative or missing numbers."""
     for name, values in (("row totals", rows), ("column totals", columns), ("pattern", seed)):
         if not bool(np.all(np.isfinite(values)) and np.all(values >= 0)):

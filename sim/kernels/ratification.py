@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sim.kernels.bargaining import logistic
+from sim.types import Floats
 
 __all__ = ["ratification_rate", "waiting_time"]
-
-Floats = NDArray[np.float64]
 
 
 def ratification_rate(

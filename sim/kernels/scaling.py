@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
+
+from sim.types import Floats
 
 __all__ = ["NODES", "gains_on_surface"]
 
-Floats = NDArray[np.float64]
 
 NODES: tuple[float, ...] = (0.0, 1 / 3, 2 / 3, 1.0)
 """Fractions of the largest cut at which the trade equilibrium is solved exactly, on each axis."""

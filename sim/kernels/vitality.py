@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
+
+from sim.types import Bools, Floats, Ints
 
 __all__ = ["cohesion", "delivery", "paid_share"]
 
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
 
-
-def delivery(agreed: NDArray[np.int64], lapsed: NDArray[np.int64]) -> Floats:
+def delivery(agreed: Ints, lapsed: Ints) -> Floats:
     """Expected share of items settled: mean of a Beta(1, 1) belief after what was seen.
 
     Examples

@@ -6,13 +6,12 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from sim.errors import ConfigError
+from sim.types import Bools, Ints
 
 __all__ = ["VotingGame", "double_majority_game", "in_units"]
-
-Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -72,7 +71,7 @@ class VotingGame:
         """Number of voters."""
         return int(self.weights.shape[1])
 
-    def wins(self, is_for: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    def wins(self, is_for: Bools) -> Bools:
         """Whether coalitions win.
 
         Parameters
@@ -82,7 +81,7 @@ class VotingGame:
 
         Returns
         -------
-        NDArray[np.bool_]
+        Bools
             (...)
         """
         votes = is_for.astype(np.int64) @ self.weights.T

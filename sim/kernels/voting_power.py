@@ -21,10 +21,10 @@ from numpy.typing import NDArray
 
 from sim.errors import ConfigError
 from sim.kernels.voting_game import VotingGame
+from sim.types import Bools, Floats, Ints
 
 __all__ = ["VotingPower", "voting_power"]
 
-Ints = NDArray[np.int64]
 Counts = NDArray[Any]  # int64, or Python integers when int64 is too small
 
 # Counts stay below 2^61 for as many voters; beyond, Python integers are exact, if slower.
@@ -54,9 +54,9 @@ class VotingPower:
     """
 
     swings: NDArray[np.object_]
-    banzhaf_absolute: NDArray[np.float64]
-    banzhaf: NDArray[np.float64]
-    shapley_shubik: NDArray[np.float64]
+    banzhaf_absolute: Floats
+    banzhaf: Floats
+    shapley_shubik: Floats
     power_to_act: float
 
 
@@ -138,7 +138,7 @@ def _coalitions(weights: Ints, sums: Sequence[int]) -> Counts:
     return table
 
 
-def _winning(n: int, sums: Sequence[int], quotas: Ints, size_quota: Ints) -> NDArray[np.bool_]:
+def _winning(n: int, sums: Sequence[int], quotas: Ints, size_quota: Ints) -> Bools:
     """(N+1, W_1+1, …) whether a coalition of this size with these sums of votes wins."""
     grids = np.ix_(np.arange(n + 1), *(np.arange(total + 1) for total in sums))
     is_winning = np.zeros((n + 1, *(total + 1 for total in sums)), dtype=np.bool_)
@@ -150,7 +150,7 @@ def _winning(n: int, sums: Sequence[int], quotas: Ints, size_quota: Ints) -> NDA
     return is_winning
 
 
-def _swings(table: Counts, is_winning: NDArray[np.bool_], weight: Sequence[int]) -> list[int]:
+def _swings(table: Counts, is_winning: Bools, weight: Sequence[int]) -> list[int]:
     """Swings of a voter with this weight, by the number of others already in, 0 … N-1."""
     low, high = _shift(weight)
     # Divide the factor (1 + y·x^w) out, from the lowest power of y upwards.

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.agreements import Agreement, Status
+from sim.behaviour.taste import taste_of
 from sim.behaviour.utility import standing_utility
 from sim.issues import areas
 from sim.kernels.choice import is_at_least
 from sim.phase import Phase
-from sim.streams import stream
 
 if TYPE_CHECKING:
     from sim.log import Log
@@ -46,10 +46,9 @@ def _admit(setting: Setting, state: State, log: Log, agreement: Agreement) -> Ag
         return agreement
     value = areas()[agreement.area].joining(setting, state, agreement, outside)
     utility = standing_utility(setting, state, value)
-    noise = stream(setting.seed, f"accession/{agreement.code}", state.step).logistic(
-        size=utility.size
-    )
-    joins = outside & is_at_least(utility + setting["noise_scale"] * noise)
+    taste = taste_of(setting, agreement.area, agreement)
+    noise = taste.at(setting, f"{agreement.code}/accession", state.step, 0)
+    joins = outside & is_at_least(utility + noise)
     for column in np.flatnonzero(joins):
         log.event(
             state.step,

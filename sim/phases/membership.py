@@ -10,11 +10,10 @@ from sim.agreements import Agreement, Status
 from sim.memo import remembered
 from sim.phase import Phase
 from sim.shocks.membership import ExitShock
+from sim.types import Bools
 
 if TYPE_CHECKING:
     from datetime import date
-
-    from numpy.typing import NDArray
 
     from sim.log import Log
     from sim.setting import Setting
@@ -89,7 +88,7 @@ def _follow_members(setting: Setting, state: State) -> None:
 
 
 @remembered(reads=("is_member",), keep=1)
-def _bound(setting: Setting, state: State) -> NDArray[np.bool_]:
+def _bound(setting: Setting, state: State) -> Bools:
     """(S, S) pairs that a treaty binds, given who belongs to what."""
     members = {code: state.is_member[row] for row, code in enumerate(setting.axes.organisations)}
     for territory, union in _TERRITORIES.items():

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.agreements import Agreement, Item, Status
+from sim.agreements import Agreement, Commitment, Item, Status
 from sim.behaviour.bargaining import Round, Table, hold_round, reference_solutions
 from sim.behaviour.parties import seat_parties
-from sim.behaviour.utility import draw_taste
+from sim.behaviour.taste import taste_of
+from sim.economy import committed_terms
 from sim.issues import areas
 from sim.kernels.choice import TOLERANCE, is_at_least
 from sim.phase import Phase
@@ -94,7 +95,8 @@ def _menu(setting: Setting, state: State, item: Item) -> Menu:
     row = setting.axes.organisation(item.organisation)
     spec = _spec(setting, item)
     area = areas()[spec.area]
-    return area.menu(setting, state, item.organisation, spec, state.is_member[row].copy())
+    members = state.is_member[row].copy()
+    return area.menu(setting, state, item.organisation, spec, members, name=item.name)
 
 
 def _next_opening(setting: Setting, item: Item, step: int) -> Item:
@@ -107,6 +109,7 @@ def _next_opening(setting: Setting, item: Item, step: int) -> Item:
         opened_at=-1,
         round=0,
         tabled=None,
+        objected=np.zeros(1, dtype=bool),
     )
 
 
@@ -118,7 +121,6 @@ def _meet(setting: Setting, state: State, log: Log, item: Item, meeting: int, he
     if menu.is_empty:
         return _drop(setting, state, log, item)
     elapsed = (state.step - item.opened_at + (meeting + 1) / held) / spec.deadline_quarters
-    taste = draw_taste(setting, item.code, setting.charter(item.organisation).level == "global")
     table = Table(
         organisation=item.organisation,
         area=spec.area,
@@ -129,8 +131,7 @@ def _meet(setting: Setting, state: State, log: Log, item: Item, meeting: int, he
         ),
         elapsed=elapsed,
         is_last=_is_last(setting, state, item, meeting, held),
-        noise=taste.at(setting, item.code, state.step, meeting),
-        lasting=taste.lasting,
+        noise=taste_of(setting, spec.area, item).at(setting, item.code, state.step, meeting),
     )
     day = setting.calendar.day_at(state.step, (meeting + 0.5) / held)
     outcome = hold_round(setting, state, table)
@@ -153,7 +154,13 @@ def _meet(setting: Setting, state: State, log: Log, item: Item, meeting: int, he
         _adopt(setting, state, log, table, outcome, day)
         state.n_agreed[row] += 1
         return _next_opening(setting, item, state.step)
-    return replace(item, round=item.round + 1, tabled=outcome.proposal, belief=outcome.belief)
+    return replace(
+        item,
+        round=item.round + 1,
+        tabled=outcome.proposal,
+        belief=outcome.belief,
+        objected=table.parties.to_states(outcome.decision.blockers),
+    )
 
 
 def _is_last(setting: Setting, state: State, item: Item, meeting: int, held: int) -> bool:
@@ -187,12 +194,17 @@ def _adopt(
         acceded=nobody.copy(),
         bound_at=np.full(size, -1, dtype=np.int64),
     )
+    hits_ceiling = committed_terms(setting, state).hits_ceiling(
+        Commitment(agreement.effects, signatories)
+    )
     agreement = agreement.advance(Status.TABLED).advance(Status.AGREED, agreed=day)
     state.agreements = (*state.agreements, agreement.advance(Status.SIGNED, signed=day))
     common = {"organisation": item.organisation, "agreement": agreement.code, "item": item.code}
     names = ";".join(setting.axes.names(signatories))
     for kind in ("agreed", "signed"):
         log.event(state.step, day, kind, actor=names, value=float(signatories.sum()), **common)
+    if hits_ceiling:
+        log.event(state.step, day, "ceiling_reached", **common)
 
 
 def _check_deadline(setting: Setting, state: State, log: Log, item: Item) -> Item:
@@ -216,7 +228,7 @@ def _check_deadline(setting: Setting, state: State, log: Log, item: Item) -> Ite
         value=float(item.round),
         reason=f"deadline of {spec.deadline_quarters} quarters passed",
     )
-    return _next_opening(setting, item, state.step)
+    return _next_opening(setting, replace(item, refused=item.refused | item.objected), state.step)
 
 
 NEGOTIATION = Phase(

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.types import Bools, Floats
+
 __all__ = ["ABSTAIN", "ACCEPT", "REJECT", "Ballot", "Decision"]
 
-Bools: TypeAlias = NDArray[np.bool_]
-Floats: TypeAlias = NDArray[np.float64]
 
 ACCEPT, ABSTAIN, REJECT = 1, 0, -1
 

@@ -10,17 +10,16 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sim.errors import ConfigError, nearest
 from sim.kernels.voting_game import VotingGame, double_majority_game, in_units
-from sim.rules.ballot import Ballot, Floats
+from sim.rules.ballot import Ballot
 from sim.rules.decision import DECISION_RULES
 from sim.rules.decision.common import count_needed
+from sim.types import Floats, Ints
 
 __all__ = ["RULES_WITH_A_GAME", "voting_game"]
 
-Ints = NDArray[np.int64]
 
 # Parts that weights and populations are divided into: 0.01 % of the total, the precision at which
 # the Council of the EU publishes its populations (Rules of Procedure, Annex III).

@@ -16,10 +16,9 @@ from sim.behaviour.parties import seat_parties
 from sim.kernels.bargaining import votes_from_margins
 from sim.rules.ballot import Ballot
 from sim.streams import stream
+from sim.types import Floats
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from sim.setting import Setting
     from sim.state import State
 
@@ -73,7 +72,7 @@ class Case:
     name: str
     parties: tuple[int, ...]
     reluctance: tuple[float, ...]
-    gain: NDArray[np.float64]
+    gain: Floats
 
 
 @dataclass(frozen=True)
@@ -107,7 +106,7 @@ def bodies_for(
     return tuple(code for _, code in sorted(found))
 
 
-def exposure(setting: Setting, parties: tuple[int, ...]) -> NDArray[np.float64]:
+def exposure(setting: Setting, parties: tuple[int, ...]) -> Floats:
     """(S,) trade with the parties in percent of income: what spills over when they fight."""
     flows = setting.economy.flows
     rows = list(parties)
@@ -153,9 +152,7 @@ def vote(setting: Setting, state: State, body: str, case: Case, by: Manner) -> V
     )
 
 
-def _margins(
-    setting: Setting, state: State, what: tuple[str, Case], by: Manner
-) -> NDArray[np.float64]:
+def _margins(setting: Setting, state: State, what: tuple[str, Case], by: Manner) -> Floats:
     """(S,) utility of acting, logits, drawn for all states."""
     body, case = what
     size = len(setting.axes.states)

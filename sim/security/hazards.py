@@ -11,10 +11,9 @@ from sim.kernels.conflict.civil import Society
 from sim.kernels.conflict.disputes import pair_traits
 from sim.kernels.conflict.rates import coefficients
 from sim.memo import remembered
+from sim.types import Floats
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from sim.kernels.conflict.disputes import PairTraits
     from sim.setting import Setting
     from sim.state import State
@@ -54,7 +53,7 @@ def rates(setting: Setting, kind: type[C]) -> C:
     return coefficients(kind, setting)
 
 
-def hazard_shift(setting: Setting, state: State, hazard: str) -> NDArray[np.float64]:
+def hazard_shift(setting: Setting, state: State, hazard: str) -> Floats:
     """(S, S) logits that agreements in force add to a hazard."""
     bound = [one.current(state.step, 0.0) for one in state.agreements]
     total = accumulate(HazardEffect, bound, size=len(setting.axes.states))

@@ -12,13 +12,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sim.kernels.ras import fill
+from sim.types import Bools, Floats
 from sim.world.tables import Table
-
-FloatArray = NDArray[np.float64]
-BoolArray = NDArray[np.bool_]
 
 THRESHOLD = 0.05
 """Flows of at least this much, in billion USD, are in ``flows.csv``; pairs it leaves out are below
@@ -39,14 +36,14 @@ class KnownFlows:
         States whose trade the main source covers, shape (N,).
     """
 
-    flows: FloatArray
-    is_known: BoolArray
-    is_covered: BoolArray
+    flows: Floats
+    is_known: Bools
+    is_covered: Bools
 
     @property
-    def is_small(self) -> BoolArray:
+    def is_small(self) -> Bools:
         """Pairs known to trade less than the threshold, shape (N, N)."""
-        small: BoolArray = ~self.is_known & np.outer(self.is_covered, self.is_covered)
+        small: Bools = ~self.is_known & np.outer(self.is_covered, self.is_covered)
         np.fill_diagonal(small, False)
         return small
 
@@ -93,9 +90,7 @@ def known_flows(main: Table, other: Table, index: Mapping[str, int]) -> KnownFlo
     return KnownFlows(flows, is_known, is_covered)
 
 
-def completed(
-    known: KnownFlows, recorded: tuple[FloatArray, FloatArray], pattern: FloatArray
-) -> FloatArray:
+def completed(known: KnownFlows, recorded: tuple[Floats, Floats], pattern: Floats) -> Floats:
     """All flows: the published ones as they are, the others by a pattern within recorded totals.
 
     The totals of covered states do not contain their trade with states that are not covered, which
@@ -129,9 +124,7 @@ def completed(
     return np.where(small, below, flows)
 
 
-def _with_uncovered(
-    known: KnownFlows, recorded: tuple[FloatArray, FloatArray], pattern: FloatArray
-) -> FloatArray:
+def _with_uncovered(known: KnownFlows, recorded: tuple[Floats, Floats], pattern: Floats) -> Floats:
     """Published flows, and the rest of the trade of states that the source does not cover."""
     exports, imports = recorded
     outside = ~known.is_covered
@@ -144,7 +137,7 @@ def _with_uncovered(
     return np.asarray(flows + _spread(left, np.where(is_open, pattern, 0.0).T).T)
 
 
-def _spread(total: FloatArray, pattern: FloatArray) -> FloatArray:
+def _spread(total: Floats, pattern: Floats) -> Floats:
     """Totals of rows in proportion to a pattern."""
     sums = pattern.sum(axis=1)
     share = np.divide(total, sums, out=np.zeros_like(total), where=sums > 0)

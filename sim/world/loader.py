@@ -11,10 +11,10 @@ from types import MappingProxyType
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from sim.errors import DataError
+from sim.errors import ConfigError, DataError
 from sim.kernels.gravity import great_circle
+from sim.types import Bools, Floats
 from sim.world.adapters import Coverage, Wishes, read_flows
 from sim.world.codes import CodeBook
 from sim.world.flows import KnownFlows, known_flows
@@ -30,16 +30,18 @@ from sim.world.trade import (
     baseline_trade,
     parameter,
     with_domestic_sales,
+    without_younger_agreements,
 )
 from sim.world.treaties import Membership, is_current, read_memberships, read_treaties
 
-__all__ = ["FACTS_DATE", "World", "load_world"]
+__all__ = ["FACTS_DATE", "FIRST_START", "LAST_START", "World", "load_world"]
 
-FloatArray = NDArray[np.float64]
-BoolArray = NDArray[np.bool_]
 
 FACTS_DATE = date(2023, 12, 31)
 """The day the tables describe: trade and output are of 2023, with the members of that year."""
+
+FIRST_START, LAST_START = date(1948, 1, 1), date(2035, 12, 31)
+"""Days between which a run may start: from the GATT on, and not long after the facts."""
 
 SCHEDULES = ("us_tariffs_2025",)
 """Tables of additional tariffs that scenarios can call by name."""
@@ -76,7 +78,8 @@ def load_world(
     Parameters
     ----------
     start
-        Day for which tariffs, agreements, pacts and rivalries are taken.
+        Day for which tariffs, agreements, pacts, rivalries and memberships are taken. Before the
+        facts' own day, pairs whose agreement is younger trade less by what an agreement adds.
     trade
         A user's own bilateral trade matrix (see `sim.world.adapters`); None for the baseline.
     parameters
@@ -91,10 +94,16 @@ def load_world(
     Raises
     ------
     ConfigError
-        If a parameter is missing.
+        If a parameter is missing, or the tables cannot stand for the year of the start.
     DataError
         If a table or the user's matrix cannot be used; with line and alternatives.
     """
+    if not FIRST_START <= start <= LAST_START:
+        raise ConfigError(
+            f"{start} is outside the years that the tables of treaties and members can stand for",
+            where="start",
+            expected=f"{FIRST_START} to {LAST_START}",
+        )
     found = {name: read_table(f"{name}.csv", needed.split()) for name, needed in _COLUMNS.items()}
     world = _recorded(start, tuple(found.values()))
     world = _with_trade(world, found, parameters)
@@ -159,7 +168,7 @@ def _facts(start: date, found: Mapping[str, Table]) -> World:
     )
 
 
-def _column(table: Table, name: str) -> FloatArray:
+def _column(table: Table, name: str) -> Floats:
     """One number per row."""
     return np.array([row.number(name) for row in table])
 
@@ -190,7 +199,7 @@ def _pairs(table: Table, index: Mapping[str, int], start: date) -> dict[str, Any
     }
 
 
-def _shared(lists: list[tuple[str, ...]]) -> BoolArray:
+def _shared(lists: list[tuple[str, ...]]) -> Bools:
     """Whether two states have an entry in common, False on the diagonal."""
     entries = sorted(set().union(*lists))
     has = np.array([[entry in held for entry in entries] for held in lists])
@@ -199,7 +208,7 @@ def _shared(lists: list[tuple[str, ...]]) -> BoolArray:
     return np.asarray(shared)
 
 
-def _colonial(states: Table, index: Mapping[str, int]) -> BoolArray:
+def _colonial(states: Table, index: Mapping[str, int]) -> Bools:
     """Pairs of which one was the last long colonial ruler of the other."""
     linked = np.zeros((len(index), len(index)), dtype=bool)
     for i, row in enumerate(states):
@@ -209,7 +218,7 @@ def _colonial(states: Table, index: Mapping[str, int]) -> BoolArray:
     return linked
 
 
-def _schedule(table: Table, index: Mapping[str, int]) -> FloatArray:
+def _schedule(table: Table, index: Mapping[str, int]) -> Floats:
     """Additional tariff by exporter, fraction; states without a row pay none."""
     added = np.zeros(len(index))
     for row in table:
@@ -243,12 +252,15 @@ def _with_trade(world: World, found: Mapping[str, Table], parameters: Mapping[st
     known = _published(world.iso3, found["flows"], found["flows_other"])
     recorded = (world.exports, world.imports)
     baseline = baseline_trade(known, recorded, geography, world.gdp, parameters)
-    flows = with_domestic_sales(baseline.flows, world.gdp, parameters)
+    dated = without_younger_agreements(
+        baseline.flows, world.younger_agreements(FACTS_DATE), parameter(parameters, "agreement")
+    )
+    flows = with_domestic_sales(dated, world.gdp, parameters)
     return replace(world, flows=flows, baseline=baseline)
 
 
 def _with_users_trade(
-    world: World, read: tuple[FloatArray, Coverage], parameters: Mapping[str, float]
+    world: World, read: tuple[Floats, Coverage], parameters: Mapping[str, float]
 ) -> World:
     """Put a user's flows where the file speaks, and keep the baseline where it is silent."""
     flows, coverage = read

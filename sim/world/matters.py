@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sim.errors import DataError, nearest
+from sim.types import Bools
 from sim.world.tables import Row, Table
 from sim.world.treaties import is_current
 
@@ -101,7 +101,7 @@ def read_red_lines(
     table: Table,
     index: Mapping[str, int],
     matters: Mapping[str, Matter],
-    members: Callable[[str], NDArray[np.bool_]],
+    members: Callable[[str], Bools],
 ) -> tuple[RedLine, ...]:
     """Read the red lines.
 

@@ -12,14 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.errors import DataError, nearest
+from sim.types import Bools, Floats
 from sim.world.tables import Row, Table, read_table
 from sim.world.tariff_paths import ALL, CODE, GROUP, NOT, REST, Step, TariffPath
 
 __all__ = ["COLUMNS", "PATHS", "SHARES", "Milestone", "milestones", "read_paths"]
 
-FloatArray = NDArray[np.float64]
-BoolArray = NDArray[np.bool_]
-MembersOf = Callable[[str], BoolArray | None]
+MembersOf = Callable[[str], Bools | None]
 
 PATHS = ("answers_to_us_tariffs_2025", "us_tariffs_as_applied")
 """Tables of dated tariffs that scenarios can call by name."""
@@ -163,7 +162,7 @@ def _named(row: Row, column: str, index: Mapping[str, int], members: MembersOf) 
     return width
 
 
-def _shares(table: Table, index: Mapping[str, int]) -> tuple[tuple[str, ...], FloatArray]:
+def _shares(table: Table, index: Mapping[str, int]) -> tuple[tuple[str, ...], Floats]:
     """Kinds of goods, and shares [importer, exporter, goods]; what is not named is the rest."""
     goods = (*sorted({row.text("product") for row in table}), REST)
     shares = np.zeros((len(index), len(index), len(goods)))

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.errors import unknown
+from sim.types import Bools, Floats
 from sim.world.adapters import Coverage
 from sim.world.matters import Matter, RedLine
 from sim.world.security_record import SecurityRecord
 from sim.world.tariff_paths import TariffPath
 from sim.world.trade import Baseline
 from sim.world.treaties import CUSTOMS_UNIONS, Membership, Treaty, bound_pairs, is_current
-
-FloatArray = NDArray[np.float64]
-BoolArray = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -85,40 +84,40 @@ class World:
     names: tuple[str, ...]
     index: Mapping[str, int]
     region: NDArray[np.str_]
-    lat: FloatArray
-    lon: FloatArray
-    gdp: FloatArray
-    population: FloatArray
-    exports: FloatArray
-    imports: FloatArray
-    tariff: FloatArray
-    cinc: FloatArray
-    milex: FloatArray
-    polyarchy: FloatArray
-    ideal_point: FloatArray
-    hurdle: FloatArray
-    is_major_power: BoolArray
-    distance: FloatArray
+    lat: Floats
+    lon: Floats
+    gdp: Floats
+    population: Floats
+    exports: Floats
+    imports: Floats
+    tariff: Floats
+    cinc: Floats
+    milex: Floats
+    polyarchy: Floats
+    ideal_point: Floats
+    hurdle: Floats
+    is_major_power: Bools
+    distance: Floats
     contiguity: NDArray[np.int8]
-    is_contiguous: BoolArray
-    has_common_language: BoolArray
-    has_colonial_link: BoolArray
-    has_defence_pact: BoolArray
-    is_rival: BoolArray
-    shared_igos: FloatArray
+    is_contiguous: Bools
+    has_common_language: Bools
+    has_colonial_link: Bools
+    has_defence_pact: Bools
+    is_rival: Bools
+    shared_igos: Floats
     membership_rows: tuple[Membership, ...]
     spells: Mapping[str, tuple[Membership, ...]]
     treaties: tuple[Treaty, ...]
-    schedules: Mapping[str, FloatArray]
+    schedules: Mapping[str, Floats]
     checksums: Mapping[str, str]
     paths: Mapping[str, TariffPath] = field(default_factory=dict)
     red_lines: tuple[RedLine, ...] = ()
     matters: Mapping[str, Matter] = field(default_factory=dict)
-    mfn: FloatArray = field(default_factory=lambda: np.zeros(0))
-    flows: FloatArray = field(default_factory=lambda: np.zeros((0, 0)))
-    tariffs: FloatArray = field(default_factory=lambda: np.zeros((0, 0)))
-    has_agreement: BoolArray = field(default_factory=lambda: np.zeros((0, 0), dtype=bool))
-    agreement_depth: FloatArray = field(default_factory=lambda: np.zeros((0, 0)))
+    mfn: Floats = field(default_factory=lambda: np.zeros(0))
+    flows: Floats = field(default_factory=lambda: np.zeros((0, 0)))
+    tariffs: Floats = field(default_factory=lambda: np.zeros((0, 0)))
+    has_agreement: Bools = field(default_factory=lambda: np.zeros((0, 0), dtype=bool))
+    agreement_depth: Floats = field(default_factory=lambda: np.zeros((0, 0)))
     baseline: Baseline | None = None
     coverage: Coverage | None = None
     security: SecurityRecord = field(default_factory=SecurityRecord)
@@ -136,7 +135,7 @@ class World:
     def __repr__(self) -> str:
         return f"World({len(self.iso3)} states, start {self.start})"
 
-    def members(self, organisation: str, day: date) -> BoolArray:
+    def members(self, organisation: str, day: date) -> Bools:
         """Members of an organisation on a day, shape (N,).
 
         Raises
@@ -152,13 +151,11 @@ class World:
                 is_member[spell.state] = True
         return is_member
 
-    def group(self, code: str) -> BoolArray | None:
+    def group(self, code: str) -> Bools | None:
         """Members of an organisation at the start, shape (N,); None where it is not known."""
         return self.members(code, self.start) if code in self.spells else None
 
-    def agreement_mask(
-        self, day: date, membership: Mapping[str, BoolArray] | None = None
-    ) -> BoolArray:
+    def agreement_mask(self, day: date, membership: Mapping[str, Bools] | None = None) -> Bools:
         """Pairs bound by a trade agreement in force on a day, shape (N, N).
 
         Parameters
@@ -171,14 +168,38 @@ class World:
         """
         return self._bound(self.treaties, day, membership)
 
-    def customs_union_mask(
-        self, day: date, membership: Mapping[str, BoolArray] | None = None
-    ) -> BoolArray:
+    def younger_agreements(self, day: date) -> Bools:
+        """Pairs with an agreement in force on a day that they did not have at the start, (N, N).
+
+        None when the day comes before the start.
+        """
+        if day <= self.start:
+            return np.zeros((len(self.iso3), len(self.iso3)), dtype=bool)
+        return self.agreement_mask(day) & ~self.agreement_mask(self.start)
+
+    def with_members(self, bodies: Mapping[str, Bools]) -> World:
+        """The world with bodies of a scenario's own, which the table of memberships has not.
+
+        Parameters
+        ----------
+        bodies
+            Code of each body with its members, shape (N,), who belong to it throughout; without
+            any, it is this world.
+        """
+        if not bodies:
+            return self
+        own = {
+            code: tuple(Membership(code, int(i), None, None) for i in np.flatnonzero(members))
+            for code, members in bodies.items()
+        }
+        return replace(self, spells=MappingProxyType({**self.spells, **own}))
+
+    def customs_union_mask(self, day: date, membership: Mapping[str, Bools] | None = None) -> Bools:
         """Pairs within a customs union in force on a day, shape (N, N)."""
         unions = tuple(t for t in self.treaties if t.kind in CUSTOMS_UNIONS)
         return self._bound(unions, day, membership)
 
-    def schedule(self, name: str) -> FloatArray:
+    def schedule(self, name: str) -> Floats:
         """Additional tariff by exporter from a table, shape (N,), fraction.
 
         Raises
@@ -191,7 +212,7 @@ class World:
         return self.schedules[name]
 
     @property
-    def us_tariffs(self) -> FloatArray:
+    def us_tariffs(self) -> Floats:
         """Additional tariffs announced by the United States on 2 April 2025, shape (N,)."""
         return self.schedule("us_tariffs_2025")
 
@@ -199,16 +220,16 @@ class World:
         self,
         treaties: tuple[Treaty, ...],
         day: date,
-        membership: Mapping[str, BoolArray] | None,
-    ) -> BoolArray:
-        now: dict[str, BoolArray] = dict(membership or {})
+        membership: Mapping[str, Bools] | None,
+    ) -> Bools:
+        now: dict[str, Bools] = dict(membership or {})
 
-        def members(organisation: str) -> BoolArray:
+        def members(organisation: str) -> Bools:
             if organisation not in now:
                 now[organisation] = self.members(organisation, day)
             return now[organisation]
 
-        def left(organisation: str) -> BoolArray:
+        def left(organisation: str) -> Bools:
             return self.members(organisation, day) & ~members(organisation)
 
         return bound_pairs(treaties, day, members, left, len(self.iso3))

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sim.errors import DataError, nearest
+from sim.types import Bools, Floats, Ints
 from sim.world.codes import OUTSIDE
 from sim.world.tables import Row, Table
 from sim.world.treaties import MembersOf, is_current
@@ -30,9 +30,6 @@ __all__ = [
     "security_agreements",
 ]
 
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
-Ints = NDArray[np.int64]
 
 LEVELS = ("threat", "display", "force", "war")
 STATUSES = ("none", "consider", "pursue", "weapons")

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date
 
 import numpy as np
-from numpy.typing import NDArray
 
+from sim.types import Bools, Floats
 from sim.world.security import (
     Mission,
     OpenDispute,
@@ -51,12 +51,12 @@ class SecurityRecord:
     """
 
     facts: SecurityFacts = field(default_factory=_nothing)
-    years_since: NDArray[np.float64] = field(default_factory=lambda: np.zeros((0, 0)))
+    years_since: Floats = field(default_factory=lambda: np.zeros((0, 0)))
     open: tuple[OpenDispute, ...] = ()
     missions: tuple[Mission, ...] = ()
     agreements: tuple[SecurityAgreement, ...] = ()
 
-    def parties(self, kind: str) -> NDArray[np.bool_]:
+    def parties(self, kind: str) -> Bools:
         """(S,) parties to any agreement of a kind."""
         masks = [one.parties for one in self.agreements if one.kind == kind]
         return np.any(masks, axis=0) if masks else np.zeros(len(self.years_since), dtype=bool)

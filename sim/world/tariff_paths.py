@@ -15,9 +15,10 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.types import Floats
+
 __all__ = ["ALL", "CODE", "GROUP", "NOT", "REST", "Step", "TariffPath"]
 
-FloatArray = NDArray[np.float64]
 
 REST = "rest"
 """Goods that no row of the table of shares names."""
@@ -78,14 +79,14 @@ class TariffPath:
     name: str
     steps: tuple[Step, ...]
     goods: tuple[str, ...]
-    shares: FloatArray
+    shares: Floats
 
     def changes(self) -> tuple[date, ...]:
         """The days on which rates change, in order."""
         days = {step.first for step in self.steps} | {s.until for s in self.steps if s.until}
         return tuple(sorted(days))
 
-    def on(self, day: date, ordinary: FloatArray) -> FloatArray:
+    def on(self, day: date, ordinary: Floats) -> Floats:
         """Additional tariff of importer j on exporter i on a day.
 
         Parameters
@@ -111,7 +112,7 @@ class TariffPath:
         np.fill_diagonal(total, 0.0)
         return total
 
-    def mean(self, first: date, until: date, ordinary: FloatArray) -> FloatArray:
+    def mean(self, first: date, until: date, ordinary: Floats) -> Floats:
         """Mean of `on` over the days from `first` until the day before `until`.
 
         Examples
@@ -140,7 +141,7 @@ class TariffPath:
             total += (two - one).days * self.on(one, ordinary)
         return total / (until - first).days
 
-    def _rates(self, alike: list[Step], ordinary: FloatArray) -> FloatArray:
+    def _rates(self, alike: list[Step], ordinary: Floats) -> Floats:
         """Rates of one importer by one instrument, (N, goods): the narrowest step's, then later."""
         rates = np.zeros((ordinary.size, len(self.goods)))
         narrowing = sorted(

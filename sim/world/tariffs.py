@@ -7,15 +7,11 @@ under an agreement in force, and nothing inside a customs union or on its own sa
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-FloatArray = NDArray[np.float64]
-BoolArray = NDArray[np.bool_]
+from sim.types import Bools, Floats
 
 
-def common_external_tariff(
-    mfn: FloatArray, imports: FloatArray, is_member: BoolArray
-) -> FloatArray:
+def common_external_tariff(mfn: Floats, imports: Floats, is_member: Bools) -> Floats:
     """Give all members of a union the import-weighted mean of their tariffs.
 
     Parameters
@@ -45,12 +41,12 @@ def common_external_tariff(
 
 
 def baseline_tariffs(
-    mfn: FloatArray,
-    has_agreement: BoolArray,
-    is_duty_free: BoolArray,
+    mfn: Floats,
+    has_agreement: Bools,
+    is_duty_free: Bools,
     *,
     residual: float,
-) -> FloatArray:
+) -> Floats:
     """Derive applied tariffs from MFN rates and agreements.
 
     Parameters

@@ -12,14 +12,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sim.errors import ConfigError, nearest
 from sim.kernels.gravity import predict_trade
+from sim.types import Bools, Floats
 from sim.world.flows import KnownFlows, completed
-
-FloatArray = NDArray[np.float64]
-BoolArray = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -34,11 +31,11 @@ class Geography:
         What pairs share, shape (N, N) each.
     """
 
-    distance: FloatArray
-    is_contiguous: BoolArray
-    has_common_language: BoolArray
-    has_colonial_link: BoolArray
-    has_agreement: BoolArray
+    distance: Floats
+    is_contiguous: Bools
+    has_common_language: Bools
+    has_colonial_link: Bools
+    has_agreement: Bools
 
 
 @dataclass(frozen=True)
@@ -59,10 +56,10 @@ class Baseline:
         no state of the world, shape (2, N), billion USD.
     """
 
-    flows: FloatArray
-    is_known: BoolArray
-    is_capped: BoolArray
-    unplaced: FloatArray
+    flows: Floats
+    is_known: Bools
+    is_capped: Bools
+    unplaced: Floats
 
 
 def parameter(parameters: Mapping[str, float], name: str) -> float:
@@ -89,9 +86,9 @@ def parameter(parameters: Mapping[str, float], name: str) -> float:
 
 def baseline_trade(
     known: KnownFlows,
-    recorded: tuple[FloatArray, FloatArray],
+    recorded: tuple[Floats, Floats],
     geography: Geography,
-    gdp: FloatArray,
+    gdp: Floats,
     parameters: Mapping[str, float],
 ) -> Baseline:
     """Published flows as they are, what is not published by gravity, ceilings on what passes by.
@@ -123,8 +120,8 @@ def baseline_trade(
 
 
 def gravity(
-    sizes: tuple[FloatArray, FloatArray], geography: Geography, parameters: Mapping[str, float]
-) -> FloatArray:
+    sizes: tuple[Floats, Floats], geography: Geography, parameters: Mapping[str, float]
+) -> Floats:
     """The pattern that geography gives trade, shape (N, N), any scale.
 
     Parameters
@@ -156,8 +153,8 @@ def gravity(
 
 
 def within_ceilings(
-    flows: FloatArray, gdp: FloatArray, parameters: Mapping[str, float]
-) -> tuple[FloatArray, BoolArray]:
+    flows: Floats, gdp: Floats, parameters: Mapping[str, float]
+) -> tuple[Floats, Bools]:
     """Cut trade that only passes through, and say whose was cut.
 
     Ships registered under a flag of convenience, and goods that pass an entrepôt, are recorded as
@@ -200,9 +197,28 @@ def within_ceilings(
     return sane, is_capped
 
 
-def with_domestic_sales(
-    flows: FloatArray, gdp: FloatArray, parameters: Mapping[str, float]
-) -> FloatArray:
+def without_younger_agreements(flows: Floats, is_younger: Bools, effect: float) -> Floats:
+    """Take out of the trade of pairs what agreements younger than the start have added to it.
+
+    Parameters
+    ----------
+    flows
+        Exports from i to j, shape (N, N), billion USD.
+    is_younger
+        Pairs whose agreement was in force when the flows were recorded, and not at the start.
+    effect
+        Effect of an agreement on trade, log points (parameter `agreement`; Head & Mayer 2014).
+
+    Examples
+    --------
+    >>> young = np.array([[False, True], [True, False]])
+    >>> without_younger_agreements(np.array([[0, 100.0], [50, 0]]), young, 0.36).round(1).tolist()
+    [[0.0, 69.8], [34.9, 0.0]]
+    """
+    return np.where(is_younger, flows * np.exp(-effect), flows)
+
+
+def with_domestic_sales(flows: Floats, gdp: Floats, parameters: Mapping[str, float]) -> Floats:
     """Put domestic sales on the diagonal: GDP less exports, at least a share of GDP.
 
     Parameters

@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sim.errors import DataError, nearest, unknown
+from sim.types import Bools, Indices
 from sim.world.codes import OUTSIDE
 from sim.world.tables import Row, Table
 
-BoolArray = NDArray[np.bool_]
-MembersOf = Callable[[str], BoolArray]
+MembersOf = Callable[[str], Bools]
 
 SERVICES_ONLY = "EIA"
 """Kind of treaty that leaves goods alone (economic integration agreement, GATS Article V)."""
@@ -53,7 +52,7 @@ class Side:
     states: tuple[int, ...]
     groups: tuple[str, ...]
 
-    def rows(self, members: MembersOf) -> NDArray[np.intp]:
+    def rows(self, members: MembersOf) -> Indices:
         """Rows of the states on this side, given who the members are; a state may stand twice."""
         named = np.array(self.states, dtype=np.intp)
         if not self.groups:
@@ -90,7 +89,7 @@ class Treaty:
         """Whether the treaty binds on a day."""
         return self.in_force is not None and is_current(day, self.in_force, self.until)
 
-    def pairs(self, members: MembersOf, size: int) -> BoolArray:
+    def pairs(self, members: MembersOf, size: int) -> Bools:
         """Pairs of states the treaty binds, shape (N, N), symmetric, False on the diagonal.
 
         Examples
@@ -105,7 +104,7 @@ class Treaty:
         np.fill_diagonal(bound, False)
         return bound
 
-    def bind(self, bound: BoolArray, members: MembersOf) -> None:
+    def bind(self, bound: Bools, members: MembersOf) -> None:
         """Mark the pairs the treaty binds in a matrix, shape (N, N); the diagonal may be marked.
 
         Most treaties bind a handful of states: writing their cells costs a tenth of combining
@@ -188,7 +187,7 @@ def _state(row: Row, code: str, index: Mapping[str, int]) -> int:
 
 def bound_pairs(
     treaties: tuple[Treaty, ...], day: date, members: MembersOf, left: MembersOf, size: int
-) -> BoolArray:
+) -> Bools:
     """Pairs bound by any of the treaties on goods in force on a day, shape (N, N).
 
     A treaty that an organisation carries does not bind those who `left` the organisation, whether

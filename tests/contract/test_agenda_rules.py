@@ -23,7 +23,7 @@ def agendas(draw):
     return Agenda(
         codes=CODES[:n_parties],
         income=draw(arrays(float, n_parties, elements=st.floats(1, 1e4, width=32), unique=True)),
-        gain=draw(arrays(float, (n_proposals, n_parties), elements=finite)),
+        utility=draw(arrays(float, (n_proposals, n_parties), elements=finite)),
         n_accepting=draw(arrays(float, n_proposals, elements=st.integers(0, n_parties))),
         turn=draw(st.integers(0, 64)),
     )
@@ -37,7 +37,7 @@ def reordered(agenda, order):
     return Agenda(
         codes=tuple(agenda.codes[n] for n in order),
         income=agenda.income[order],
-        gain=agenda.gain[:, order],
+        utility=agenda.utility[:, order],
         n_accepting=agenda.n_accepting,
         turn=agenda.turn,
     )
@@ -55,11 +55,11 @@ def test_a_chair_is_named_and_every_proposal_has_a_finite_score(name, agenda):
 @pytest.mark.parametrize("name", RULES)
 @given(agenda=agendas())
 def test_a_rule_is_a_pure_function(name, agenda):
-    before = agenda.gain.copy(), agenda.income.copy(), agenda.n_accepting.copy()
+    before = agenda.utility.copy(), agenda.income.copy(), agenda.n_accepting.copy()
     first, second = bound(name)(agenda), bound(name)(agenda)
     assert first.code == second.code
     np.testing.assert_array_equal(first.score, second.score)
-    for old, new in zip(before, (agenda.gain, agenda.income, agenda.n_accepting), strict=True):
+    for old, new in zip(before, (agenda.utility, agenda.income, agenda.n_accepting), strict=True):
         np.testing.assert_array_equal(old, new)
 
 
@@ -74,11 +74,11 @@ def test_the_order_of_parties_does_not_matter(name, agenda, seed):
 
 @pytest.mark.parametrize("name", RULES)
 @given(agenda=agendas())
-def test_what_all_gain_more_from_is_never_ranked_lower(name, agenda):
+def test_what_all_like_better_is_never_ranked_lower(name, agenda):
     better = Agenda(
         codes=agenda.codes,
         income=agenda.income,
-        gain=np.vstack([agenda.gain[0], agenda.gain[0] + 1.0]),
+        utility=np.vstack([agenda.utility[0], agenda.utility[0] + 1.0]),
         n_accepting=np.array([agenda.n_accepting[0]] * 2),
         turn=agenda.turn,
     )
@@ -98,7 +98,7 @@ def test_the_chair_rotates_through_all_members(agenda, quarters):
     rule = AGENDA_RULES.bind("rotating_chair", {"chair_quarters": quarters})
     chairs = []
     for turn in range(quarters * len(agenda.codes)):
-        now = Agenda(agenda.codes, agenda.income, agenda.gain, agenda.n_accepting, turn)
+        now = Agenda(agenda.codes, agenda.income, agenda.utility, agenda.n_accepting, turn)
         chairs.append(rule(now).code)
     assert chairs == [code for code in agenda.codes for _ in range(quarters)]
 
@@ -110,7 +110,7 @@ def test_a_hegemon_that_is_not_there_gives_way_to_the_largest(agenda):
 
 
 @given(agenda=agendas())
-def test_the_widest_support_comes_before_the_joint_gain(agenda):
+def test_the_widest_support_comes_before_the_mean_utility(agenda):
     score = bound("widest")(agenda).score
     best = int(np.argmax(score))
     assert agenda.n_accepting[best] == agenda.n_accepting.max()

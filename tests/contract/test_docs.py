@@ -23,6 +23,8 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 
 from experiments import cli
 from experiments.compose import compose, split_label
+from experiments.episodes import episodes
+from experiments.hindcast import hindcast
 from experiments.hypotheses import hypotheses
 from experiments.library import Library
 from experiments.listing import KINDS
@@ -30,7 +32,8 @@ from experiments.reference import BLOCKS, refresh
 from experiments.run import plan, scenario_of
 from experiments.sensitivity import target_of
 from experiments.sweep.drive import engine_of
-from experiments.sweep.request import plan_of, request_of
+from experiments.sweep.planning import plan_of
+from experiments.sweep.request import request_of
 from experiments.sweep.store import publish
 from sim.issues.base import IssueArea
 from sim.phases import PHASES
@@ -327,10 +330,19 @@ def test_commands_parse_and_compose(line: Line, my_folder: Path) -> None:
         assert engine_of(request.launcher)
     elif name == "hypotheses":
         assert hypotheses(given["names"])
+    elif name == "hindcast":
+        check_hindcast(rest)
     elif name == "sensitivity":
         check_sensitivity(given)
     elif name == "list":
         assert given["kind"] is None or given["kind"] in KINDS
+
+
+def check_hindcast(rest: list[str]) -> None:
+    """The command below the group parses, and the cases that it names are there."""
+    command = hindcast.commands[rest[0]]
+    given = command.make_context(rest[0], rest[1:]).params
+    assert episodes([name for name in given["asked"] if not name.endswith(".yaml")])
 
 
 def plain(overrides: tuple[str, ...]) -> tuple[str, ...]:

@@ -9,10 +9,11 @@ import pytest
 
 from sim.agreements import EFFECTS
 from sim.behaviour.parties import seat_parties
-from sim.behaviour.utility import acceptance_utility, systematic_utility
+from sim.behaviour.utility import systematic_utility
 from sim.engine import open_model
 from sim.issues import areas
 from sim.issues.menu import Menu
+from sim.kernels.acceptance import gain_utility
 from sim.load import scenario_from
 from sim.phases import PHASES
 
@@ -123,7 +124,8 @@ def test_menus_have_their_shapes(area, menus, model):
         assert isinstance(menu, Menu)
         assert menu.scale.shape == (count,)
         assert menu.value.gain.shape == menu.value.red_lines.shape == (count, size)
-        assert menu.has_obligation.shape == menu.value.partner_term.shape == (size,)
+        assert menu.has_obligation.shape == (size,)
+        assert all(part.shape[-1] == size for part in menu.value.parts.values())
 
 
 @pytest.mark.parametrize("area", AREAS)
@@ -211,7 +213,7 @@ def test_the_menu_agrees_with_the_exact_value_of_all_together(area, menus, model
 
     def logits(gain):
         setting = model.setting
-        return acceptance_utility(gain, setting["acceptance_gain"], setting["acceptance_half_gain"])
+        return gain_utility(gain, setting["acceptance_gain"], setting["acceptance_half_gain"])
 
     for code, _, members, menu in _filled(menus, area):
         parties = seat_parties(model.setting, model.state, code, area, members)

@@ -45,12 +45,12 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
+from sim.columns import COUNT, NUMBER, WORD, Column, Measure, QuarterlyTable
 from sim.events import EventKind
 from sim.fields import Field
 from sim.mechanism import Mechanism
 from sim.phase import Phase
 from sim.records import Record
-from sim.schema import COUNT, NUMBER, WORD, Column, Measure, QuarterlyTable
 from sim.shocks import Lasting
 from sim.streams import stream
 from sim.switches import Switch

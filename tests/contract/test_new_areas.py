@@ -130,7 +130,7 @@ def test_levels_have_the_units_of_their_areas_and_no_others(tables):
 def test_without_memory_every_table_has_the_same_bytes(mapping):
     scenario = scenario_from(mapping(quarters=6))
     one, other = (simulate(scenario, 1, remembers=on).tables() for on in (True, False))
-    assert one["rounds"].num_rows > 2
+    assert one["rounds"].num_rows >= 2
     for name in one:
         assert parquet_bytes(one[name]) == parquet_bytes(other[name]), name
 

@@ -14,7 +14,6 @@ TABLE = parameter_table()
 
 # Mechanisms that the embedded scenarios do not use.
 FURTHER = {
-    "switches": {"state_effects": True},
     "shocks": {"no_head": {"kind": "vacancy", "date": "2024-01-01", "organisation": "ANDEAN"}},
 }
 # Enough of the world to negotiate, ratify, enter into force and phase in within a year.
@@ -57,8 +56,7 @@ def names_read(composed, only, scenario_of):
 
 @pytest.mark.parametrize("name", TABLE)
 def test_the_model_reads_the_parameter(name, names_read):
-    twin = name.replace("acceptance_", "acceptance_re_")  # its place is taken by state effects
-    assert name in names_read or twin in names_read
+    assert name in names_read
 
 
 def test_the_model_reads_no_parameter_that_is_not_in_the_table(names_read):

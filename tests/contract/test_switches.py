@@ -39,6 +39,8 @@ AT_WORK = {
     "phase_in": ("baseline", ("ANDEAN",), 6),
     "open_accession": ("fitp_partial_adoption", ("FITP",), 24),
     "state_effects": ("baseline", ("MERCOSUR",), 6),
+    "estimated_state_effects": ("baseline", ("MERCOSUR",), 6),
+    "history": ("fitp_partial_adoption", ("FITP",), 10),
     "vitality": ("baseline", ("ANDEAN",), 2),
     "disputes": ("baseline", ("ANDEAN",), 2),
     "dispute_costs": ("baseline", ("ANDEAN",), 4),

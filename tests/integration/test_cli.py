@@ -349,7 +349,7 @@ class TestListing:
             ("organisations", ["ASEAN", "asean_way"]),
             ("rules", ["unanimity", "rotating_chair", "tolerance"]),
             ("parameters", ["trade_elasticity", "2.5 to 7.5", "Simonovska"]),
-            ("switches", ["red_lines\ton", "state_effects\toff"]),
+            ("switches", ["red_lines\ton", "estimated_state_effects\toff"]),
             ("shocks", ["funding_cut", "notice_months (none)"]),
             ("measures", ["world_welfare\t%"]),
             ("hypotheses", ["H4", "fitp_all_or_nothing"]),

@@ -65,8 +65,8 @@ def test_an_outlook_from_changed_terms_agrees_with_the_economy(kind, setting_of)
     extra = np.zeros_like(state.extra_tariff)
     extra[:, setting.axes.state("USA")] = 0.2
     np.fill_diagonal(extra, 0.0)
-    with state.opened(["extra_tariff"]):
-        state.extra_tariff[:] = extra
+    with state.opened(["shock_tariff"]):
+        state.shock_tariff[:] = extra
     terms = committed_terms(setting, state)
     view = outlook(setting, terms)
     effects = (TariffCut(1.0), trade_cost_cut(setting, 0.05))

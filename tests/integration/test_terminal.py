@@ -116,7 +116,7 @@ def test_results_are_whole_though_output_is_closed(tmp_path: Path) -> None:
     """The number of the closed stream must not become that of a file of results."""
     results = tmp_path / "results"
     assert in_shell('"$@" >&- 2>&-', "run", "quarters=1", "--results", str(results), "-q")[0] == 0
-    assert (results / "baseline+quarters=1/seed=1/manifest.json").is_file()
+    assert (results / "baseline+quarters-1/seed=1/manifest.json").is_file()
 
 
 @posix

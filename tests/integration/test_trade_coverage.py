@@ -74,7 +74,7 @@ def test_manifests_have_the_coverage() -> None:
     plan = json.loads(Path("sweeps/s/manifest.json").read_text("utf-8"))
     assert plan["coverage"] == [{**covered, "path": str(Path("mine.csv").absolute())}]
     assert concord("run", "quarters=1").exit_code == 0
-    other = json.loads(Path("results/baseline+quarters=1/seed=1/manifest.json").read_text("utf-8"))
+    other = json.loads(Path("results/baseline+quarters-1/seed=1/manifest.json").read_text("utf-8"))
     assert "coverage" not in other
 
 

@@ -1,4 +1,4 @@
-"""Who would gain from an agreement with whom, and who has one: the facts behind the utility.
+"""Who would gain from an agreement with whom, and who has one: the facts behind the history.
 
 The acceptance utility was estimated on who had a free-trade agreement or customs union with whom at
 the end of 2020 (DESTA), the EU as one actor, 130 units. For pairs without an agreement it was found
@@ -22,7 +22,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from sim.behaviour.utility import acceptance_utility
+from sim.kernels.acceptance import gain_utility
 from sim.kernels.armington import Changes, Economy
 from sim.streams import stream
 from sim.world.trade import with_domestic_sales
@@ -123,11 +123,11 @@ def ranking(setting, units):
     first, second = np.triu_indices(len(units.of), 1)
     gain = _gains(economy, first, second, 0.05)
     democracy = units.of @ (world.polyarchy * world.gdp) / (units.of @ world.gdp)
-    value = acceptance_utility(gain, setting["acceptance_gain"], setting["acceptance_half_gain"])
-    pair = setting["acceptance_constant"]
-    pair += setting["acceptance_lower_polyarchy"] * np.minimum(democracy[first], democracy[second])
+    value = gain_utility(gain, setting["stock_gain"], setting["stock_half_gain"])
+    pair = setting["stock_constant"]
+    pair += setting["stock_lower_polyarchy"] * np.minimum(democracy[first], democracy[second])
     pact = _linked(units, world.has_defence_pact.astype(float))[first, second]
-    pair += setting["acceptance_defence_pact"] * pact
+    pair += setting["stock_pact"] * pact
     had = _linked(units, world.agreement_mask(END_OF_2020))[first, second]
     return SimpleNamespace(value=value + pair[:, None], gain=gain, had=had)
 

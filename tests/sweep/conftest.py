@@ -12,7 +12,8 @@ import pyarrow as pa
 import pytest
 
 from experiments.sweep.plan import Plan, seed_of
-from experiments.sweep.request import plan_of, request_of
+from experiments.sweep.planning import plan_of
+from experiments.sweep.request import request_of
 
 PlanOf = Callable[..., Plan]
 

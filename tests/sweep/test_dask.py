@@ -24,7 +24,8 @@ from experiments.library import Library
 from experiments.sweep.engines import local
 from experiments.sweep.engines.clusters import local_cluster
 from experiments.sweep.plan import Plan
-from experiments.sweep.request import plan_of, request_of
+from experiments.sweep.planning import plan_of
+from experiments.sweep.request import request_of
 from experiments.sweep.store import missing, read
 from sim.dataset import parquet_bytes
 from sim.errors import ConfigError, StateError, StorageError

@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 
 from experiments.sweep.plan import MANIFEST, Plan, seed_of
+from experiments.sweep.planning import plan_of
 from experiments.sweep.progress import planning
-from experiments.sweep.request import plan_of, request_of
+from experiments.sweep.request import request_of
 from experiments.sweep.variants import changed
 from sim.errors import ConfigError, StorageError
 from sim.load import scenario_from

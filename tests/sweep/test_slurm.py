@@ -23,7 +23,8 @@ from experiments.sweep.engines.arrays import checked
 from experiments.sweep.engines.squeue import Task, largest_array, tasks_of, trouble_with_sacct
 from experiments.sweep.engines.task import Chunk, complaint_in
 from experiments.sweep.plan import Plan
-from experiments.sweep.request import plan_of, request_of
+from experiments.sweep.planning import plan_of
+from experiments.sweep.request import request_of
 from experiments.sweep.store import inventory, missing, read
 from experiments.sweep.worker import work
 from sim.errors import ConfigError, StateError

@@ -116,7 +116,7 @@ def test_a_branch_may_be_longer(past, scenario_of, only, whole):
         ("switches.learning=false", "switches.learning: False"),
         ("organisation.ASEAN.decision.trade.rule=unanimity", "organisation.ASEAN.decision.trade"),
         ("start=2023-10-01", "start: '2023-10-01'"),
-        ("world.trade_unit=kUSD", "world.trade_unit: 'kUSD'"),
+        ("world.deficits=fixed", "world.deficits: 'fixed'"),
         ("shocks.us_leaves_who.date=2024-12-31", "shocks.us_leaves_who: there"),
         ("quarters=3", "quarters: 3 quarters end before 2025-01-01"),
     ],

@@ -7,14 +7,15 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pytest
-from sim.config import DocketItem, Scenario
 
 from sim.agreements import Agreement, Commitment, IncomeEffect, TariffCut
+from sim.charter import DocketItem
 from sim.dataset import parquet_bytes
 from sim.economy import committed_terms
 from sim.engine import simulate
 from sim.errors import StateError
 from sim.memo import Memo, Reading, remembered, token
+from sim.scenario import Scenario
 from sim.setting import Setting
 from sim.state import State
 

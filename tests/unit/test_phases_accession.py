@@ -67,11 +67,12 @@ def test_what_joining_is_worth_is_the_difference_it_makes(setting: Setting, sign
     assert value.gain[mexico] == pytest.approx((inside - out)[mexico])
     assert not value.gain[~mexico].any()
     lower = np.minimum(setting.world.polyarchy[mexico], setting.world.polyarchy)
-    pact = setting.world.has_defence_pact[np.flatnonzero(mexico)[0]]
-    adds = 0.75 * lower + 1.97 * pact
-    assert value.partner_term[mexico] == pytest.approx(adds[agreement.signatories].mean())
-    crossed = areas()["trade"].red_lines(setting, 0, agreement.proposal)
-    assert np.array_equal(value.red_lines, crossed)
+    bound = setting.world.has_agreement[np.flatnonzero(mexico)[0]]
+    new = agreement.signatories & ~bound
+    among = new if new.any() else agreement.signatories
+    assert value.parts["democracy"][mexico] == pytest.approx(1.6 * lower[among].mean())
+    crossed, _ = areas()["trade"].red_lines(setting, 0, [agreement.proposal])
+    assert np.array_equal(value.red_lines, crossed[0])
 
 
 def test_who_loses_stays_out(setting: Setting, signed: State) -> None:

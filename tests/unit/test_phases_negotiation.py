@@ -138,6 +138,16 @@ class TestMeetings:
             assert meetings == list(range(per_quarter[step]))
         assert rounds["date"] == sorted(rounds["date"])
 
+    def test_dues_that_sum_to_one_but_for_rounding_cost_no_meeting(
+        self, house: Callable[..., House]
+    ) -> None:
+        found = house(item={"opens": "2024-01-01"}, secretariat=secretariat(4)).leaders(5.0)
+        for step in range(3):
+            with found.state.opened(["capacity"]):
+                found.state.capacity[:] = np.nextafter(0.5, 0.0)
+            found.until(step)
+        assert found.rounds()["step"] == [0, 1, 2]
+
     def test_and_what_is_left_of_the_secretariat(self, composed: Composed) -> None:
         mapping = composed("baseline")
         vacant = {"kind": "vacancy", "date": "2024-01-01", "organisation": "ASEAN"}
@@ -156,12 +166,15 @@ class TestMeetings:
         steps = model.log.tables()["rounds"].to_pydict()["step"]
         assert steps == [0, 2, 4, 6, 8]  # in the first quarter the vacancy is not felt yet
 
-    def test_the_last_one_before_the_deadline_is_known(self, composed: Composed) -> None:
+    @pytest.mark.parametrize(("a_year", "before"), [(8, 7), (4, 3), (3, 2)])
+    def test_the_last_one_before_the_deadline_is_known(
+        self, composed: Composed, a_year: float, before: int
+    ) -> None:
         """Enhanced cooperation waits for it: some go ahead in the last meeting, not before."""
         rule = {"rule": "enhanced_cooperation", "minimum_members": 2}
         mapping = composed("baseline")
         asean = mapping["organisation"]["ASEAN"]
-        asean.update(docket={"x": {**ITEM, "levels": [5]}}, secretariat=secretariat(8))
+        asean.update(docket={"x": {**ITEM, "levels": [5]}}, secretariat=secretariat(a_year))
         asean.update(protects_red_lines=False)
         asean["decision"]["trade"] = rule
         mapping["organisation"] = {"ASEAN": asean}
@@ -172,9 +185,10 @@ class TestMeetings:
         for _ in range(6):
             model.step()
         rounds = model.log.tables()["rounds"].to_pydict()
-        assert rounds["outcome"] == ["failed"] * 7 + ["agreed"]
+        assert rounds["outcome"] == ["failed"] * before + ["agreed"]
         assert "VNM" not in rounds["adopters"][-1]
-        assert (rounds["step"][-1], rounds["meeting"][-1]) == (5, 1)
+        last = 1 if a_year == 8 else 0
+        assert (rounds["step"][-1], rounds["meeting"][-1]) == (5, last)
 
 
 class TestAgreement:

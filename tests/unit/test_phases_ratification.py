@@ -12,6 +12,7 @@ from sim.agreements import Agreement, Proposal, Status
 from sim.charter import EntryIntoForce, ForceGroup
 from sim.issues import areas
 from sim.log import Log
+from sim.phases import ratification
 from sim.phases.ratification import RATIFICATION, is_clause_met
 from sim.setting import Setting
 from sim.state import State
@@ -197,6 +198,30 @@ class TestLife:
             assert len(days) <= 1
             shares.append(now.ratified[members].mean())
         assert 0 < shares[0] < shares[-1] < 1
+
+    @pytest.mark.parametrize("eager", [0, 13, 26], ids=["first", "middle", "last"])
+    def test_the_hazard_of_the_union_is_the_mean_of_its_members(
+        self,
+        setting: Setting,
+        start: State,
+        agreement_of: AgreementOf,
+        monkeypatch: pytest.MonkeyPatch,
+        eager: int,
+    ) -> None:
+        """The day is the same when one member has all of the hazard, whichever it is."""
+        codes = setting.axes.names(start.is_member[setting.axes.organisation("WTO")])
+        eu = np.flatnonzero(start.is_member[setting.axes.organisation("EU")])
+        alike, uneven = np.zeros(len(setting.axes.states)), np.zeros(len(setting.axes.states))
+        alike[eu], uneven[eu[eager]] = 0.2, 0.2 * eu.size
+        days = []
+        for rate in (alike, uneven):
+            monkeypatch.setattr(ratification, "ratification_rate", lambda *_, r=rate, **__: r)
+            put(start, agreement_of("WTO", codes, kind="mfn", proposal=cut(0.02, 0.3)))
+            logs = [step(setting, start, quarter)[1] for quarter in range(1, 40)]
+            days.append({e.date for log in logs for e in log.events if e.kind == "ratified"})
+            assert start.agreements[0].ratified[eu].all()
+        assert len(days[0]) == 1
+        assert days[0] == days[1]
 
     def test_the_hazard_is_that_of_the_records(
         self, setting: Setting, start: State, agreement_of: AgreementOf

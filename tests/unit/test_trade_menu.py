@@ -162,11 +162,9 @@ class TestObligation:
         assert world.tariffs[axes.state("IRL"), axes.state("FRA")] == 0
         lower = np.minimum.outer(world.polyarchy, world.polyarchy)
         irl, ken = axes.state("IRL"), axes.state("KEN")
-        pact = world.has_defence_pact[irl, ken]
         # of Ireland's partners only Kenya is new: France would have lifted the mean
         expected = setting["acceptance_lower_polyarchy"] * lower[irl, ken]
-        expected += setting["acceptance_defence_pact"] * pact
-        assert menu.value.partner_term[irl] == pytest.approx(expected)
+        assert menu.value.parts["democracy"][irl] == pytest.approx(expected)
 
 
 class TestCoalitions:
@@ -257,9 +255,8 @@ class TestRedLines:
         assert deep
 
         def crossed(**given: object) -> np.ndarray:
-            return areas()["trade"].red_lines(
-                setting, 0, cut(**{"depth": 0, "tariff_cut": 0} | given)
-            )
+            proposal = cut(**{"depth": 0, "tariff_cut": 0} | given)
+            return areas()["trade"].red_lines(setting, 0, [proposal])[0][0]
 
         lines = {m: sum(held[x] for x in m) for m in (tuple(border), tuple(deep))}
         assert np.allclose(crossed(tariff_cut=0.5), lines[tuple(border)])
@@ -271,9 +268,12 @@ class TestRedLines:
         assert np.allclose(soft, setting["soft_red_line_share"] * everything)
         for matter in held:
             without = crossed(tariff_cut=0.5, depth=0.3, exemptions=(matter,))
-            assert np.allclose(without, everything - held[matter])
+            left = 1 - setting["exempt_red_line_share"]
+            assert np.allclose(without, everything - left * held[matter])
 
-    def test_rules_reach_a_matter_from_their_depth_on(self, setting: Setting, start: State) -> None:
+    def test_rules_reach_a_matter_the_more_the_deeper_they_are(
+        self, setting: Setting, start: State
+    ) -> None:
         deep = [
             m
             for m in red_lines_held(setting, start.step // 4)
@@ -281,8 +281,11 @@ class TestRedLines:
         ]
         matter = min(deep, key=lambda m: setting.world.matters[m].from_depth)
         least = setting.world.matters[matter].from_depth
-        assert not areas()["trade"].red_lines(setting, 0, cut(least - 1e-6, 0)).any()
-        assert areas()["trade"].red_lines(setting, 0, cut(least, 0)).any()
+        cuts = [cut(share * least, 0) for share in (0.5, 1.0, 2.0)]
+        assert [areas()["trade"].covers(setting, matter, p) for p in cuts] == [0.5, 1.0, 1.0]
+        _, protected = areas()["trade"].red_lines(setting, 0, [cut(least - 1e-6, 0), cuts[1]])
+        assert not protected[0].any()
+        assert protected[1].any()
 
 
 class TestMemory:

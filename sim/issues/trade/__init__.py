@@ -8,23 +8,19 @@ from sim.agreements import TariffCut
 from sim.economy import trade_cost_cut
 from sim.issues.base import Acceptance, Claims, IssueArea, Term
 from sim.issues.menu import red_lines_held
-from sim.issues.trade.acceptance import coefficient, pair_term
+from sim.issues.trade.acceptance import parts_of, reached_so_far
 from sim.issues.trade.surface import gains_of_cuts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import numpy as np
-    from numpy.typing import NDArray
-
     from sim.agreements import Commitment, Effect, Proposal
     from sim.charter import DocketItem
     from sim.economy import Outlook
+    from sim.issues.menu import Deal
     from sim.memo import Reading
     from sim.setting import Setting
-
-    Floats = NDArray[np.float64]
-    Bools = NDArray[np.bool_]
+    from sim.types import Bools, Floats
 
 __all__ = ["AREA", "TradeArea"]
 
@@ -56,28 +52,44 @@ class TradeArea(IssueArea):
         )
 
     def acceptance(self, setting: Setting) -> Acceptance:
-        """As estimated on who had a trade agreement with whom."""
-        has_effects = setting.is_on("state_effects")
+        """As estimated on which opened negotiations entered into force."""
+        estimated = setting.is_on("estimated_state_effects")
+        history = setting["acceptance_history"] if setting.is_on("history") else 0.0
         return Acceptance(
-            gain=coefficient(setting, "gain"),
+            gain=setting["acceptance_gain"],
             half_gain=setting["acceptance_half_gain"],
-            constant=coefficient(setting, "constant") + setting["acceptance_opened_table"],
-            state=setting.state_effects if has_effects else None,
+            constant=setting["acceptance_constant"],
+            refusal=history * setting["refusal_memory"],
+            state=setting.estimated_state_effects[0] if estimated else None,
         )
 
-    def partner_term(self, setting: Setting, partners: Bools) -> Floats:
-        """(S,) mean over partners of what democracy, alliance and (if set) distance add."""
-        total = (pair_term(setting, None) * partners).sum(axis=1)
-        mean: Floats = total / partners.sum(axis=1).clip(min=1)
-        return mean
+    def parts(
+        self, setting: Setting, deal: Deal, changes: Sequence[Commitment]
+    ) -> dict[str, Floats]:
+        """What democracy, depth, and the history of pairs add."""
+        return parts_of(setting, deal, changes)
 
-    def covers(self, setting: Setting, matter: str, proposal: Proposal) -> bool:
-        """Matters of the border are covered by any tariff cut, the others from their depth on."""
+    def reached(self, setting: Setting, deal: Deal, changes: Sequence[Commitment]) -> Floats:
+        """Depth in place, so that more of it is valued on top of what there is."""
+        return reached_so_far(deal, changes)
+
+    def covers(self, setting: Setting, matter: str, proposal: Proposal) -> float:
+        """Matters of the border by any tariff cut, the others the more the deeper the cut."""
         from_depth = setting.world.matters[matter].from_depth
-        return proposal["tariff_cut"] > 0 if from_depth == 0 else proposal["depth"] >= from_depth
+        if from_depth == 0:
+            return float(proposal["tariff_cut"] > 0)
+        return float(min(1.0, proposal["depth"] / from_depth))
+
+    def most_exempt(self, setting: Setting, organisation: str, kind: str) -> float:
+        """Preferential agreements must cover substantially all trade (GATT Art. XXIV:8).
+
+        Those into which states opt one by one are no free-trade areas, and may leave out anything.
+        """
+        is_free = kind != "preferential" or (organisation, self.name) in setting.opt_in_bodies
+        return 1.0 if is_free else 1.0 - setting["coverage_minimum"]
 
     def exemptions(
-        self, setting: Setting, year: int, proposal: Proposal, members: Bools
+        self, setting: Setting, year: int, proposal: Proposal, members: Bools, most: float
     ) -> Sequence[tuple[str, ...]]:
         """No exemption, each single one, and the most protected matters one after another."""
         if not setting.is_on("exemptions") or not setting.is_on("red_lines"):
@@ -85,10 +97,14 @@ class TradeArea(IssueArea):
         held = {
             matter: int((strength[members] > 0).sum())
             for matter, strength in red_lines_held(setting, year).items()
-            if self.covers(setting, matter, proposal)
+            if self.covers(setting, matter, proposal) > 0
         }
-        order = sorted((m for m in held if held[m]), key=lambda m: (-held[m], m))
-        nested = [tuple(sorted(order[:n])) for n in range(len(order) + 1)]
+        share = {m: setting.world.matters[m].trade_share for m in held if held[m]}
+        order = sorted((m for m in share if share[m] <= most), key=lambda m: (-held[m], m))
+        nested: list[tuple[str, ...]] = [()]
+        for matter in order:
+            if share[matter] + sum(share[m] for m in nested[-1]) <= most:
+                nested.append(tuple(sorted((*nested[-1], matter))))
         return sorted({*nested, *((m,) for m in order)}, key=lambda e: (len(e), e))
 
     def gains(

@@ -1,4 +1,4 @@
-"""What states make of a trade agreement beside its gain, as estimated on the agreements of 2020."""
+"""What states make of a trade agreement beside its gain, as estimated on opened negotiations."""
 
 from __future__ import annotations
 
@@ -7,34 +7,117 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.agreements import TradeCostCut
+from sim.economy import outlook
+from sim.issues.trade.history import history_of
+from sim.kernels.acceptance import (
+    best_depth,
+    depth_cost,
+    expected_depth_index,
+    gain_utility,
+    mean_over_partners,
+)
 from sim.memo import remembered
+from sim.streams import stream
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sim.agreements import Commitment
+    from sim.issues.menu import Deal
     from sim.setting import Setting
 
-__all__ = ["coefficient", "pair_term"]
+__all__ = ["parts_of", "reached_so_far"]
 
 Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+_DEPTH_OF_ESTIMATE = 0.025
 
 
-def coefficient(setting: Setting, name: str) -> float:
-    """The coefficient of the variant in use: with or without state effects."""
-    kind = "acceptance_re_" if setting.is_on("state_effects") else "acceptance_"
-    return setting[kind + name]
+def parts_of(setting: Setting, deal: Deal, changes: Sequence[Commitment]) -> dict[str, Floats]:
+    """Logits by name: democracy and history (S,), depth (M, S), and home sales where they count."""
+    democracy, history, best = _of_partners(
+        setting,
+        None,
+        (deal.organisation, deal.item, deal.year),
+        deal.new_partners,
+        deal.new_partners & ~deal.bound & (deal.kind == "preferential"),
+    )
+    depth = -_depth_cost(setting, deal, changes, best)
+    parts = {"democracy": democracy, "history": history, "depth": depth}
+    weight = setting["acceptance_displacement"]
+    if weight:
+        displaced = outlook(setting, deal.terms).displaced(changes)
+        parts["displacement"] = gain_utility(displaced, weight, setting["acceptance_half_gain"])
+    return parts
 
 
-@remembered(keep=1)
-def pair_term(setting: Setting, _: None) -> Floats:
-    """(S, S) logits that partner j adds to the utility of i."""
+@remembered()
+def _of_partners(
+    setting: Setting, _: None, item: tuple[str, str, int], partners: Bools, new: Bools
+) -> tuple[Floats, Floats, Floats]:
+    """(S,) logits of democracy and of history, and (S,) depth that suits a state best.
+
+    Parameters
+    ----------
+    item
+        Organisation, item and calendar year.
+    partners, new
+        (S, S) partners, and those of them with whom there is no agreement.
+    """
+    polyarchy = setting.world.polyarchy
+    lower = mean_over_partners(np.minimum.outer(polyarchy, polyarchy), partners)
+    history = np.zeros(lower.size)
+    if setting.is_on("history") and new.any():
+        history = setting["acceptance_history"] * history_of(setting, new)
+    best = best_depth(_depth_index(setting, item, partners, lower), setting["depth_full"])
+    return setting["acceptance_lower_polyarchy"] * lower, history, best
+
+
+def reached_so_far(deal: Deal, changes: Sequence[Commitment]) -> Floats:
+    """(M, S) depth in place with those partners, in units of what each proposal adds to it."""
+    before = _depth_before(deal, deal.new_partners)
+    added = np.array([_cut(change).share for change in changes]).reshape(-1, 1)
+    ratio: Floats = np.where(added > 0, before / np.where(added > 0, added, 1.0), 0.0)
+    return ratio
+
+
+def _cut(change: Commitment) -> TradeCostCut:
+    return next(effect for effect in change.effects if isinstance(effect, TradeCostCut))
+
+
+def _depth_before(deal: Deal, partners: Bools) -> Floats:
+    """(S,) trade-cost cut in place: mean with the partners, or one's own towards everybody."""
+    if deal.kind == "preferential":
+        return mean_over_partners(deal.terms.depth, partners)
+    return np.asarray(deal.terms.facilitation.max(axis=0))
+
+
+def _depth_cost(
+    setting: Setting, deal: Deal, changes: Sequence[Commitment], best: Floats
+) -> Floats:
+    """(M, S) logits; what is in place already has been paid for."""
+    before = _depth_before(deal, deal.new_partners)
+    cuts = {_cut(change).share: _cut(change) for change in changes}
+    shares, back = np.unique([_cut(change).share for change in changes], return_inverse=True)
+    total = np.array([cuts[share].on(before) for share in shares])[back]
+    from_where = np.where(before > 0, before, _DEPTH_OF_ESTIMATE)
+    cost = depth_cost(total, best, setting["acceptance_gain"], reference=from_where)
+    return np.where(deal.partners.any(axis=1), cost, 0.0)
+
+
+def _depth_index(
+    setting: Setting, item: tuple[str, str, int], partners: Bools, lower: Floats
+) -> Floats:
+    """(S,) expected depth index; what talks have in common beyond that is drawn once an item."""
+    organisation, name, year = item
     world = setting.world
-    covariates = {
-        "lower_polyarchy": np.minimum.outer(world.polyarchy, world.polyarchy),
-        "defence_pact": world.has_defence_pact.astype(float),
-        "ideal_distance": np.abs(np.subtract.outer(world.ideal_point, world.ideal_point)),
-        "rivalry": world.is_rival.astype(float),
-        "own_tariff": np.repeat(world.mfn[:, None] * 100.0, world.mfn.size, axis=1),
-    }
-    total: Floats = np.zeros(world.has_agreement.shape)
-    for name, covariate in covariates.items():
-        total += coefficient(setting, name) * covariate
-    return total
+    heads = world.gdp / np.maximum(world.population, 1e-9)  # thousand USD
+    median = heads.copy()
+    for row in np.flatnonzero(partners.any(axis=1)):
+        median[row] = np.median(heads[partners[row]])
+    poorer, richer = np.minimum(heads, median), np.maximum(heads, median)
+    index = expected_depth_index(year, lower, poorer, richer)
+    draw = stream(setting.seed, f"depth/{organisation}/{name}").normal()
+    return index + setting["depth_index_spread"] * draw

@@ -6,11 +6,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sim.agreements import Commitment, TariffCut, TradeCostCut
 from sim.kernels.scaling import NODES, gains_on_surface
 from sim.memo import remembered
+from sim.types import Floats
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from sim.setting import Setting
 
 __all__ = ["gains_of_cuts"]
-
-Floats = NDArray[np.float64]
 
 
 def gains_of_cuts(
@@ -52,7 +50,7 @@ def gains_of_cuts(
     return gains_on_surface(grid, sizes[:, 0] / (cut or 1.0), sizes[:, 1] / (depth or 1.0))
 
 
-@remembered(keep=64)
+@remembered(keep=24)
 def _grid(setting: Setting, _: None, outlook: Outlook, most: Commitment) -> Floats:
     """(Q, Q, S) exact gains at the nodes of tariff cuts and trade-cost cuts."""
     cut, depth = _sizes(most)

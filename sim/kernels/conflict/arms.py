@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
+
+from sim.types import Bools, Floats
 
 __all__ = ["arms_equilibrium", "arms_growth", "is_stable", "rival_weights"]
-
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
 
 
 def rival_weights(is_rival: Bools, spending: Floats) -> Floats:

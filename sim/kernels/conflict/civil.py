@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sim.kernels.bargaining import logistic
 from sim.kernels.conflict.rates import per_quarter, two_state_per_quarter
+from sim.types import Bools, Floats
 
 __all__ = [
     "CivilEnd",
@@ -21,9 +21,6 @@ __all__ = [
     "civil_onset",
     "war_level",
 ]
-
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
+
+from sim.types import Floats, Ints
 
 __all__ = ["expected_income_loss", "income_saved", "trade_cost_factor"]
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 
 def trade_cost_factor(fall: Floats, trade_elasticity: float) -> Floats:

@@ -6,16 +6,13 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sim.kernels.bargaining import logistic
 from sim.kernels.conflict.civil import Society
 from sim.kernels.conflict.rates import per_quarter
+from sim.types import Bools, Floats
 
 __all__ = ["Coup", "coup_attempt"]
-
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from sim.kernels.bargaining import logistic
 from sim.kernels.conflict.rates import per_quarter
+from sim.types import Bools, Floats, Ints
 
 __all__ = [
     "Deaths",
@@ -25,9 +26,6 @@ __all__ = [
     "start",
 ]
 
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
-Ints = NDArray[np.int64]
 
 SEA = (2, 5)
 """Correlates of War codes of contiguity over up to 400 miles of water."""

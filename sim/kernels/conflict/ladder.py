@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sim.kernels.bargaining import logistic
+from sim.types import Bools, Floats, Ints
 
 __all__ = [
     "LEVELS",
@@ -23,9 +23,6 @@ __all__ = [
     "rise",
 ]
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
-Bools = NDArray[np.bool_]
 
 DAYS_PER_QUARTER = 365.25 / 4
 

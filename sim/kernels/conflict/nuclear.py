@@ -7,13 +7,11 @@ from enum import IntEnum
 from typing import ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
+
+from sim.types import Bools, Floats, Ints
 
 __all__ = ["NuclearRates", "NuclearStatus", "Restraint", "draw_status", "nuclear_transitions"]
 
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
-Ints = NDArray[np.int64]
 
 YEARS_PER_QUARTER = 0.25
 """Years in a quarter."""

@@ -6,11 +6,10 @@ from dataclasses import fields
 from typing import Any, ClassVar, Protocol, TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
+
+from sim.types import Floats
 
 __all__ = ["coefficients", "per_quarter", "two_state_per_quarter"]
-
-Floats = NDArray[np.float64]
 
 
 class _Coefficients(Protocol):

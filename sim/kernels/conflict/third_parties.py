@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sim.kernels.bargaining import logistic
+from sim.types import Bools, Floats
 
 __all__ = [
     "Agreement",
@@ -19,9 +19,6 @@ __all__ = [
     "accept_arbitration",
     "bargaining_range",
 ]
-
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)

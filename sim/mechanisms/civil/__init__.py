@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sim.columns import COUNT, FLAG, NUMBER, WORD, Column, Measure, QuarterlyTable
 from sim.events import EventKind
 from sim.fields import Field
 from sim.mechanism import Mechanism
 from sim.mechanisms.civil.conflict import CIVIL
 from sim.mechanisms.civil.coups import COUPS, CoupShock
-from sim.schema import COUNT, FLAG, NUMBER, WORD, Column, Measure, QuarterlyTable
 from sim.switches import Switch
 
 if TYPE_CHECKING:

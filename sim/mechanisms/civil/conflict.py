@@ -10,10 +10,9 @@ from sim.kernels.conflict import civil
 from sim.phase import Phase
 from sim.security import hazard_shift, rates, society
 from sim.streams import stream
+from sim.types import Floats, Ints
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from sim.log import Log
     from sim.setting import Setting
     from sim.state import State
@@ -49,7 +48,7 @@ def run(setting: Setting, state: State, log: Log) -> None:
     _tell(setting, state, log, was, uniform[4])
 
 
-def _chances(setting: Setting, state: State) -> tuple[NDArray[np.float64], ...]:
+def _chances(setting: Setting, state: State) -> tuple[Floats, ...]:
     """(S,) chances in the quarter: onset, end, up to war level, down from it."""
     block, world = state.civil, society(setting, None)
     active = state.civil_conflict > 0
@@ -80,12 +79,12 @@ def _chances(setting: Setting, state: State) -> tuple[NDArray[np.float64], ...]:
     return (onset, end, *civil.war_level(world, block.age, model, troops=troops))
 
 
-def losses(setting: Setting) -> NDArray[np.float64]:
+def losses(setting: Setting) -> Floats:
     """(3,) percent of annual income lost a year: at peace, below war level, at war level."""
     return np.array([0.0, setting["civil_income_loss_minor"], setting["civil_income_loss_war"]])
 
 
-def _level_at_start(setting: Setting) -> NDArray[np.int64]:
+def _level_at_start(setting: Setting) -> Ints:
     """(S,) level on the first day, which the data of income have in them."""
     facts = setting.world.security.facts
     return np.asarray(facts.has_conflict * 1 + facts.at_war * 1, dtype=np.int64)
@@ -95,8 +94,8 @@ def _tell(
     setting: Setting,
     state: State,
     log: Log,
-    was: NDArray[np.int64],
-    share: NDArray[np.float64],
+    was: Ints,
+    share: Floats,
 ) -> None:
     """Events of what changed, each on a day of the quarter."""
     now = state.civil_conflict

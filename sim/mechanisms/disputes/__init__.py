@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sim.columns import COUNT, DAY, WORD, Column, Measure, QuarterlyTable
 from sim.events import EventKind
 from sim.fields import Field
 from sim.kernels.conflict.ladder import Settlement, Stage
@@ -16,7 +17,6 @@ from sim.mechanisms.disputes.records import NAMES, OPEN, Dispute, first_disputes
 from sim.mechanisms.disputes.settlement import SETTLEMENT, first_burden
 from sim.mechanisms.disputes.shocks import CeasefireShock, DisputeShock
 from sim.records import Record
-from sim.schema import COUNT, DAY, WORD, Column, Measure, QuarterlyTable
 from sim.switches import Switch
 
 if TYPE_CHECKING:

@@ -13,15 +13,13 @@ from sim.mechanisms.disputes.records import DAYS, NAMES, OPEN, Dispute, duration
 from sim.phase import Phase
 from sim.security import hazard_shift, rates, traits
 from sim.streams import stream
+from sim.types import Floats
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from sim.log import Log
     from sim.setting import Setting
     from sim.state import State
 
-    Floats = NDArray[np.float64]
 
 __all__ = ["ONSET"]
 

@@ -11,10 +11,9 @@ import numpy as np
 
 from sim.kernels.conflict.ladder import LEVELS, Durations, draw_duration
 from sim.streams import stream
+from sim.types import Floats
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from sim.setting import Setting
 
 __all__ = ["NAMES", "OPEN", "Dispute", "durations", "first_disputes", "first_years"]
@@ -98,7 +97,7 @@ def first_disputes(setting: Setting) -> tuple[Dispute, ...]:
     return tuple(found)
 
 
-def first_years(setting: Setting) -> NDArray[np.float64]:
+def first_years(setting: Setting) -> Floats:
     """(S, S) years since the last dispute of each pair on the first day, `NEVER` without one."""
     record = setting.world.security
     years = np.where(np.isfinite(record.years_since), record.years_since, NEVER)

@@ -16,17 +16,15 @@ from sim.memo import remembered
 from sim.phase import Phase
 from sim.security import rates, traits
 from sim.streams import stream
+from sim.types import Floats
 
 if TYPE_CHECKING:
     from datetime import date
-
-    from numpy.typing import NDArray
 
     from sim.log import Log
     from sim.setting import Setting
     from sim.state import State
 
-    Floats = NDArray[np.float64]
 
 __all__ = ["SETTLEMENT", "first_burden"]
 

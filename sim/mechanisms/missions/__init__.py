@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from sim.columns import COUNT, DAY, NUMBER, WORD, Column, Measure, QuarterlyTable
 from sim.events import EventKind
 from sim.fields import Field
 from sim.mechanism import Mechanism
@@ -16,7 +17,6 @@ from sim.mechanisms.missions.shocks import (
     MissionStartShock,
 )
 from sim.records import Record
-from sim.schema import COUNT, DAY, NUMBER, WORD, Column, Measure, QuarterlyTable
 from sim.switches import Switch
 
 if TYPE_CHECKING:

@@ -13,18 +13,16 @@ from sim.mechanisms.missions.records import PeaceMission
 from sim.phase import Phase
 from sim.security.councils import Case, Manner, bodies_for, exposure, manner, vote
 from sim.streams import stream
+from sim.types import Floats
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import date
 
-    from numpy.typing import NDArray
-
     from sim.log import Log
     from sim.setting import Setting
     from sim.state import State
 
-    Floats = NDArray[np.float64]
 
 __all__ = ["MISSIONS", "funded", "strength"]
 

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sim.columns import COUNT, FLAG, NUMBER, WORD, Column, Measure, QuarterlyTable
 from sim.events import EventKind
 from sim.fields import Field
 from sim.mechanism import Mechanism
 from sim.mechanisms.nuclear.phase import ARMS, NUCLEAR, STATUSES, check
-from sim.schema import COUNT, FLAG, NUMBER, WORD, Column, Measure, QuarterlyTable
 from sim.switches import Switch
 
 if TYPE_CHECKING:

@@ -19,10 +19,9 @@ from sim.memo import remembered
 from sim.phase import Phase
 from sim.security import hazard_shift, rates
 from sim.streams import stream
+from sim.types import Floats
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from sim.log import Log
     from sim.setting import Setting
     from sim.state import State
@@ -50,7 +49,7 @@ def run_status(setting: Setting, state: State, log: Log) -> None:
     status[:] = new
 
 
-def _chances(setting: Setting, state: State) -> NDArray[np.float64]:
+def _chances(setting: Setting, state: State) -> Floats:
     """(S, 4, 4) chances of each status after the quarter.
 
     Agreements of the run shift the steps up as zones do: a log of the ratio, carried by `held`.
@@ -89,7 +88,7 @@ def run_arms(setting: Setting, state: State, log: Log) -> None:
 
 
 @remembered(keep=1)
-def _weights(setting: Setting, _: None) -> NDArray[np.float64]:
+def _weights(setting: Setting, _: None) -> Floats:
     world = setting.world
     return rival_weights(world.is_rival, np.nan_to_num(world.milex))
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from sim.columns import COUNT, DAY, WORD, Column, Measure, QuarterlyTable
 from sim.events import EventKind
 from sim.mechanism import Mechanism
 from sim.mechanisms.third_parties.phase import THIRD_PARTIES, Attempt
 from sim.records import Record
-from sim.schema import COUNT, DAY, WORD, Column, Measure, QuarterlyTable
 from sim.switches import Switch
 
 if TYPE_CHECKING:

@@ -18,15 +18,13 @@ from sim.phase import Phase
 from sim.security import rates
 from sim.security.councils import Case, Manner, Verdict, bodies_for, exposure, manner, vote
 from sim.streams import stream
+from sim.types import Floats
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from sim.log import Log
     from sim.setting import Setting
     from sim.state import State
 
-    Floats = NDArray[np.float64]
 
 __all__ = ["THIRD_PARTIES", "Attempt"]
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from sim.columns import NUMBER, Measure
 from sim.fields import Field
 from sim.mechanism import Mechanism
 from sim.mechanisms.vitality.phase import VITALITY
-from sim.schema import NUMBER, Measure
 from sim.switches import Switch
 
 if TYPE_CHECKING:

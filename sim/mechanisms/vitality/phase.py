@@ -8,10 +8,9 @@ import numpy as np
 
 from sim.kernels.vitality import cohesion, delivery, paid_share
 from sim.phase import Phase
+from sim.types import Floats
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from sim.log import Log
     from sim.setting import Setting
     from sim.state import State
@@ -44,7 +43,7 @@ def _fund(setting: Setting, state: State) -> None:
         )
 
 
-def _target(setting: Setting, state: State) -> NDArray[np.float64]:
+def _target(setting: Setting, state: State) -> Floats:
     """(O,) mean of delivery, funding, capacity relative to the charter's, and cohesion."""
     full = np.array([setting.charter(c).secretariat.capacity for c in setting.axes.organisations])
     parts = np.stack(

@@ -17,7 +17,7 @@ __all__ = ["hegemon", "rotating_chair", "secretariat", "widest"]
 def rotating_chair(
     agenda: Agenda, *, chair_quarters: Annotated[int, Field(ge=1, le=400)] = 4
 ) -> Chair:
-    """Members chair in turn, by code; the chair prefers what it gains most from.
+    """Members chair in turn, by code; the chair tables what it likes best.
 
     Notes
     -----
@@ -30,20 +30,20 @@ def rotating_chair(
     'NZL'
     """
     party = (agenda.turn // chair_quarters) % len(agenda.codes)
-    return Chair(agenda.codes[party], agenda.gain[:, party])
+    return Chair(agenda.codes[party], agenda.utility[:, party])
 
 
 @AGENDA_RULES.register
 def secretariat(agenda: Agenda) -> Chair:
-    """The secretariat tables what gains most for the members together.
+    """The secretariat tables what members like best on average, each counted alike.
 
     Examples
     --------
-    >>> one = Agenda(("CHL", "NZL"), np.array([1.0, 3.0]), np.eye(2), np.ones(2), 0)
+    >>> one = Agenda(("CHL", "NZL"), np.ones(2), np.array([[1.0, 0.0], [0.0, 3.0]]), np.ones(2), 0)
     >>> secretariat(one).score.tolist()
-    [0.01, 0.03]
+    [0.5, 1.5]
     """
-    return Chair("secretariat", agenda.gain @ agenda.income / 100.0)
+    return Chair("secretariat", agenda.utility.mean(axis=1))
 
 
 @AGENDA_RULES.register
@@ -56,12 +56,12 @@ def hegemon(agenda: Agenda, *, state: str) -> Chair:
     """
     codes = agenda.codes
     party = codes.index(state) if state in codes else int(best(agenda.income))
-    return Chair(codes[party], agenda.gain[:, party])
+    return Chair(codes[party], agenda.utility[:, party])
 
 
 @AGENDA_RULES.register
 def widest(agenda: Agenda) -> Chair:
-    """The chair seeks the widest support, and among equals the greatest joint gain.
+    """The chair seeks the widest support, and among equals what is liked best on average.
 
     Examples
     --------
@@ -69,7 +69,7 @@ def widest(agenda: Agenda) -> Chair:
     >>> int(np.argmax(widest(one).score))
     0
     """
-    joint = agenda.gain @ agenda.income / 100.0
-    spread = float(np.abs(joint).max(initial=0.0)) or 1.0
-    # from -0.25 to 0.25: money never outweighs a head
-    return Chair("chair", agenda.n_accepting + 0.25 * joint / spread)
+    mean = agenda.utility.mean(axis=1)
+    spread = float(np.abs(mean).max(initial=0.0)) or 1.0
+    # from -0.25 to 0.25: how much it is liked never outweighs a head
+    return Chair("chair", agenda.n_accepting + 0.25 * mean / spread)

@@ -5,14 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
 from sim.registry import Registry
+from sim.types import Floats
 
 __all__ = ["AGENDA_RULES", "Agenda", "AgendaRule", "Chair"]
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -25,8 +21,8 @@ class Agenda:
         (P,) codes of the parties, in their fixed order.
     income
         (P,) bn USD a year.
-    gain
-        (M, P) gains of M proposals in percent of annual income.
+    utility
+        (M, P) utilities of M proposals in logits over no agreement, without taste.
     n_accepting
         (M,) parties expected to accept.
     turn
@@ -35,7 +31,7 @@ class Agenda:
 
     codes: tuple[str, ...]
     income: Floats
-    gain: Floats
+    utility: Floats
     n_accepting: Floats
     turn: int
 

@@ -8,7 +8,8 @@ from collections.abc import Callable
 import numpy as np
 
 from sim.registry import Registry
-from sim.rules.ballot import Ballot, Bools, Decision, Floats
+from sim.rules.ballot import Ballot, Decision
+from sim.types import Bools, Floats
 
 __all__ = ["DECISION_RULES", "count_needed", "outcome", "reaches"]
 

@@ -6,9 +6,8 @@ import re
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-FloatArray = NDArray[np.float64]
+from sim.types import Floats
 
 _YEAR = re.compile(r"((?:1[89]|20)\d\d)(?:\.0+)?")
 _MONTH = re.compile(r"((?:1[89]|20)\d\d)[-/ ]?([MmQq])?(\d{1,2})(?:\.0+)?")
@@ -109,7 +108,7 @@ def is_dollar(cell: str) -> bool:
     }  # fmt: skip
 
 
-def numbers(cells: pd.Series[str], style: str) -> FloatArray:
+def numbers(cells: pd.Series[str], style: str) -> Floats:
     """Cells as numbers, NaN where they are none.
 
     Parameters

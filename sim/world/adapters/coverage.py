@@ -6,12 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-FloatArray = NDArray[np.float64]
-BoolArray = NDArray[np.bool_]
-
 APART = 2.0
 """A file's trade of a state that is so many times more or less than known is warned of: goods trade
 of most states has less than doubled from 2010 to 2023."""

@@ -6,15 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sim.errors import DataError
+from sim.types import Bools, Floats, Ints
 from sim.world.adapters.layouts import Columns
 from sim.world.adapters.tally import ELSEWHERE, WORLD, Tally
-
-FloatArray = NDArray[np.float64]
-BoolArray = NDArray[np.bool_]
-IntArray = NDArray[np.int64]
 
 __all__ = ["Matrix", "Wishes", "any_along", "matrix_of"]
 
@@ -61,11 +57,11 @@ class Matrix:
         The partners' share of what exporters have with the world, NaN without such rows.
     """
 
-    flows: FloatArray
-    cells: IntArray
-    is_given: BoolArray
-    is_mirrored: BoolArray
-    mirrored: BoolArray
+    flows: Floats
+    cells: Ints
+    is_given: Bools
+    is_mirrored: Bools
+    mirrored: Bools
     outside: float
     of_world: float
 
@@ -138,6 +134,6 @@ def _nothing(tally: Tally, columns: Columns, wishes: Wishes, where: str) -> Data
     return DataError(found, where=where, expected=f"rows of one pair of states each{hint}")
 
 
-def any_along(is_true: BoolArray, axis: int) -> BoolArray:
+def any_along(is_true: Bools, axis: int) -> Bools:
     """Whether any entry along an axis is true."""
     return np.asarray(is_true.any(axis=axis))

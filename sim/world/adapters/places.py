@@ -6,16 +6,15 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sim.errors import DataError
+from sim.types import Bools, Ints
 from sim.world.adapters.tally import AGGREGATE, ELSEWHERE, WORLD
 from sim.world.codes import CodeBook
 
 if TYPE_CHECKING:
     import pandas as pd
 
-IntArray = NDArray[np.int64]
 
 _EMPTY = frozenset({"", "NAN", "N/A", "NULL", "NONE", "_X", "-", "."})
 _WORLD = frozenset(
@@ -43,7 +42,7 @@ class Places:
         self._meant: dict[str, int] = {}
         self._numbers: dict[str, int] = {}
 
-    def rows(self, piece: pd.DataFrame, columns: tuple[str, ...]) -> tuple[IntArray, IntArray]:
+    def rows(self, piece: pd.DataFrame, columns: tuple[str, ...]) -> tuple[Ints, Ints]:
         """Place of each row (N and more for what is no state), and a number for each meaning.
 
         The first column counts whose cell is not empty; a column whose text is not known is passed
@@ -91,7 +90,7 @@ class Places:
             return None
         return size + (ELSEWHERE if self.book.is_territory(text) else AGGREGATE)
 
-    def _number(self, cells: pd.Series[str]) -> IntArray:
+    def _number(self, cells: pd.Series[str]) -> Ints:
         """A number for each different text, the same in every piece."""
         import pandas as pd
 
@@ -103,7 +102,7 @@ class Places:
         return np.asarray(np.array(lasting, dtype=np.int64)[local]) if lasting else local
 
     def _refuse(
-        self, piece: pd.DataFrame, cells: pd.Series[str], is_bad: NDArray[np.bool_],
+        self, piece: pd.DataFrame, cells: pd.Series[str], is_bad: Bools,
         columns: tuple[str, ...],
     ) -> None:  # fmt: skip
         at = int(np.flatnonzero(is_bad)[0])

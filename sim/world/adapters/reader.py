@@ -10,9 +10,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sim.errors import DataError
+from sim.types import Bools, Floats
 from sim.world.adapters.columns import recognise
 from sim.world.adapters.coverage import Coverage, warnings_of
 from sim.world.adapters.layouts import UNITS, Columns, unit_factor
@@ -22,10 +22,6 @@ from sim.world.adapters.tally import Tally
 from sim.world.adapters.textfile import checksum, open_source
 from sim.world.adapters.wide import matrix_columns, year_of
 from sim.world.codes import CodeBook
-
-FloatArray = NDArray[np.float64]
-BoolArray = NDArray[np.bool_]
-IntArray = NDArray[np.int64]
 
 PLAUSIBLE = 31.6
 """How far a file's total may be from the known trade of its pairs: the square root of the factor
@@ -38,11 +34,11 @@ FEW_CHAPTERS = 20
 def read_flows(
     path: Path,
     book: CodeBook,
-    known: FloatArray,
+    known: Floats,
     *,
     wishes: Wishes | None = None,
-    totals: tuple[FloatArray, FloatArray] | None = None,
-) -> tuple[FloatArray, Coverage]:
+    totals: tuple[Floats, Floats] | None = None,
+) -> tuple[Floats, Coverage]:
     """Read bilateral exports from a user's file.
 
     Parameters
@@ -124,7 +120,7 @@ def _told(wishes: Wishes, columns: Columns, tally: Tally, where: str) -> str:
     return columns.unit or "".join(tally.units)
 
 
-def _unit(matrix: Matrix, known: FloatArray, told: str, where: str) -> tuple[str, bool]:
+def _unit(matrix: Matrix, known: Floats, told: str, where: str) -> tuple[str, bool]:
     """Name of the unit of the values, and whether it had to be inferred.
 
     Units are a factor of one thousand apart, so the total of a file tells them apart with
@@ -170,8 +166,8 @@ def _roles(columns: Columns) -> dict[str, str]:
 
 
 def _coverage(
-    matrix: Matrix, flows: FloatArray, book: CodeBook,
-    facts: tuple[FloatArray, tuple[FloatArray, FloatArray]],
+    matrix: Matrix, flows: Floats, book: CodeBook,
+    facts: tuple[Floats, tuple[Floats, Floats]],
 ) -> Coverage:  # fmt: skip
     """Figures of the coverage that follow from the matrix."""
     known, totals = facts
@@ -213,7 +209,7 @@ def _coverage(
     )  # fmt: skip
 
 
-def _named(is_chosen: BoolArray, book: CodeBook) -> tuple[str, ...]:
+def _named(is_chosen: Bools, book: CodeBook) -> tuple[str, ...]:
     """Codes of the chosen states."""
     return tuple(book.iso3[i] for i in np.flatnonzero(is_chosen))
 

@@ -8,11 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.errors import DataError
+from sim.types import Ints
 
 if TYPE_CHECKING:
     import pandas as pd
-
-IntArray = NDArray[np.int64]
 
 
 class Repeats:
@@ -27,14 +26,14 @@ class Repeats:
     def __init__(self, where: str) -> None:
         self.where = where
         self._numbers: dict[str, int] = {}
-        self._keys: list[IntArray] = []
-        self._lines: list[IntArray] = []
+        self._keys: list[Ints] = []
+        self._lines: list[Ints] = []
 
     def remember(
         self,
         lines: pd.Index,
         flow: NDArray[np.str_],
-        places: tuple[IntArray, IntArray],
+        places: tuple[Ints, Ints],
         product: pd.Series[str],
     ) -> None:
         """Keep the keys of rows.

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.errors import DataError
+from sim.types import Bools, Floats, Ints
 from sim.world.adapters import cells
 from sim.world.adapters.columns import unit_in
 from sim.world.adapters.layouts import TOTAL, WHOLE, Columns
@@ -27,9 +28,6 @@ if TYPE_CHECKING:
 
     Text = pd.Series[str]
 
-BoolArray = NDArray[np.bool_]
-IntArray = NDArray[np.int64]
-FloatArray = NDArray[np.float64]
 
 FIRST_SERVICE = 154
 """Industries of ITPD-E from this number on are services (Borchert et al. 2021, industry table)."""
@@ -127,8 +125,8 @@ class _Reader:
         self._tally((flow, frequency, is_detail, split), counts, i * (n + 3) + j, value)
 
     def _tally(
-        self, what: tuple[NDArray[np.str_], IntArray, BoolArray, IntArray], counts: BoolArray,
-        pair: IntArray, value: FloatArray,
+        self, what: tuple[NDArray[np.str_], Ints, Bools, Ints], counts: Bools,
+        pair: Ints, value: Floats,
     ) -> None:  # fmt: skip
         """Add each kind of row by itself."""
         flow, frequency, is_detail, split = what
@@ -184,7 +182,7 @@ class _Reader:
         self.tally.left_out["of other years"] += int((~is_kept).sum())
         return piece[is_kept]
 
-    def _values(self, piece: pd.DataFrame) -> FloatArray:
+    def _values(self, piece: pd.DataFrame) -> Floats:
         """Values as numbers, refusing anything that is not a finite one of zero or more."""
         text = piece[VALUE].str.strip()
         value = cells.numbers(text, self.style)
@@ -203,7 +201,7 @@ class _Reader:
             value = value * 10.0 ** np.nan_to_num(power)
         return value
 
-    def _are_goods(self, piece: pd.DataFrame, value: FloatArray) -> BoolArray:
+    def _are_goods(self, piece: pd.DataFrame, value: Floats) -> Bools:
         """Whether rows are of goods; services are left out."""
         is_service = np.zeros(len(piece), dtype=bool)
         if self.columns.sector:
@@ -242,14 +240,14 @@ class _Reader:
         self.tally.left_out["of other flows, such as re-exports"] += int((flow == "").sum())
         return piece[flow != ""], flow[flow != ""]
 
-    def _products(self, piece: pd.DataFrame) -> tuple[Text, BoolArray]:
+    def _products(self, piece: pd.DataFrame) -> tuple[Text, Bools]:
         """Product of each row, and whether it is one of several."""
         if not self.columns.product:
             return piece[VALUE].str.slice(0, 0), np.zeros(len(piece), dtype=bool)
         product = piece[self.columns.product].str.strip()
         return product, ~product.str.upper().isin(TOTAL).to_numpy(dtype=bool)
 
-    def _split(self, piece: pd.DataFrame) -> IntArray:
+    def _split(self, piece: pd.DataFrame) -> Ints:
         """Bits of the columns that split each row's flow."""
         bits = np.zeros(len(piece), dtype=np.int64)
         for n, column in enumerate(self.columns.breakdowns):
@@ -270,14 +268,14 @@ class _Reader:
             self.tally.parts.update(part.unique())
         return part
 
-    def _full_product(self, piece: pd.DataFrame, product: Text, split: IntArray) -> Text:
+    def _full_product(self, piece: pd.DataFrame, product: Text, split: Ints) -> Text:
         """Product together with the cells that split it, to tell rows apart."""
         is_split = split > 0
         for column in self.columns.breakdowns if is_split.any() else ():
             product = product.where(~is_split, product + "|" + piece[column])
         return product
 
-    def _first(self, text: Text, is_bad: BoolArray) -> tuple[int, str]:
+    def _first(self, text: Text, is_bad: Bools) -> tuple[int, str]:
         """Line and cell of the first bad row."""
         at = int(np.flatnonzero(is_bad)[0])
         return int(text.index[at]), str(text.iloc[at])[:60]

@@ -11,12 +11,9 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sim.errors import DataError
-
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
+from sim.types import Floats, Ints
 
 ELSEWHERE, AGGREGATE, WORLD = 0, 1, 2
 """Places after the N states in a tally: territories, aggregates, the whole world."""
@@ -72,8 +69,8 @@ class Tally:
     """
 
     size: int
-    sums: dict[Kind, FloatArray] = field(default_factory=dict)
-    cells: dict[Kind, IntArray] = field(default_factory=dict)
+    sums: dict[Kind, Floats] = field(default_factory=dict)
+    cells: dict[Kind, Ints] = field(default_factory=dict)
     left_out: Counter[str] = field(default_factory=Counter)
     left_value: dict[str, float] = field(default_factory=lambda: defaultdict(float))
     unmatched: Counter[str] = field(default_factory=Counter)
@@ -84,7 +81,7 @@ class Tally:
     chapters: set[str] = field(default_factory=set)
     units: set[str] = field(default_factory=set)
 
-    def add(self, kind: Kind, pair: IntArray, value: FloatArray) -> None:
+    def add(self, kind: Kind, pair: Ints, value: Floats) -> None:
         """Add values to the pairs (row-major numbers) that they belong to."""
         side = self.size + 3
         shape, cells = (side, side), side * side
@@ -93,7 +90,7 @@ class Tally:
         self.sums[kind] = self.sums.get(kind, np.zeros(shape)) + sums
         self.cells[kind] = self.cells.get(kind, np.zeros(shape, np.int64)) + count
 
-    def chosen(self, flow: str, where: str, is_nested: bool) -> tuple[FloatArray, IntArray]:
+    def chosen(self, flow: str, where: str, is_nested: bool) -> tuple[Floats, Ints]:
         """Value and rows of the preferred kind of each pair.
 
         Parameters

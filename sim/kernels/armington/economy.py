@@ -15,8 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from sim.errors import DataError
-from sim.kernels._armington_batch import Outcome, one_blas_thread, run
-from sim.kernels._armington_input import (
+from sim.kernels.armington.baseline import (
     baseline_of,
     deficits_of,
     purged,
@@ -24,10 +23,11 @@ from sim.kernels._armington_input import (
     valid_flows,
     valid_tariffs,
 )
-from sim.kernels._armington_menu import Changes, FullMenu, ListedMenu, Menu
-from sim.kernels._armington_result import Equilibrium
-from sim.kernels._armington_solver import Market
-from sim.kernels._armington_technology import Array
+from sim.kernels.armington.counterfactuals import Batch, Changes, ListedBatch, MatrixBatch
+from sim.kernels.armington.equilibrium import Equilibrium
+from sim.kernels.armington.solutions import Solutions, one_blas_thread, solve
+from sim.kernels.armington.solver import Market
+from sim.types import Floats
 
 __all__ = ["Changes", "Economy", "Equilibrium"]
 
@@ -107,7 +107,7 @@ class Economy:
             baseline = baseline_of(trade, duties, self.elasticity, beyond)
             self._market = Market.of(baseline)
             # The baseline goes the way of every counterfactual, so that no change is exactly 1.
-            self._reference = run(self._market, unchanged(baseline), None)
+            self._reference = solve(self._market, unchanged(baseline), None)
         self.flows = trade * self._unit
         self.output = baseline.output * self._unit
         self.expenditure = self._reference.expenditure[0] * self._unit
@@ -115,7 +115,7 @@ class Economy:
             array.flags.writeable = False
 
     @property
-    def baseline_tariffs(self) -> Array:
+    def baseline_tariffs(self) -> Floats:
         """Tariff of importer j on exporter i in the baseline, (N, N), a fraction, read-only."""
         return self._market.baseline.tariffs
 
@@ -144,10 +144,10 @@ class Economy:
         >>> economy.solve().welfare.tolist()
         [1.0, 1.0]
         """
-        menu = FullMenu.of(self._market.baseline, tariffs, trade_costs)
+        batch = MatrixBatch.of(self._market.baseline, tariffs, trade_costs)
         if any(a is not None and np.ndim(a) > 2 for a in (tariffs, trade_costs)):
             raise DataError("a batch", where="solve", expected="(N, N) arrays, or solve_batch")
-        return self._equilibrium(menu, run(self._market, menu, None), single=True)
+        return self._equilibrium(batch, solve(self._market, batch, None), single=True)
 
     def solve_batch(
         self,
@@ -178,9 +178,9 @@ class Economy:
         >>> (economy.solve_batch(tariffs).welfare < 1).tolist()
         [[True, False], [False, True]]
         """
-        menu = FullMenu.of(self._market.baseline, tariffs, trade_costs)
-        first = None if start is None else self._valid_start(start, menu.count)
-        return self._equilibrium(menu, run(self._market, menu, first), single=False)
+        batch = MatrixBatch.of(self._market.baseline, tariffs, trade_costs)
+        first = None if start is None else self._valid_start(start, batch.count)
+        return self._equilibrium(batch, solve(self._market, batch, first), single=False)
 
     def solve_changes(self, changes: Sequence[Changes]) -> Equilibrium:
         """Return what `solve_batch` would, told only the entries that change.
@@ -206,10 +206,10 @@ class Economy:
         >>> bool((few.welfare == many.welfare).all())
         True
         """
-        menu = ListedMenu.of(len(self.output), changes)
-        return self._equilibrium(menu, run(self._market, menu, None), single=False)
+        batch = ListedBatch.of(len(self.output), changes)
+        return self._equilibrium(batch, solve(self._market, batch, None), single=False)
 
-    def _valid_start(self, start: ArrayLike, count: int) -> Array:
+    def _valid_start(self, start: ArrayLike, count: int) -> Floats:
         """Return the log of given wages, (B, N)."""
         wages = np.asarray(start, dtype=np.float64)
         size = len(self.output)
@@ -223,20 +223,20 @@ class Economy:
             )
         return np.broadcast_to(np.log(wages), (count, size))
 
-    def _equilibrium(self, menu: Menu, outcome: Outcome, *, single: bool) -> Equilibrium:
-        """Return the outcome relative to the baseline and in the user's unit."""
+    def _equilibrium(self, batch: Batch, solutions: Solutions, *, single: bool) -> Equilibrium:
+        """Return the solutions relative to the baseline and in the user's unit."""
         reference = self._reference
-        prices = (outcome.index / reference.index) ** (-1.0 / self.elasticity)
+        prices = (solutions.index / reference.index) ** (-1.0 / self.elasticity)
         row = 0 if single else slice(None)
         return Equilibrium(
-            welfare=(outcome.expenditure / reference.expenditure / prices)[row],
-            wages=np.exp(outcome.log_wages)[row],
+            welfare=(solutions.expenditure / reference.expenditure / prices)[row],
+            wages=np.exp(solutions.log_wages)[row],
             prices=prices[row],
-            expenditure=(outcome.expenditure * self._unit)[row],
-            revenue=((outcome.expenditure - outcome.budget) * self._unit)[row],
-            iterations=int(outcome.iterations[0]) if single else outcome.iterations,
-            residual=float(outcome.residual[0]) if single else outcome.residual,
+            expenditure=(solutions.expenditure * self._unit)[row],
+            revenue=((solutions.expenditure - solutions.budget) * self._unit)[row],
+            iterations=int(solutions.iterations[0]) if single else solutions.iterations,
+            residual=float(solutions.residual[0]) if single else solutions.residual,
             _baseline=self._market.baseline,
-            _menu=menu,
+            _batch=batch,
             _unit=self._unit,
         )

@@ -1,4 +1,4 @@
-"""Menus of counterfactuals: as whole matrices, or as lists of changed entries."""
+"""Batches of counterfactuals: as whole matrices, or as lists of changed entries."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from sim.errors import DataError
-from sim.kernels._armington_technology import Array, Baseline, Index
+from sim.kernels.armington.technology import Baseline
+from sim.types import Floats, Indices
 
 # Share of changed entries up to which corrections cost less than matrices of one's own.
 FEW = 0.15
@@ -20,12 +21,12 @@ FEW = 0.15
 class Entries:
     """What one counterfactual changes: flat positions in an (N, N) matrix and new values, (E,)."""
 
-    flat: Index
-    tariffs: Array | None
-    costs: Array | None
+    flat: Indices
+    tariffs: Floats | None
+    costs: Floats | None
 
 
-class Menu(Protocol):
+class Batch(Protocol):
     """B counterfactuals of tariffs and trade costs."""
 
     @property
@@ -37,22 +38,24 @@ class Menu(Protocol):
         """Entries that a counterfactual changes; None when they are many."""
         ...
 
-    def matrices(self, baseline: Baseline, item: int) -> tuple[Array | None, Array | None]:
+    def matrices(self, baseline: Baseline, item: int) -> tuple[Floats | None, Floats | None]:
         """Tariffs and costs of one counterfactual, (N, N); None where unchanged."""
         ...
 
 
 @dataclass(frozen=True, eq=False)
-class FullMenu:
+class MatrixBatch:
     """Counterfactuals as matrices: tariffs and costs, each (B, N, N) or None for unchanged."""
 
     count: int
-    tariffs: Array | None
-    costs: Array | None
+    tariffs: Floats | None
+    costs: Floats | None
 
     @classmethod
-    def of(cls, baseline: Baseline, tariffs: ArrayLike | None, costs: ArrayLike | None) -> FullMenu:
-        """Menu of what a caller gave, (N, N) or (B, N, N) each, after checking shapes."""
+    def of(
+        cls, baseline: Baseline, tariffs: ArrayLike | None, costs: ArrayLike | None
+    ) -> MatrixBatch:
+        """Batch of what a caller gave, (N, N) or (B, N, N) each, after checking shapes."""
         size = len(baseline.output)
         given = {"tariffs": tariffs, "trade_costs": costs}
         arrays = {name: _checked(name, value, size) for name, value in given.items()}
@@ -87,7 +90,7 @@ class FullMenu:
         new = [None if a is None else a[item].reshape(-1)[flat] for a in (self.tariffs, self.costs)]
         return Entries(flat, new[0], new[1])
 
-    def matrices(self, baseline: Baseline, item: int) -> tuple[Array | None, Array | None]:
+    def matrices(self, baseline: Baseline, item: int) -> tuple[Floats | None, Floats | None]:
         """Tariffs and costs of one counterfactual, (N, N); None where unchanged."""
         tariffs, costs = (None if a is None else a[item] for a in (self.tariffs, self.costs))
         return tariffs, costs
@@ -106,14 +109,14 @@ class Changes(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
-class ListedMenu:
+class ListedBatch:
     """Counterfactuals as the entries that each changes."""
 
     entries: tuple[Entries, ...]
 
     @classmethod
-    def of(cls, size: int, changes: Sequence[Changes]) -> ListedMenu:
-        """Menu of changes to N countries, after checking them."""
+    def of(cls, size: int, changes: Sequence[Changes]) -> ListedBatch:
+        """Batch of changes to N countries, after checking them."""
         return cls(tuple(_entries(size, item, change) for item, change in enumerate(changes)))
 
     @property
@@ -126,10 +129,10 @@ class ListedMenu:
         mine = self.entries[item]
         return None if mine.flat.size > FEW * baseline.net.size else mine
 
-    def matrices(self, baseline: Baseline, item: int) -> tuple[Array | None, Array | None]:
+    def matrices(self, baseline: Baseline, item: int) -> tuple[Floats | None, Floats | None]:
         """Tariffs and costs of one counterfactual, (N, N); None where unchanged."""
         mine = self.entries[item]
-        full: list[Array | None] = []
+        full: list[Floats | None] = []
         for values, usual in ((mine.tariffs, baseline.tariffs), (mine.costs, 1.0)):
             if values is None:
                 full.append(None)
@@ -175,9 +178,9 @@ def _check_index(index: NDArray[Any], name: str, size: int) -> None:
         raise DataError(f"{index.min()} to {index.max()}", where=name, expected=f"0 to {size - 1}")
 
 
-def complaint(menu: Menu, baseline: Baseline, item: int) -> DataError:
+def complaint(batch: Batch, baseline: Baseline, item: int) -> DataError:
     """Return the error that names the first impossible entry of a counterfactual."""
-    tariffs, costs = menu.matrices(baseline, item)
+    tariffs, costs = batch.matrices(baseline, item)
     for name, array, low in (("tariffs", tariffs, -1.0), ("trade_costs", costs, 0.0)):
         if array is None:
             continue
@@ -196,7 +199,7 @@ def complaint(menu: Menu, baseline: Baseline, item: int) -> DataError:
     )
 
 
-def _checked(name: str, value: ArrayLike | None, size: int) -> Array | None:
+def _checked(name: str, value: ArrayLike | None, size: int) -> Floats | None:
     """Return the array as floats, (N, N) or (B, N, N)."""
     if value is None:
         return None

@@ -16,10 +16,8 @@ from functools import cached_property
 from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
-Index = NDArray[np.intp]
+from sim.types import Bools, Floats, Indices
 
 # Rows handed to one matrix product. Larger blocks are no faster at the size of the world, and the
 # kernels of a BLAS treat the rows of larger blocks differently by position.
@@ -48,7 +46,7 @@ class Product:
     True
     """
 
-    def __init__(self, matrix: Array) -> None:
+    def __init__(self, matrix: Floats) -> None:
         self._matrix = np.ascontiguousarray(matrix)
         size = len(matrix)
         probe = np.cos(np.arange(1.0, _BLOCK * size + 1)).reshape(_BLOCK, size)
@@ -56,7 +54,7 @@ class Product:
         alike = np.array_equal(np.roll(probe @ self._matrix, 1, axis=0), turned @ self._matrix)
         self._block = _BLOCK if alike else 1
 
-    def __call__(self, rows: Array) -> Array:
+    def __call__(self, rows: Floats) -> Floats:
         """Return ``rows @ matrix``, (B, N)."""
         count, size = rows.shape
         padding = -count % self._block
@@ -93,19 +91,19 @@ class Baseline:
     """
 
     elasticity: float
-    tariffs: Array
-    shares: Array
-    scaled: Array
-    net: Array
-    output: Array
-    deficits: Array
+    tariffs: Floats
+    shares: Floats
+    scaled: Floats
+    net: Floats
+    output: Floats
+    deficits: Floats
     by_net: Product
     by_net_transposed: Product
     by_shares: Product
     is_balanced: bool
 
     @cached_property
-    def unchanged(self) -> tuple[Array, Array, Array]:
+    def unchanged(self) -> tuple[Floats, Floats, Floats]:
         """Spending, demand and sales at unit wages in the unchanged economy, (N,) each."""
         spending = self.net.sum(axis=0)
         demand = (self.output + self.deficits) / spending
@@ -116,7 +114,7 @@ class Technology(Protocol):
     """The three products of a batch of counterfactual technologies; all arrays (B, N)."""
 
     @property
-    def domestic(self) -> Array:
+    def domestic(self) -> Floats:
         """Diagonal of G."""
         ...
 
@@ -125,23 +123,23 @@ class Technology(Protocol):
         """How many times fewer rows there must be before `take` pays."""
         ...
 
-    def spending(self, u: Array) -> Array:
+    def spending(self, u: Floats) -> Floats:
         """Return ``sum_i u_i G_ij``."""
         ...
 
-    def sales(self, v: Array) -> Array:
+    def sales(self, v: Floats) -> Floats:
         """Return ``sum_j G_ij v_j``."""
         ...
 
-    def index(self, u: Array) -> Array:
+    def index(self, u: Floats) -> Floats:
         """Return ``sum_i u_i K_ij``."""
         ...
 
-    def take(self, rows: Index) -> Technology:
+    def take(self, rows: Indices) -> Technology:
         """Return the technology of some of the counterfactuals."""
         ...
 
-    def matrix(self, row: int) -> Array:
+    def matrix(self, row: int) -> Floats:
         """Return the matrix G of one counterfactual, (N, N)."""
         ...
 
@@ -153,13 +151,13 @@ class DenseTechnology:
     ``rows`` are those of them that are meant, None for all.
     """
 
-    net: Array
-    gross: Array
-    domestic: Array
-    rows: Index | None = None
+    net: Floats
+    gross: Floats
+    domestic: Floats
+    rows: Indices | None = None
     spare: float = 1.2
 
-    def _times(self, vectors: Array, matrices: Array) -> Array:
+    def _times(self, vectors: Floats, matrices: Floats) -> Floats:
         if self.rows is None:
             return np.asarray(np.matmul(vectors[:, None, :], matrices)[:, 0, :])
         # One by one costs less than copying matrices together, and is the same product.
@@ -168,24 +166,24 @@ class DenseTechnology:
             np.matmul(vector, matrices[row], out=into)
         return out
 
-    def spending(self, u: Array) -> Array:
+    def spending(self, u: Floats) -> Floats:
         """Return ``sum_i u_i G_ij``."""
         return self._times(u, self.net)
 
-    def sales(self, v: Array) -> Array:
+    def sales(self, v: Floats) -> Floats:
         """Return ``sum_j G_ij v_j``."""
         return self._times(v, self.net.transpose(0, 2, 1))
 
-    def index(self, u: Array) -> Array:
+    def index(self, u: Floats) -> Floats:
         """Return ``sum_i u_i K_ij``."""
         return self._times(u, self.gross)
 
-    def take(self, rows: Index) -> DenseTechnology:
+    def take(self, rows: Indices) -> DenseTechnology:
         """Return the technology of some of the counterfactuals."""
         chosen = rows if self.rows is None else self.rows[rows]
         return DenseTechnology(self.net, self.gross, self.domestic[rows], chosen)
 
-    def matrix(self, row: int) -> Array:
+    def matrix(self, row: int) -> Floats:
         """Return the matrix G of one counterfactual, (N, N)."""
         return np.asarray(self.net[row if self.rows is None else self.rows[row]])
 
@@ -200,33 +198,33 @@ class SparseTechnology:
 
     baseline: Baseline
     count: int
-    seller: Index
-    buyer: Index
-    net: Array
-    gross: Array
-    domestic: Array
+    seller: Indices
+    buyer: Indices
+    net: Floats
+    gross: Floats
+    domestic: Floats
     spare: float = 3.0
 
-    def _correct(self, product: Array, to: Index, values: Array) -> Array:
+    def _correct(self, product: Floats, to: Indices, values: Floats) -> Floats:
         product += np.bincount(to, values, product.size).reshape(product.shape)
         return product
 
-    def spending(self, u: Array) -> Array:
+    def spending(self, u: Floats) -> Floats:
         """Return ``sum_i u_i G_ij``."""
         return self._correct(self.baseline.by_net(u), self.buyer, u.ravel()[self.seller] * self.net)
 
-    def sales(self, v: Array) -> Array:
+    def sales(self, v: Floats) -> Floats:
         """Return ``sum_j G_ij v_j``."""
         product = self.baseline.by_net_transposed(v)
         return self._correct(product, self.seller, v.ravel()[self.buyer] * self.net)
 
-    def index(self, u: Array) -> Array:
+    def index(self, u: Floats) -> Floats:
         """Return ``sum_i u_i K_ij``."""
         return self._correct(
             self.baseline.by_shares(u), self.buyer, u.ravel()[self.seller] * self.gross
         )
 
-    def take(self, rows: Index) -> SparseTechnology:
+    def take(self, rows: Indices) -> SparseTechnology:
         """Return the technology of some of the counterfactuals."""
         size = len(self.baseline.output)
         item, exporter = np.divmod(self.seller, size)
@@ -241,7 +239,7 @@ class SparseTechnology:
             self.baseline, len(rows), seller, buyer, *change, self.domestic[rows]
         )
 
-    def matrix(self, row: int) -> Array:
+    def matrix(self, row: int) -> Floats:
         """Return the matrix G of one counterfactual, (N, N)."""
         size = len(self.baseline.output)
         item, exporter = np.divmod(self.seller, size)
@@ -250,7 +248,7 @@ class SparseTechnology:
         net[exporter[mine], self.buyer[mine] % size] += self.net[mine]
         return net
 
-    def cancels(self) -> NDArray[np.bool_]:
+    def cancels(self) -> Bools:
         """Whether corrections leave so little of a row or column that digits are lost, (B,)."""
         size = len(self.baseline.output)
         shape = (self.count, size)
@@ -264,7 +262,7 @@ class SparseTechnology:
         return np.asarray(left.min(axis=1) < _CANCELLATION - 1.0)
 
 
-def power_of(elasticity: float) -> Callable[[Array, Array], Array]:
+def power_of(elasticity: float) -> Callable[[Floats, Floats], Floats]:
     """Return the function that writes an array to the power of the elasticity into another.
 
     Whole elasticities are multiplied out, which is several times faster than a general power.
@@ -278,12 +276,12 @@ def power_of(elasticity: float) -> Callable[[Array, Array], Array]:
     """
     whole = int(elasticity)
 
-    def general(base: Array, out: Array) -> Array:
+    def general(base: Floats, out: Floats) -> Floats:
         np.log(base, out=out)
         np.multiply(out, elasticity, out=out)
         return np.exp(out, out=out)
 
-    def multiplied(base: Array, out: Array) -> Array:
+    def multiplied(base: Floats, out: Floats) -> Floats:
         bits = bin(whole)[3:]
         if not bits:
             np.copyto(out, base)

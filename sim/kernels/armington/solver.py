@@ -12,9 +12,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
-from sim.kernels._armington_technology import Array, Baseline, Product, Technology
+from sim.kernels.armington.technology import Baseline, Product, Technology
+from sim.types import Bools, Floats, Indices
 
 # Largest relative gap between sales and output at which a market counts as cleared.
 TOLERANCE = 1e-12
@@ -35,14 +35,14 @@ class Market:
     """Baseline with the linearisation that all counterfactuals share."""
 
     baseline: Baseline
-    openness: Array
+    openness: Floats
     by_negative_inverse: Product
 
     @classmethod
     def of(cls, baseline: Baseline) -> Market:
         """Linearise the unchanged economy."""
         still = np.zeros((1, len(baseline.output)))
-        point = Point.at(baseline, _Fixed(baseline.net), still)
+        point = Evaluation.at(baseline, _Fixed(baseline.net), still)
         jacobian = point.jacobian(baseline, baseline.net)
         try:
             inverse = np.linalg.inv(jacobian)
@@ -54,7 +54,7 @@ class Market:
         openness = np.maximum(point.openness(baseline, baseline.net.diagonal()), _CLOSED)
         return cls(baseline, openness, Product(-np.asarray(inverse.T, dtype=np.float64)))
 
-    def step(self, gap: Array) -> Array:
+    def step(self, gap: Floats) -> Floats:
         """Newton step for gaps scaled to the baseline's openness, (B, N)."""
         return self.by_negative_inverse(gap)
 
@@ -63,32 +63,32 @@ class Market:
 class _Fixed:
     """One technology as a plain matrix, for Newton's method and the baseline."""
 
-    net: Array
+    net: Floats
 
-    def spending(self, u: Array) -> Array:
+    def spending(self, u: Floats) -> Floats:
         """Return ``sum_i u_i G_ij``."""
         return u @ self.net
 
-    def sales(self, v: Array) -> Array:
+    def sales(self, v: Floats) -> Floats:
         """Return ``sum_j G_ij v_j``."""
         return v @ self.net.T
 
 
 @dataclass(frozen=True, eq=False)
-class Point:
+class Evaluation:
     """The economy at given wages: all of (B, N), but ``error`` (B,) in relative terms."""
 
-    u: Array
-    income: Array
-    demand: Array
-    spending: Array
-    sales: Array
-    gap: Array
-    error: Array
-    numeraire: Array
+    u: Floats
+    income: Floats
+    demand: Floats
+    spending: Floats
+    sales: Floats
+    gap: Floats
+    error: Floats
+    numeraire: Floats
 
     @classmethod
-    def at(cls, baseline: Baseline, technology: Technology | _Fixed, x: Array) -> Point:
+    def at(cls, baseline: Baseline, technology: Technology | _Fixed, x: Floats) -> Evaluation:
         """Evaluate the market at log wages ``x``, (B, N)."""
         u = np.exp(x * -baseline.elasticity)
         income = np.exp(x)
@@ -110,7 +110,7 @@ class Point:
             error = np.where(solvent, error, np.inf)
         return cls(u, income, demand, spending, sales, gap, error, numeraire[:, None])
 
-    def openness(self, baseline: Baseline, domestic: Array) -> Array:
+    def openness(self, baseline: Baseline, domestic: Floats) -> Floats:
         """Minus the diagonal of the Jacobian but for its small terms: how open each country is."""
         theta = baseline.elasticity
         bought_home = domestic * self.u
@@ -125,7 +125,7 @@ class Point:
         sold_home *= bought_home
         return np.asarray(1.0 + theta - sold_home)
 
-    def jacobian(self, baseline: Baseline, net: Array) -> Array:
+    def jacobian(self, baseline: Baseline, net: Floats) -> Floats:
         """Derivative of ``gap - numeraire`` by log wages for a single technology, (N, N).
 
         The numeraire enters as a rank-one term; by Walras' law the gaps vanish with the sum.
@@ -143,20 +143,27 @@ class Point:
 class Wages:
     """What the solver found: log wages, ``sum_i u_i G_ij`` (B, N); residuals, evaluations (B,)."""
 
-    log_wages: Array
-    spending: Array
-    residual: Array
-    iterations: NDArray[np.intp]
+    log_wages: Floats
+    spending: Floats
+    residual: Floats
+    iterations: Indices
+
+    def note(self, rows: Indices, new: Bools, x: Floats, point: Evaluation, attempt: int) -> None:
+        """Note what solves the new ones (B,) among the rows at hand, and after which attempt."""
+        self.log_wages[rows[new]] = x[new]
+        self.spending[rows[new]] = point.spending[new]
+        self.residual[rows[new]] = point.error[new]
+        self.iterations[rows[new]] = attempt
 
 
 @dataclass(eq=False)
 class _Memory:
     """Broyden's update for every row, kept as the steps it was learnt from (Kelley 1995, 7.3)."""
 
-    steps: list[Array] = field(default_factory=list)
-    weights: list[Array] = field(default_factory=list)
+    steps: list[Floats] = field(default_factory=list)
+    weights: list[Floats] = field(default_factory=list)
 
-    def improve(self, step: Array) -> Array:
+    def improve(self, step: Floats) -> Floats:
         """Return the step corrected by what earlier steps taught."""
         for earlier, weight, later in zip(self.steps, self.weights, self.steps[1:], strict=False):
             if weight.any():
@@ -166,7 +173,7 @@ class _Memory:
             step /= (1.0 - np.clip(last, -2.0, 0.7))[:, None]
         return step
 
-    def learn(self, step: Array, trust: NDArray[np.bool_]) -> None:
+    def learn(self, step: Floats, trust: Bools) -> None:
         """Keep a step; rows without trust forget everything up to it."""
         length = np.vecdot(step, step)
         usable = trust & (length > 0.0)
@@ -177,14 +184,14 @@ class _Memory:
         self.steps.append(step)
         self.weights.append(weight)
 
-    def take(self, rows: NDArray[np.bool_]) -> None:
+    def take(self, rows: Bools) -> None:
         """Keep only some of the rows."""
         self.steps = [s[rows] for s in self.steps]
         self.weights = [w[rows] for w in self.weights]
 
 
 def clear_markets(
-    market: Market, technology: Technology, start: Array, tolerance: float = TOLERANCE
+    market: Market, technology: Technology, start: Floats, tolerance: float = TOLERANCE
 ) -> Wages:
     """Find log wages at which every country sells what it produces.
 
@@ -224,14 +231,10 @@ def _search(market: Market, technology: Technology, found: Wages, tolerance: flo
     unsolved = np.ones(len(x), dtype=np.bool_)
     left = len(x)
     for attempt in range(1, _ATTEMPTS + 1):
-        point = Point.at(market.baseline, technology, x)
+        point = Evaluation.at(market.baseline, technology, x)
         solved = point.error <= tolerance
         if solved.any():
-            new = solved & unsolved
-            found.log_wages[rows[new]] = x[new]
-            found.spending[rows[new]] = point.spending[new]
-            found.residual[rows[new]] = point.error[new]
-            found.iterations[rows[new]] = attempt
+            found.note(rows, solved & unsolved, x, point, attempt)
             unsolved = unsolved & ~solved
             left = int(np.count_nonzero(unsolved))
         if not left or attempt == _ATTEMPTS:
@@ -239,11 +242,7 @@ def _search(market: Market, technology: Technology, found: Wages, tolerance: flo
         if attempt in _ADAPT:
             openness = np.maximum(point.openness(market.baseline, technology.domestic), _CLOSED)
             scale = market.openness / openness
-        step = memory.improve(market.step(point.gap * scale - point.numeraire))
-        # Written so that a row that went astray (NaN) does not keep the others from being held.
-        if not max(step.max(), -step.min()) <= _STRIDE:
-            reach = np.maximum(step.max(axis=1), -step.min(axis=1))
-            step *= (_STRIDE / np.maximum(reach, _STRIDE))[:, None]
+        step = _limited(memory.improve(market.step(point.gap * scale - point.numeraire)))
         trust = (point.error < _LEARN_BELOW) & (point.error < 2.0 * before)
         memory.learn(step, trust)
         x, before = x + step, point.error
@@ -255,11 +254,20 @@ def _search(market: Market, technology: Technology, found: Wages, tolerance: flo
             unsolved = np.ones(left, dtype=np.bool_)
 
 
-def _newton(baseline: Baseline, net: Array, found: Wages, row: int) -> None:
+def _limited(step: Floats) -> Floats:
+    """Shorten in place the rows that go further than a stride."""
+    # Written so that a row that went astray (NaN) does not keep the others from being limited.
+    if not max(step.max(), -step.min()) <= _STRIDE:
+        reach = np.maximum(step.max(axis=1), -step.min(axis=1))
+        step *= (_STRIDE / np.maximum(reach, _STRIDE))[:, None]
+    return step
+
+
+def _newton(baseline: Baseline, net: Floats, found: Wages, row: int) -> None:
     """Solve one counterfactual by Newton's method with backtracking, from unchanged wages."""
     technology = _Fixed(net)
     x = np.zeros((1, len(net)))
-    point = Point.at(baseline, technology, x)
+    point = Evaluation.at(baseline, technology, x)
     for _ in range(100):
         found.iterations[row] += 1
         if point.error[0] <= TOLERANCE:
@@ -274,7 +282,7 @@ def _newton(baseline: Baseline, net: Array, found: Wages, row: int) -> None:
             # Held by scaling, the numeraire does not stand in the way of long steps.
             tried = x + step * 0.5**halving
             tried -= np.log(np.exp(tried) @ baseline.output)
-            candidate = Point.at(baseline, technology, tried)
+            candidate = Evaluation.at(baseline, technology, tried)
             if candidate.error[0] < point.error[0] * (1.0 - 0.1 * 0.5**halving):
                 break
         else:

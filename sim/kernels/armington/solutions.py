@@ -1,4 +1,4 @@
-"""Running a menu of counterfactuals in chunks, each with a result of its own."""
+"""Running a batch of counterfactuals in chunks, each with a result of its own."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
-from numpy.typing import NDArray
 from threadpoolctl import ThreadpoolController
 
 from sim.errors import ConvergenceError
-from sim.kernels._armington_build import Workspace, corrections
-from sim.kernels._armington_menu import Entries, Menu
-from sim.kernels._armington_solver import TOLERANCE, Market, Wages, clear_markets
-from sim.kernels._armington_technology import Array, Baseline, Index, Technology
+from sim.kernels.armington.assembly import Workspace, corrections
+from sim.kernels.armington.counterfactuals import Batch, Entries
+from sim.kernels.armington.solver import TOLERANCE, Market, Wages, clear_markets
+from sim.kernels.armington.technology import Baseline, Technology
+from sim.types import Floats, Indices
 
 # Counterfactuals handled together: with few changed entries, with many. Chosen by timing.
 _CHUNK = 64
@@ -36,28 +36,28 @@ def one_blas_thread() -> Iterator[None]:
 
 
 @dataclass(frozen=True, eq=False)
-class Outcome:
-    """Solutions of a menu: arrays (B, N), and (B,) for ``residual`` and ``iterations``.
+class Solutions:
+    """Solutions of a batch: arrays (B, N), and (B,) for ``residual`` and ``iterations``.
 
     ``budget`` is spending at producer prices and ``expenditure`` with tariffs, as shares of world
     output; ``index`` is the sum Phi whose power gives the price index.
     """
 
-    log_wages: Array
-    index: Array
-    budget: Array
-    expenditure: Array
-    residual: Array
-    iterations: NDArray[np.intp]
+    log_wages: Floats
+    index: Floats
+    budget: Floats
+    expenditure: Floats
+    residual: Floats
+    iterations: Indices
 
     @classmethod
-    def of_size(cls, count: int, size: int) -> Outcome:
-        """Return an outcome to be filled in."""
+    def of_size(cls, count: int, size: int) -> Solutions:
+        """Return solutions to be filled in."""
         a, b, c, d = (np.empty((count, size)) for _ in range(4))
         return cls(a, b, c, d, np.empty(count), np.empty(count, dtype=np.intp))
 
     def record(
-        self, items: Index, baseline: Baseline, technology: Technology, wages: Wages
+        self, items: Indices, baseline: Baseline, technology: Technology, wages: Wages
     ) -> None:
         """Fill in what was found for some counterfactuals and what follows from it."""
         x = wages.log_wages
@@ -71,14 +71,14 @@ class Outcome:
         self.iterations[items] = wages.iterations
 
 
-def run(market: Market, menu: Menu, start: Array | None) -> Outcome:
-    """Solve a menu.
+def solve(market: Market, batch: Batch, start: Floats | None) -> Solutions:
+    """Solve a batch.
 
     Parameters
     ----------
     market
         The economy.
-    menu
+    batch
         Its counterfactuals, B of them.
     start
         Log wages to start from, (B, N); None for unchanged wages.
@@ -89,9 +89,9 @@ def run(market: Market, menu: Menu, start: Array | None) -> Outcome:
         For the first counterfactual that has no solution within reach.
     """
     size = len(market.baseline.output)
-    outcome = Outcome.of_size(menu.count, size)
-    chunks = [range(b, min(b + _CHUNK, menu.count)) for b in range(0, menu.count, _CHUNK)]
-    start = np.zeros((menu.count, size)) if start is None else start
+    solutions = Solutions.of_size(batch.count, size)
+    chunks = [range(b, min(b + _CHUNK, batch.count)) for b in range(0, batch.count, _CHUNK)]
+    start = np.zeros((batch.count, size)) if start is None else start
     # Impossible input is reported by name, not as a warning of the arithmetic.
     with (
         one_blas_thread(),
@@ -99,61 +99,61 @@ def run(market: Market, menu: Menu, start: Array | None) -> Outcome:
         np.errstate(all="ignore"),
     ):
         for chunk in chunks:
-            _solve_chunk(market, menu, start, chunk, (memory, outcome))
-    _require_solved(outcome)
-    return outcome
+            _solve_chunk(market, batch, start, chunk, (memory, solutions))
+    _require_solved(solutions)
+    return solutions
 
 
 def _solve_chunk(
-    market: Market, menu: Menu, start: Array, chunk: range, into: tuple[Workspace, Outcome]
+    market: Market, batch: Batch, start: Floats, chunk: range, into: tuple[Workspace, Solutions]
 ) -> None:
     """Sort a chunk by how much is changed and solve the two kinds."""
-    memory, outcome = into
+    memory, solutions = into
     baseline = market.baseline
     few: list[int] = []
     entries: list[Entries] = []
 
     def add(item: int) -> None:
-        if memory.add(baseline, menu, item):
-            _solve(market, *memory.take(), start, outcome)
+        if memory.add(baseline, batch, item):
+            _solve_alike(market, *memory.take(), start, solutions)
 
     for item in chunk:
-        changed = menu.few(baseline, item)
+        changed = batch.few(baseline, item)
         if changed is None:
             add(item)
         else:
             few.append(item)
             entries.append(changed)
     if few:
-        sparse = corrections(baseline, menu, few, entries)
+        sparse = corrections(baseline, batch, few, entries)
         cancels = sparse.cancels()
         for row in np.flatnonzero(cancels):
             add(few[row])
         kept = np.flatnonzero(~cancels)
         if len(kept):
             technology = sparse if len(kept) == len(few) else sparse.take(kept)
-            _solve(market, np.asarray(few)[kept], technology, start, outcome)
+            _solve_alike(market, np.asarray(few)[kept], technology, start, solutions)
     if memory.items:
-        _solve(market, *memory.take(), start, outcome)
+        _solve_alike(market, *memory.take(), start, solutions)
 
 
-def _solve(
-    market: Market, items: Index, technology: Technology, start: Array, outcome: Outcome
+def _solve_alike(
+    market: Market, items: Indices, technology: Technology, start: Floats, solutions: Solutions
 ) -> None:
-    """Solve some counterfactuals and fill in their outcome."""
+    """Solve some counterfactuals and fill in their solutions."""
     wages = clear_markets(market, technology, start[items])
-    outcome.record(items, market.baseline, technology, wages)
+    solutions.record(items, market.baseline, technology, wages)
 
 
-def _require_solved(outcome: Outcome) -> None:
+def _require_solved(solutions: Solutions) -> None:
     """Raise for the first counterfactual whose markets do not clear."""
-    failed = np.flatnonzero(~(outcome.residual <= TOLERANCE))
+    failed = np.flatnonzero(~(solutions.residual <= TOLERANCE))
     if len(failed):
         first = int(failed[0])
         raise ConvergenceError(
             f"no wages were found that clear all markets: relative residual "
-            f"{outcome.residual[first]:.1e} after {outcome.iterations[first]} evaluations, "
-            f"{len(failed)} of {len(outcome.residual)} counterfactuals",
+            f"{solutions.residual[first]:.1e} after {solutions.iterations[first]} evaluations, "
+            f"{len(failed)} of {len(solutions.residual)} counterfactuals",
             where=f"counterfactual {first}",
             expected=(
                 f"a residual below {TOLERANCE:.0e}; try smaller changes in several steps with "

@@ -8,27 +8,26 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from sim.kernels._armington_menu import Entries, Menu, complaint
-from sim.kernels._armington_technology import (
+from sim.kernels.armington.counterfactuals import Batch, Entries, complaint
+from sim.kernels.armington.technology import (
     _SLAB,
-    Array,
     Baseline,
     DenseTechnology,
-    Index,
     SparseTechnology,
     power_of,
 )
+from sim.types import Floats, Indices
 
 
 def corrections(
-    baseline: Baseline, menu: Menu, items: list[int], entries: list[Entries]
+    baseline: Baseline, batch: Batch, items: list[int], entries: list[Entries]
 ) -> SparseTechnology:
     """Return the technology of counterfactuals that change few entries.
 
     Parameters
     ----------
     items
-        Which counterfactuals of the menu.
+        Which counterfactuals of the batch.
     entries
         What each of them changes.
     """
@@ -44,7 +43,7 @@ def corrections(
     costs = _joined([e.costs for e in entries])
     keep = 1.0 / (1.0 + (usual if tariffs is None else tariffs))
     base = keep.copy() if costs is None else keep / costs
-    _check(menu, baseline, keep, base, np.asarray(items, dtype=np.intp)[row])
+    _check(batch, baseline, keep, base, np.asarray(items, dtype=np.intp)[row])
     gross = power_of(baseline.elasticity)(base, base) * scaled
     domestic = np.tile(baseline.net.diagonal(), (len(items), 1))
     home = exporter == importer
@@ -54,17 +53,17 @@ def corrections(
     return SparseTechnology(baseline, len(items), *ends, *change, domestic)
 
 
-def _joined(parts: list[Array | None]) -> Array | None:
-    """Return the parts one after the other; a menu gives them for all its items or for none."""
+def _joined(parts: list[Floats | None]) -> Floats | None:
+    """Return the parts one after the other; a batch gives them for all its items or for none."""
     given = [part for part in parts if part is not None]
     return np.concatenate(given) if given else None
 
 
-def _check(menu: Menu, baseline: Baseline, keep: Array, base: Array, items: Index) -> None:
+def _check(batch: Batch, baseline: Baseline, keep: Floats, base: Floats, items: Indices) -> None:
     """Raise when a tariff or cost is impossible; infinities and NaN fail the comparison too."""
     wrong = ~((keep > 0.0) & (base > 0.0) & np.isfinite(keep) & np.isfinite(base))
     if wrong.any():
-        raise complaint(menu, baseline, int(items[wrong][0]))
+        raise complaint(batch, baseline, int(items[wrong][0]))
 
 
 # Workspaces nobody uses at the moment, at most one per thread there ever was at a time.
@@ -75,8 +74,8 @@ _SPARE: list[Workspace] = []
 class Workspace:
     """Memory for the matrices of a chunk, reused: fresh pages cost more than the arithmetic."""
 
-    net: Array
-    gross: Array
+    net: Floats
+    gross: Floats
     items: list[int] = field(default_factory=list)
 
     @classmethod
@@ -93,17 +92,17 @@ class Workspace:
         yield space
         _SPARE.append(space)
 
-    def add(self, baseline: Baseline, menu: Menu, item: int) -> bool:
+    def add(self, baseline: Baseline, batch: Batch, item: int) -> bool:
         """Write the matrices of one counterfactual; True when there is no room for another."""
-        tariffs, costs = menu.matrices(baseline, item)
+        tariffs, costs = batch.matrices(baseline, item)
         tariffs = baseline.tariffs if tariffs is None else tariffs
         row = len(self.items)
         if not _fill(baseline, tariffs, costs, self.net[row], self.gross[row]):
-            raise complaint(menu, baseline, item)
+            raise complaint(batch, baseline, item)
         self.items.append(item)
         return len(self.items) == len(self.net)
 
-    def take(self) -> tuple[Index, DenseTechnology]:
+    def take(self) -> tuple[Indices, DenseTechnology]:
         """Return the counterfactuals written so far and their technology, and start anew."""
         items = np.asarray(self.items)
         self.items.clear()
@@ -113,7 +112,7 @@ class Workspace:
 
 
 def _fill(
-    baseline: Baseline, tariffs: Array, costs: Array | None, net: Array, gross: Array
+    baseline: Baseline, tariffs: Floats, costs: Floats | None, net: Floats, gross: Floats
 ) -> bool:
     """Write K and G of one counterfactual, in slabs that stay in the cache; False if impossible."""
     power = power_of(baseline.elasticity)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sim.errors import StateError
-from sim.kernels._armington_menu import Menu
-from sim.kernels._armington_technology import Array, Baseline, power_of
+from sim.kernels.armington.counterfactuals import Batch
+from sim.kernels.armington.technology import Baseline, power_of
+from sim.types import Floats, Indices
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,19 +30,19 @@ class Equilibrium:
         Largest relative gap between a country's sales and its output, (B,) or a number.
     """
 
-    welfare: Array
-    wages: Array
-    prices: Array
-    expenditure: Array
-    revenue: Array
-    iterations: NDArray[np.intp] | int
-    residual: Array | float
+    welfare: Floats
+    wages: Floats
+    prices: Floats
+    expenditure: Floats
+    revenue: Floats
+    iterations: Indices | int
+    residual: Floats | float
     _baseline: Baseline = field(repr=False)
-    _menu: Menu = field(repr=False)
+    _batch: Batch = field(repr=False)
     _unit: float = field(repr=False)
 
     @property
-    def flows(self) -> Array:
+    def flows(self) -> Floats:
         """Sales of i to j at producer prices, (N, N) or (B, N, N), unit of the baseline flows.
 
         Worked out when asked for, from the tariffs and trade costs that were given. Those are kept
@@ -55,12 +55,12 @@ class Equilibrium:
         """
         if self.wages.ndim == 1:
             return self.flows_of(0)
-        return np.stack([self.flows_of(item) for item in range(self._menu.count)])
+        return np.stack([self.flows_of(item) for item in range(self._batch.count)])
 
-    def flows_of(self, item: int) -> Array:
+    def flows_of(self, item: int) -> Floats:
         """Flows of one counterfactual of a batch, (N, N); see `flows`."""
         baseline, wages = self._baseline, np.atleast_2d(self.wages)[item]
-        tariffs, costs = self._menu.matrices(baseline, item)
+        tariffs, costs = self._batch.matrices(baseline, item)
         keep = 1.0 / (1.0 + (baseline.tariffs if tariffs is None else tariffs))
         base = keep.copy() if costs is None else keep / costs
         net = power_of(baseline.elasticity)(base, base) * baseline.scaled * keep

@@ -6,16 +6,17 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from sim.errors import ConvergenceError, DataError
-from sim.kernels._armington_build import corrections
-from sim.kernels._armington_menu import Entries, FullMenu
-from sim.kernels._armington_solver import TOLERANCE, Market, Point, clear_markets
-from sim.kernels._armington_technology import Array, Baseline, Product
+from sim.kernels.armington.assembly import corrections
+from sim.kernels.armington.counterfactuals import Entries, MatrixBatch
+from sim.kernels.armington.solver import TOLERANCE, Evaluation, Market, clear_markets
+from sim.kernels.armington.technology import Baseline, Product
+from sim.types import Floats
 
 # Deficits below this share of output are rounding and are not worth another baseline.
 _NEGLIGIBLE = 1e-12
 
 
-def valid_flows(flows: ArrayLike) -> Array:
+def valid_flows(flows: ArrayLike) -> Floats:
     """Return the flows as floats after checking that they can be an economy, (N, N)."""
     array = np.array(flows, dtype=np.float64)
     if array.ndim != 2 or array.shape[0] != array.shape[1] or not array.size:
@@ -38,7 +39,7 @@ def valid_flows(flows: ArrayLike) -> Array:
     return array
 
 
-def valid_tariffs(tariffs: ArrayLike | None, size: int) -> Array:
+def valid_tariffs(tariffs: ArrayLike | None, size: int) -> Floats:
     """Return the tariffs as floats after checking range and shape, zeros for None, (N, N)."""
     if tariffs is None:
         return np.zeros((size, size))
@@ -56,7 +57,7 @@ def valid_tariffs(tariffs: ArrayLike | None, size: int) -> Array:
     return array
 
 
-def baseline_of(flows: Array, tariffs: Array, elasticity: float, deficits: Array) -> Baseline:
+def baseline_of(flows: Floats, tariffs: Floats, elasticity: float, deficits: Floats) -> Baseline:
     """Return the economy in shares.
 
     Parameters
@@ -88,17 +89,17 @@ def baseline_of(flows: Array, tariffs: Array, elasticity: float, deficits: Array
     )
 
 
-def deficits_of(flows: Array) -> Array:
+def deficits_of(flows: Floats) -> Floats:
     """Spending at producer prices beyond output, (N,)."""
     return np.asarray(flows.sum(axis=0) - flows.sum(axis=1))
 
 
-def unchanged(baseline: Baseline) -> FullMenu:
-    """Return the menu with one counterfactual that changes nothing."""
-    return FullMenu.of(baseline, None, None)
+def unchanged(baseline: Baseline) -> MatrixBatch:
+    """Return the batch with one counterfactual that changes nothing."""
+    return MatrixBatch.of(baseline, None, None)
 
 
-def purged(flows: Array, tariffs: Array, elasticity: float) -> Array:
+def purged(flows: Floats, tariffs: Floats, elasticity: float) -> Floats:
     """Return the flows of the same economy without trade deficits (Ossa 2014), (N, N).
 
     Raises
@@ -118,6 +119,6 @@ def purged(flows: Array, tariffs: Array, elasticity: float) -> Array:
             where="flows",
             expected="countries with some domestic sales, or deficits='fixed'",
         )
-    point = Point.at(baseline, same, wages.log_wages)
+    point = Evaluation.at(baseline, same, wages.log_wages)
     balanced = point.u[0, :, None] * baseline.net * point.demand[0]
     return np.asarray(balanced / balanced.sum())

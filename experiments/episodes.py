@@ -1,0 +1,260 @@
+"""Episodes: negotiations of the past as files.
+
+One YAML file in ``scenarios/episode/`` (or in ``episode/`` of a user's own folder) is one case;
+`docs/hindcasts.md` says what its keys mean.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from experiments.library import Library
+from experiments.reading import read_yaml, shown
+from sim.calendar import Calendar
+from sim.errors import ConfigError, unknown
+
+__all__ = ["Episode", "History", "Leader", "episodes"]
+
+_YEARS_TO_FORCE = 6
+"""Years that a run goes on after the deadline: nine in ten of the treaties that enter into force do
+so within 1,074 days of signature (HUGGO), and the end of those signed last is to be seen."""
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Leader(_Model):
+    """A change of leader while the talks lasted; orientation in sd towards nationalism."""
+
+    state: str
+    date: date
+    orientation: float = Field(ge=-5, le=5)
+    text: str = Field(min_length=3)
+    reference: str = Field(min_length=3)
+
+
+class History(_Model):
+    """What happened.
+
+    Attributes
+    ----------
+    agreed, signed, in_force
+        Dates; empty = it did not happen.
+    ended
+        Day on which it was given up for good: nothing of it can come about later.
+    objectors
+        Parties (states or blocs) that held out longest, whether or not it came about.
+    stayed_out
+        Parties that did not sign when it was concluded.
+    depth_index
+        DESTA depth index (0–7) where it is coded.
+    text
+        In a sentence.
+    recorded_until
+        Day up to which this is known.
+    """
+
+    agreed: date | None = None
+    signed: date | None = None
+    in_force: date | None = None
+    ended: date | None = None
+    objectors: tuple[str, ...] = ()
+    stayed_out: tuple[str, ...] = ()
+    depth_index: float | None = Field(default=None, ge=0, le=7)
+    text: str = Field(min_length=10)
+    recorded_until: date = date(2025, 12, 31)
+
+    @model_validator(mode="after")
+    def _runs_forward(self) -> History:
+        days = [day for day in (self.agreed, self.signed, self.in_force) if day is not None]
+        if days != sorted(days):
+            raise ValueError("agreed, signed and in_force do not follow each other")
+        if self.in_force is not None and self.signed is None:
+            raise ValueError("in_force without signed")
+        if self.signed is not None and self.agreed is None:
+            raise ValueError("signed without agreed")
+        return self
+
+
+class Episode(_Model):
+    """A negotiation of the past.
+
+    Attributes
+    ----------
+    name
+        The file's.
+    use
+        ``calibrate``: may be looked at when a model is fitted; ``test``: may not.
+    in_estimate
+        Whether the outcome is among those on which the acceptance utility was estimated.
+    opened
+        Day on which talks opened; the run begins with its quarter.
+    parties
+        States, or ``@CODE`` for all members of an organisation on that day.
+    organisation
+        An organisation of the model in which it was negotiated, instead of `parties`.
+    decision, agenda, entry_into_force, level, meetings_per_year
+        As in a charter; where they are empty, an `organisation` has its own.
+    rule_reason
+        Why this rule stands for how it was decided.
+    item
+        What is on offer: keys of a docket item, without `opens`.
+    leaders
+        Dated changes known from history.
+    sources
+        Where all this is documented.
+    """
+
+    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+    title: str = Field(min_length=3)
+    use: Literal["calibrate", "test"]
+    in_estimate: bool = False
+    opened: date
+    parties: tuple[str, ...] = ()
+    organisation: str = ""
+    decision: dict[str, Any] = Field(default_factory=dict)
+    rule_reason: str = Field(min_length=10)
+    agenda: dict[str, Any] = Field(default_factory=dict)
+    level: Literal["global", "regional", "interregional"] = "interregional"
+    meetings_per_year: float | None = Field(default=None, gt=0, le=24)
+    entry_into_force: dict[str, Any] = Field(default_factory=dict)
+    item: dict[str, Any] = Field(min_length=1)
+    leaders: tuple[Leader, ...] = ()
+    history: History
+    sources: tuple[str, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _can_be_played(self) -> Episode:
+        if bool(self.parties) == bool(self.organisation):
+            raise ValueError("give either 'parties' or 'organisation'")
+        if self.parties and not self.decision:
+            raise ValueError("'decision' is missing: the rule by which the parties decide")
+        if "opens" in self.item:
+            raise ValueError("item: 'opens' is the day on which the talks were opened")
+        for name in ("agreed", "signed", "in_force", "ended", "recorded_until"):
+            day = getattr(self.history, name)
+            if day is not None and day < self.opened:
+                raise ValueError(f"opened on {self.opened}, after {name} ({day})")
+        for leader in self.leaders:
+            if not self.start <= leader.date < self.end:
+                raise ValueError(
+                    f"the change of leader in {leader.state} on {leader.date} is outside the run "
+                    f"({self.start} to {self.end})"
+                )
+        return self
+
+    @property
+    def body(self) -> str:
+        """Code of the body that negotiates."""
+        return self.organisation or f"{self.name.upper()}_TALKS"
+
+    @property
+    def start(self) -> date:
+        """First day of the quarter in which talks opened."""
+        return date(self.opened.year, (self.opened.month - 1) // 3 * 3 + 1, 1)
+
+    @property
+    def quarters(self) -> int:
+        """Length of the run: up to the deadline, and some years to enter into force."""
+        return int(self.item.get("deadline_quarters", 1)) + 4 * _YEARS_TO_FORCE
+
+    @property
+    def deadline(self) -> date:
+        """The day after the last quarter of the talks."""
+        return Calendar(self.start, self.quarters).first_day(self.quarters - 4 * _YEARS_TO_FORCE)
+
+    @property
+    def end(self) -> date:
+        """The day after the last quarter of the run."""
+        return Calendar(self.start, self.quarters).end
+
+    def outcome(self) -> dict[str, float]:
+        """What happened as events of a run: 1, 0, or NaN where it is not known yet."""
+        told = self.history
+        known = date.max if told.ended else told.recorded_until
+        agrees = _by(told.agreed, self.deadline, known)
+        signs = agrees if agrees != 1.0 else float(not told.stayed_out)
+        force = _by(told.in_force, self.end, known)
+        return {"agrees": agrees, "all_sign": signs, "in_force": force}
+
+
+def _by(day: date | None, limit: date, known: date) -> float:
+    """Whether something happened before a day, as far as that is known."""
+    if day is not None and day < limit:
+        return 1.0
+    return 0.0 if known >= limit else float("nan")
+
+
+def episodes(asked: Sequence[str] = (), config_dir: Path | None = None) -> list[Episode]:
+    """Episodes by name, file or folder; all of the package and of the user's folder when none.
+
+    Raises
+    ------
+    ConfigError
+        An unknown name, a folder without cases, a file with a fault in it, a name given twice.
+
+    Examples
+    --------
+    >>> [one.name for one in episodes(["ftaa", "rcep"])]
+    ['ftaa', 'rcep']
+    """
+    known: dict[str, Path] = {}
+    for root in Library.of(config_dir).roots:
+        for file in sorted((root / "episode").glob("*.yaml")):
+            if file.stem in known:
+                raise ConfigError(
+                    f"there is an episode {file.stem!r} already",
+                    where=shown(file),
+                    expected=f"another name, such as {f'my_{file.stem}'!r}",
+                )
+            known[file.stem] = file
+    files = (
+        [file for one in asked for file in _files(one, known)] if asked else list(known.values())
+    )
+    found = [_read(file) for file in dict.fromkeys(files)]
+    for one in found:
+        if sum(one.name == other.name for other in found) > 1:
+            raise ConfigError(f"two files are called {one.name!r}", expected="names of their own")
+    return found
+
+
+def _files(asked: str, known: dict[str, Path]) -> list[Path]:
+    path = Path(asked).expanduser()
+    if path.is_dir():
+        inside = sorted(path.glob("*.yaml"))
+        if not inside:
+            raise ConfigError("no episodes in the folder", where=asked, expected="NAME.yaml files")
+        return inside
+    if path.suffix or len(path.parts) > 1:
+        if not path.is_file():
+            raise ConfigError(
+                "there is no such file", where=asked, expected="a YAML file or folder"
+            )
+        return [path]
+    if asked not in known:
+        raise unknown("episode", asked, known)
+    return [known[asked]]
+
+
+def _read(file: Path) -> Episode:
+    content = read_yaml(file)
+    allowed = [name for name in Episode.model_fields if name != "name"]
+    for key in content:
+        if key not in allowed:
+            raise unknown("key", str(key), allowed, shown(file))
+    try:
+        return Episode(name=file.stem, **content)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])
+        said = first["msg"].removeprefix("Value error, ")
+        found = first["input"]
+        if first["type"] not in {"missing", "value_error"}:
+            said = f"{found!r} will not do: {said}"
+        raise ConfigError(f"{place}: {said}" if place else said, where=shown(file)) from None

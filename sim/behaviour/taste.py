@@ -1,0 +1,108 @@
+"""What states make of an item beyond what is known of them: noise that lasts, in logits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.streams import stream
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sim.agreements import Agreement, Item
+    from sim.setting import Setting
+
+__all__ = ["Taste", "draw_taste", "state_effect", "taste_of"]
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Taste:
+    """Noise in logits: what stays with a state and a family of items, and what passes.
+
+    Attributes
+    ----------
+    area
+        Issue area, whose customs unions share their taste.
+    lasting
+        (S,) what a state makes of all items of the area, and of this one whenever it is opened.
+    passing_scale
+        Scale of the logistic noise that each meeting draws anew.
+    """
+
+    area: str
+    lasting: Floats
+    passing_scale: float
+
+    def at(self, setting: Setting, name: str, step: int, meeting: int) -> Floats:
+        """(S,) taste at one meeting of a quarter.
+
+        Parameters
+        ----------
+        name
+            Code of the item, which names the stream.
+        """
+        passing = _shared(
+            setting,
+            self.area,
+            f"vote/{name}/{meeting}",
+            lambda s, size: stream(setting.seed, s, step).logistic(size=size),
+        )
+        return self.lasting + self.passing_scale * passing
+
+
+def draw_taste(setting: Setting, area: str, family: str, *, is_global: bool = False) -> Taste:
+    """The taste of all states for one family of items, ``<organisation>/<item>``.
+
+    The logistic noise of the estimates is split into a lasting and a passing part that add up to
+    its variance; a state effect that all items of the area share comes on top.
+    """
+    scale = setting["noise_scale"] * (setting["noise_global_factor"] if is_global else 1.0)
+    share = setting["noise_passing_share"] if setting.is_on("persistent_taste") else 1.0
+    item = _shared(
+        setting,
+        area,
+        f"taste/{family}",
+        lambda s, size: stream(setting.seed, s).logistic(size=size),
+    )
+    lasting = state_effect(setting, area) + scale * np.sqrt(1.0 - share) * item
+    return Taste(area, lasting, float(scale * np.sqrt(share)))
+
+
+def taste_of(setting: Setting, area: str, of: Item | Agreement) -> Taste:
+    """The taste for an item or for the agreement that came of it."""
+    name = of.name if hasattr(of, "name") else of.item
+    is_global = setting.charter(of.organisation).level == "global"
+    return draw_taste(setting, area, f"{of.organisation}/{name}", is_global=is_global)
+
+
+def state_effect(setting: Setting, area: str) -> Floats:
+    """(S,) what a state makes of all items of an area beyond what is known of it, logits."""
+    if not setting.is_on("state_effects"):
+        return np.zeros(len(setting.axes.states))
+    draws = _shared(
+        setting,
+        area,
+        f"state effect/{area}",
+        lambda s, size: stream(setting.seed, s).normal(size=size),
+    )
+    if area == "trade" and setting.is_on("estimated_state_effects"):
+        return setting.estimated_state_effects[1] * draws
+    return setting["state_effect_sd"] * draws
+
+
+def _shared(
+    setting: Setting, area: str, name: str, draw: Callable[[str, int | None], Floats]
+) -> Floats:
+    """(S,) draws by name, of which the members of a customs union have most in common."""
+    draws = draw(name, len(setting.axes.states))
+    own = setting["bloc_dissent"]
+    for code, members in setting.unions(area).items():
+        common = draw(f"{name}/{code}", None)
+        draws[members] = np.sqrt(1.0 - own) * common + np.sqrt(own) * draws[members]
+    return draws
