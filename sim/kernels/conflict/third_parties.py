@@ -18,7 +18,11 @@ __all__ = [
     "Quiet",
     "accept_arbitration",
     "bargaining_range",
+    "net_of_mediation",
 ]
+
+
+_HALVINGS = 40  # of a distance of a few logits: to about 1e-12
 
 
 @dataclass(frozen=True)
@@ -131,6 +135,37 @@ class ArbitrationTerms:
 
     prefix: ClassVar[str] = "arbitration"
     cost: float
+
+
+def net_of_mediation(index: Floats, share: Floats, effect: float) -> Floats:
+    """Logits of a settlement without a mediator, from those over all cases, mediated or not.
+
+    Parameters
+    ----------
+    index
+        (D,) logits over all cases.
+    share
+        (D,) share of cases that are mediated.
+    effect
+        Logits that a mediator adds, not negative.
+
+    Returns
+    -------
+    (D,) ``x`` with ``(1 − share) Λ(x) + share Λ(x + effect) = Λ(index)``, by bisection.
+
+    Examples
+    --------
+    >>> x = net_of_mediation(np.array([-1.85]), np.array([0.3]), 2.0)
+    >>> bool(np.isclose(0.7 * logistic(x) + 0.3 * logistic(x + 2.0), logistic(-1.85)))
+    True
+    """
+    low, high = index - effect, np.array(index, dtype=float)
+    wanted = logistic(index)
+    for _ in range(_HALVINGS):
+        middle = 0.5 * (low + high)
+        is_above = (1.0 - share) * logistic(middle) + share * logistic(middle + effect) > wanted
+        low, high = np.where(is_above, low, middle), np.where(is_above, middle, high)
+    return np.asarray(0.5 * (low + high))
 
 
 def bargaining_range(strength: Floats, cost: Floats, cost_other: Floats) -> tuple[Floats, Floats]:

@@ -119,7 +119,10 @@ MECHANISM = Mechanism(
         *(f"conflict_{what}_{level}" for level in _LEVELS for what in (
             "trade_fall", "income_loss")),
         "dispute_threat_below_force", "dispute_war_of_force", "dispute_stages_per_quarter",
-        "conflict_trade_recovery", "crisis_quiet_mediated", "trade_elasticity",
+        "conflict_trade_recovery", "crisis_quiet_mediated", "crisis_agreement_mediated",
+        *(f"crisis_mediated_{term}" for term in (
+            "constant", "clashes", "serious", "protracted", "actors")),
+        "trade_elasticity",
     ),
     columns={
         "states": (

@@ -9,11 +9,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.kernels.conflict import disputes, ladder
-from sim.mechanisms.disputes.records import DAYS, NAMES, OPEN, Dispute, durations
+from sim.kernels.conflict.third_parties import Crisis, Mediated
+from sim.mechanisms.disputes.records import (
+    DAYS,
+    NAMES,
+    OPEN,
+    YEARS_OF_CALM,
+    Dispute,
+    durations,
+)
 from sim.phase import Phase
 from sim.security import hazard_shift, rates, traits
 from sim.streams import stream
-from sim.types import Floats
+from sim.types import Bools, Floats
 
 if TYPE_CHECKING:
     from sim.log import Log
@@ -61,7 +69,7 @@ def _chances(setting: Setting, state: State) -> tuple[Floats, Floats]:
     at = pairs.i, pairs.j
     onset = rates(setting, disputes.Onset)
     years = block.years_since[at]
-    calm = setting["crisis_quiet_mediated"] * (block.calm[at] > 0)
+    calm = _quiet(setting, years, block.calm[at] > 0)
     chance = disputes.onset_per_quarter(
         onset.index(pairs),
         disputes.memory_of(np.where(years < 0, np.inf, years)),
@@ -75,6 +83,18 @@ def _chances(setting: Setting, state: State) -> tuple[Floats, Floats]:
         war_of_force=setting["dispute_war_of_force"],
     )
     return chance, shares
+
+
+def _quiet(setting: Setting, years: Floats, is_calm: Bools) -> Floats:
+    """(P,) logits that mediation takes from a new dispute within five years of the last.
+
+    The estimate of onset is a mean over disputes with and without a mediator, so that those without
+    are likelier to fall out again by as much as their share makes up for.
+    """
+    pairs, one = traits(setting, None), np.ones(years.size)
+    crisis = Crisis(clashes=one, serious=0 * one, protracted=pairs.rivalry, actors=2 * one)
+    share = rates(setting, Mediated).chance(crisis) * ((years >= 0) & (years < YEARS_OF_CALM))
+    return np.asarray(setting["crisis_quiet_mediated"] * (is_calm - share))
 
 
 def _risen(setting: Setting, state: State, log: Log, one: Dispute, stages: int) -> Dispute:

@@ -16,13 +16,24 @@ from sim.types import Floats
 if TYPE_CHECKING:
     from sim.setting import Setting
 
-__all__ = ["NAMES", "OPEN", "Dispute", "durations", "first_disputes", "first_years"]
+__all__ = [
+    "DAYS",
+    "NAMES",
+    "OPEN",
+    "YEARS_OF_CALM",
+    "Dispute",
+    "durations",
+    "first_disputes",
+    "first_years",
+]
 
 NAMES = ("none", *(level.name.lower() for level in LEVELS))
 """Names of the stages, from 0 on."""
 OPEN = -1
 NEVER = -1.0
 DAYS = 365.25 / 4
+YEARS_OF_CALM = 5.0
+"""For which a mediator adds to quiet (ICB: no new crisis within five years)."""
 
 
 @dataclass(frozen=True)
@@ -39,8 +50,6 @@ class Dispute:
         Where it stands (`Stage`), and where it will rise unless somebody ends it.
     duration
         Quarters after which it ends, once it has been at its highest.
-    elapsed
-        Quarters in which it was open.
     risen_at
         Quarter in which it came to its stage.
     settlement
@@ -57,7 +66,6 @@ class Dispute:
     stage: int
     highest: int
     duration: float
-    elapsed: float = 0.0
     risen_at: int = -1
     settlement: int = OPEN
     ended: date | None = None
@@ -93,7 +101,7 @@ def first_disputes(setting: Setting) -> tuple[Dispute, ...]:
         below = normal.cdf(np.log(max(past, 1e-9) / middle) / spread)
         share = min(below + (1.0 - below) * draws[one.i, one.j], 1.0 - 1e-12)
         length = max(middle * np.exp(spread * normal.inv_cdf(max(share, 1e-12))), past)
-        found.append(Dispute(one.i, one.j, one.since, one.level, one.level, float(length), past))
+        found.append(Dispute(one.i, one.j, one.since, one.level, one.level, float(length)))
     return tuple(found)
 
 

@@ -11,12 +11,13 @@ import numpy as np
 from sim.kernels.conflict import ladder
 from sim.kernels.conflict.costs import trade_cost_factor
 from sim.kernels.conflict.disputes import Negotiated
-from sim.mechanisms.disputes.records import DAYS, NAMES, Dispute
+from sim.kernels.conflict.third_parties import Crisis, Mediated, net_of_mediation
+from sim.mechanisms.disputes.records import DAYS, NAMES, YEARS_OF_CALM, Dispute
 from sim.memo import remembered
 from sim.phase import Phase
 from sim.security import rates, traits
 from sim.streams import stream
-from sim.types import Floats
+from sim.types import Floats, Ints
 
 if TYPE_CHECKING:
     from datetime import date
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
 
 __all__ = ["SETTLEMENT", "first_burden"]
 
-YEARS_OF_CALM = 5.0
-"""For which a mediator adds to quiet (ICB: no new crisis within five years)."""
 LEAST = 1e-4
 """A rise of trade costs below which a pair has recovered."""
 
@@ -39,31 +38,54 @@ def run(setting: Setting, state: State, log: Log) -> None:
     block = state.disputes
     burden, loss = _prices(setting)
     kept = 0.5 ** (0.25 / setting["conflict_trade_recovery"])
+    how = _settlements(setting, state)
+    if not setting.is_on("disputes"):
+        return
+    after = tuple(
+        _after(setting, state, log, one, int(kind))
+        for one, kind in zip(block.open, how, strict=True)
+    )
+    _count(setting, state, after, (burden, loss, kept))
+    block.open = after
+    state.dispute_stage[:] = 0
+    for one in after:
+        at = [one.i, one.j], [one.j, one.i]
+        if one.ended is None:
+            state.dispute_stage[at] = one.stage
+        elif state.mediation[one.i, one.j]:
+            block.calm[at] = YEARS_OF_CALM
+            state.mediation[at] = 0.0
+
+
+def _settlements(setting: Setting, state: State) -> Ints:
+    """(D,) how each open dispute is settled, if it ends in the quarter."""
     at_level, imposed = (
         np.array([setting[f"dispute_{kind}_{name}"] for name in NAMES[1:]])
         for kind in ("negotiated_at", "imposed")
     )
-    index = _index(setting) + state.mediation
+    index, mediated = _index(setting), rates(setting, Mediated)
+    effect = setting["crisis_agreement_mediated"]
     uniform = stream(setting.seed, "settlement", state.step).random(index.shape)
-    if not setting.is_on("disputes"):
-        return
-    ended = []
-    for one in block.open:
-        at = np.array([one.highest if not one.is_stopped else one.stage])
-        how = ladder.draw_settlement(
-            index[one.i, one.j, None], at, uniform[one.i, one.j, None],
-            at_level=at_level, imposed=imposed,
-        )  # fmt: skip
-        ended.append(_after(setting, state, log, one, int(how[0])))
-    _count(setting, state, tuple(ended), (burden, loss, kept))
-    block.open = tuple(ended)
-    state.dispute_stage[:] = 0
-    for one in block.open:
-        if one.ended is None:
-            state.dispute_stage[one.i, one.j] = state.dispute_stage[one.j, one.i] = one.stage
-        elif state.mediation[one.i, one.j]:
-            block.calm[one.i, one.j] = block.calm[one.j, one.i] = YEARS_OF_CALM
-            state.mediation[one.i, one.j] = state.mediation[one.j, one.i] = 0.0
+    i, j, stage = (
+        np.array([getattr(one, name) for one in state.disputes.open], dtype=np.int64)
+        for name in ("i", "j", "stage")
+    )
+    crisis = Crisis(
+        clashes=(stage == ladder.Stage.FORCE) * 1.0,
+        serious=(stage == ladder.Stage.WAR) * 1.0,
+        protracted=setting.world.is_rival[i, j].astype(float),
+        actors=np.full(i.size, 2.0),
+    )
+    level = at_level[stage - 1]
+    # what is counted is a mean over cases with and without a mediator, who is in the run beside it
+    alone = net_of_mediation(index[i, j] + level, mediated.chance(crisis), effect)
+    return ladder.draw_settlement(
+        alone - level + state.mediation[i, j],
+        stage,
+        uniform[i, j],
+        at_level=at_level,
+        imposed=imposed,
+    )
 
 
 def _prices(setting: Setting) -> tuple[Floats, Floats]:
@@ -89,11 +111,11 @@ def _index_of(setting: Setting, _: None, model: Negotiated) -> Floats:
 
 def _after(setting: Setting, state: State, log: Log, one: Dispute, how: int) -> Dispute:
     """The dispute a quarter later, settled if its time is over."""
-    one = replace(one, elapsed=one.elapsed + 1.0)
-    numbers = (np.array([n]) for n in (one.elapsed, one.duration, one.stage, one.highest))
+    after = setting.calendar.first_day(state.step + 1)
+    numbers = ((after - one.began).days / DAYS, one.duration, one.stage, one.highest)
     if one.is_stopped:
         how = int(ladder.Settlement.NEGOTIATED)
-    elif not ladder.has_ended(*numbers)[0]:
+    elif not ladder.has_ended(*(np.array([n]) for n in numbers))[0]:
         return one
     day = _last_day(setting, state, one)
     pair = setting.axes.states[one.i], setting.axes.states[one.j]

@@ -64,7 +64,7 @@ class DisputeShock(_PairShock):
         )
         new = Dispute(i, j, self.date, 0, level, length)
         if old is not None:
-            lasts = max(old.duration, old.elapsed + length)
+            lasts = max(old.duration, (self.date - old.began).days / DAYS + length)
             new = replace(old, highest=max(old.highest, level), duration=lasts)
         state.disputes.open = (*(d for d in state.disputes.open if d is not old), new)
         self.tell(state, log, "dispute_named", actor=self.state, target=self.against, value=level)
