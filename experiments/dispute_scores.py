@@ -49,7 +49,8 @@ def score_disputes(file: Path, output: Path, quiet: bool) -> None:
     shown = [[f"{x:.3g}" if isinstance(x, float) else str(x) for x in row]
              for row in scores.itertuples(index=False)]  # fmt: skip
     show_table(("score", "value", "low", "high"), shown, right=("value", "low", "high"))
-    shown = [[f"{x:.3g}" for x in row] for row in deciles.itertuples(index=False)]
+    shown = [[f"{x:.3g}" if isinstance(x, float) else str(x) for x in row]
+             for row in deciles.itertuples(index=False)]  # fmt: skip
     heads = ("decile", "n", "expected", "happened", "low", "high")
     show_table(heads, shown, right=heads)
     say(f"Tables: {', '.join(map(str, written))}")
