@@ -47,9 +47,9 @@ def plot_dispute(
     shown = _course(tables, own, (one, other))
     ax.fill_between(shown["day"], shown["stage"], step="post", color="#CCCCCC", linewidth=0)
     ax.plot(shown["day"], shown["stage"], drawstyle="steps-post", color=INK, gid="stage")
-    _attempts(ax, tables["third_parties"], (one, other))
-    ax.set_yticks(range(len(STAGES)), STAGES)
-    ax.set_ylim(0, 5.4)
+    labels = [*STAGES, *_attempts(ax, tables["third_parties"], (one, other))]
+    ax.set_yticks(range(len(labels)), labels)
+    ax.set_ylim(0, len(labels) - 0.5)
     ax.set_title(f"{one} and {other}: stage of the dispute", loc="left")
     ax.spines[["top", "right"]].set_visible(False)
     return ax
@@ -72,23 +72,26 @@ def _course(
     return pd.DataFrame({"day": days, "stage": [start, *stage, [start, *stage][-1]]})
 
 
-def _attempts(ax: Axes, third_parties: pd.DataFrame, pair: tuple[str, str]) -> None:
-    """Marks where a body was asked, its name and its blockers beside the last ones."""
+def _attempts(ax: Axes, third_parties: pd.DataFrame, pair: tuple[str, str]) -> list[str]:
+    """A row above the stages for each body that was asked; who blocked it most stands beside it."""
     tried = third_parties[
         (third_parties["state"] == pair[0])
         & (third_parties["against"] == pair[1])
         & third_parties["outcome"].isin(list(_LOOKS))
     ]
-    for outcome, rows in tried.groupby("outcome"):
-        at = pd.to_datetime(rows["day"])
-        height = [4.35] * len(rows)
-        ax.scatter(at, height, marker=_LOOKS[str(outcome)], color=_COLOURS[str(outcome)], s=36,
-                   label=str(outcome), gid=str(outcome), zorder=3)  # fmt: skip
-    for _, row in tried.drop_duplicates(["organisation", "outcome"]).iterrows():
-        blockers = row["blockers"].split(";")
-        by = f"\n(blocked by {', '.join(blockers[:2])}{' …' if len(blockers) > 2 else ''})"
-        text = row["organisation"] + (by if row["blockers"] else "")
-        ax.annotate(text, (pd.Timestamp(row["day"]), 4.45), textcoords="offset points",
-                    xytext=(0, 4), fontsize=7, ha="center", gid="body")  # fmt: skip
-    if len(tried):
+    bodies = list(dict.fromkeys(tried["organisation"]))
+    for (body, outcome), rows in tried.groupby(["organisation", "outcome"]):
+        height = [len(STAGES) + bodies.index(str(body))] * len(rows)
+        ax.scatter(pd.to_datetime(rows["day"]), height, marker=_LOOKS[str(outcome)],
+                   color=_COLOURS[str(outcome)], s=36, gid=str(outcome), zorder=3)  # fmt: skip
+    for outcome, look in _LOOKS.items() if bodies else ():
+        ax.scatter([], [], marker=look, color=_COLOURS[outcome], s=36, label=outcome)
+    if bodies:
         ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False, title="third parties")
+    return [_named(body, tried[tried["organisation"] == body]) for body in bodies]
+
+
+def _named(body: str, rows: pd.DataFrame) -> str:
+    blockers = rows["blockers"].str.split(";").explode()
+    most = blockers[blockers != ""].value_counts().index[:2]
+    return f"{body} (blocked by {', '.join(most)})" if len(most) else body

@@ -11,7 +11,6 @@ import numpy as np
 from sim.kernels.conflict import disputes, ladder
 from sim.kernels.conflict.third_parties import Crisis, Mediated
 from sim.mechanisms.disputes.records import (
-    DAYS,
     NAMES,
     OPEN,
     YEARS_OF_CALM,
@@ -101,10 +100,8 @@ def _risen(setting: Setting, state: State, log: Log, one: Dispute, stages: int) 
     """A dispute after it has risen in the quarter, each stage told on a day of its own."""
     reached = ladder.rise(np.array([one.stage]), np.array([one.highest]), np.array([True]), stages)
     top = int(reached[0])
-    first = setting.calendar.first_day(state.step)
-    last = setting.calendar.first_day(state.step + 1) - timedelta(days=1)
-    start, end = max(one.began, first), one.began + timedelta(days=int(one.duration * DAYS))
-    days = max((min(last, end) - start).days, 0)
+    start, end = one.days(setting.calendar, state.step)
+    days = (end - start).days
     pair = setting.axes.states[one.i], setting.axes.states[one.j]
     for k, stage in enumerate(range(one.stage + 1, top + 1)):
         day = start + timedelta(days=days * k // (top - one.stage))

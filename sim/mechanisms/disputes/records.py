@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from statistics import NormalDist
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ from sim.streams import stream
 from sim.types import Floats
 
 if TYPE_CHECKING:
+    from sim.calendar import Calendar
     from sim.setting import Setting
 
 __all__ = [
@@ -56,8 +57,8 @@ class Dispute:
         `OPEN`, or how it was settled (`sim.kernels.conflict.ladder.Settlement`).
     ended
         Last day, None while it is open.
-    is_stopped
-        Whether a ceasefire ends it in the quarter.
+    stopped_on
+        Day of a ceasefire that ends it in the quarter, if any.
     """
 
     i: int
@@ -69,7 +70,14 @@ class Dispute:
     risen_at: int = -1
     settlement: int = OPEN
     ended: date | None = None
-    is_stopped: bool = False
+    stopped_on: date | None = None
+
+    def days(self, calendar: Calendar, step: int) -> tuple[date, date]:
+        """First and last day of a quarter on which it is open, by the length drawn."""
+        first, last = calendar.first_day(step), calendar.first_day(step + 1) - timedelta(days=1)
+        start = max(self.began, first)
+        end = min(last, self.began + timedelta(days=int(self.duration * DAYS)))
+        return start, max(start, end)
 
     def code(self, states: tuple[str, ...]) -> str:
         """``<state>-<state>/<first day>``."""

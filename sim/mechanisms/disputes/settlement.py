@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,8 +19,6 @@ from sim.streams import stream
 from sim.types import Floats, Ints
 
 if TYPE_CHECKING:
-    from datetime import date
-
     from sim.log import Log
     from sim.setting import Setting
     from sim.state import State
@@ -113,26 +110,19 @@ def _after(setting: Setting, state: State, log: Log, one: Dispute, how: int) -> 
     """The dispute a quarter later, settled if its time is over."""
     after = setting.calendar.first_day(state.step + 1)
     numbers = ((after - one.began).days / DAYS, one.duration, one.stage, one.highest)
-    if one.is_stopped:
+    if one.stopped_on is not None:
         how = int(ladder.Settlement.NEGOTIATED)
     elif not ladder.has_ended(*(np.array([n]) for n in numbers))[0]:
         return one
-    day = _last_day(setting, state, one)
+    start, day = one.days(setting.calendar, state.step)
+    if one.stopped_on is not None:
+        day = max(one.stopped_on, start)
     pair = setting.axes.states[one.i], setting.axes.states[one.j]
     log.event(
         state.step, day, "dispute_ended", actor=pair[0], target=pair[1],
         value=(day - one.began).days, reason=ladder.Settlement(how).name.lower(),
     )  # fmt: skip
     return replace(one, settlement=how, ended=day)
-
-
-def _last_day(setting: Setting, state: State, one: Dispute) -> date:
-    """Within the quarter, as near to the length drawn as the ladder lets it."""
-    last = setting.calendar.first_day(state.step + 1) - timedelta(days=1)
-    day = last
-    if one.duration * DAYS < (last - one.began).days:
-        day = one.began + timedelta(days=int(one.duration * DAYS))
-    return max(day, setting.calendar.first_day(state.step), one.began)
 
 
 def _count(

@@ -79,7 +79,7 @@ class CeasefireShock(_PairShock):
         """The dispute ends where it stands."""
         pair = self.rows(setting)
         state.disputes.open = tuple(
-            replace(d, is_stopped=True, highest=d.stage)
+            replace(d, stopped_on=self.date, highest=d.stage)
             if (d.i, d.j) == pair and d.settlement == OPEN and d.stage
             else d
             for d in state.disputes.open

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -92,10 +92,12 @@ def run(setting: Setting, state: State, log: Log) -> None:
     refused = {
         (one.i, one.j, one.body) for one in state.third_parties.attempts if one.outcome == "refused"
     }
+    days = {(one.i, one.j): one.days(setting.calendar, state.step) for one in state.disputes.open}
     attempts: list[Attempt] = []
     for i, j in np.argwhere(np.triu(state.dispute_stage) * (state.mediation == 0)):
         pair, stage = (int(i), int(j)), int(state.dispute_stage[i, j])
-        day = setting.calendar.day_at(state.step, float(uniform[2, i, j]))
+        first, last = days[pair]
+        day = first + timedelta(days=int((last - first).days * uniform[2, i, j]))
         tried: list[Attempt] = []
         if setting.is_on("arbitration") and stage < WAR and uniform[0, i, j] < effects.offer:
             tried = _to_court(setting, state, (pair, day), beliefs, court)
@@ -233,7 +235,7 @@ THIRD_PARTIES = Phase(
     name="third_parties",
     meaning="bodies and courts take up disputes, as charters and votes let them",
     source="International Crisis Behavior 13; Fearon 1995; charters",
-    reads=("is_member", "dispute_stage", "mediation", "third_parties.attempts"),
+    reads=("is_member", "dispute_stage", "mediation", "disputes.open", "third_parties.attempts"),
     writes=("mediation", "third_parties.attempts"),
     run=run,
 )
