@@ -16,7 +16,8 @@ import pandas as pd
 
 from analysis.frames import RUN, need, split
 
-_DAYS_PER_MONTH = 365.2425 / 12  # the mean Gregorian month
+_DAYS_PER_YEAR = 365.2425
+_DAYS_PER_MONTH = _DAYS_PER_YEAR / 12  # the mean Gregorian month
 _END = ("item_lapsed", "statement", "nothing_to_negotiate")
 
 Frames = Mapping[str, pd.DataFrame]
@@ -36,8 +37,9 @@ def items(frames: Frames) -> pd.DataFrame:
         `scenario`, `seed`, `organisation`, `code` (`<organisation>/<item>/<opening>`), `item`,
         `opened`, `agreed` (NaT where it was not), `left` (agreed, given up, or end of the run),
         `is_agreed`, `is_settled` (agreed or given up), `n_votes` and `n_blocks` (votes cast, and
-        those that blocked, in all rounds), `n_acceded` (states that came later), `in_force` and
-        `ended` (of what was agreed), `depth` (%).
+        those that blocked, in all rounds), `n_signatories` and `n_acceded` (states bound,
+        and those of them that came later), `waited` (a list: years until each of these came),
+        `in_force` and `ended` (of what was agreed), `depth` (%).
 
     Examples
     --------
@@ -62,7 +64,9 @@ def items(frames: Frames) -> pd.DataFrame:
     table["left"] = table["left"].fillna(pd.Series(ends.to_numpy(), index=table.index))
     votes = _votes(frames["rounds"]).reindex(table.index).fillna(0).astype(int)
     table[["n_votes", "n_blocks"]] = votes
-    table = table.join(_agreements(frames["agreements"], keys)).reset_index()
+    table = table.join(_agreements(frames["agreements"], keys))
+    table["waited"] = _waits(events, table["agreed"], keys).reindex(table.index)
+    table = table.reset_index()
     return table.assign(item=[_docket_name(code) for code in table["code"]])
 
 
@@ -91,7 +95,63 @@ def _agreements(agreements: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
     columns = table[["in_force", "ended", "depth"]].copy()
     columns["ended"] = pd.to_datetime(columns["ended"])
     columns["n_acceded"] = [len(split(codes)) for codes in table["acceded"]]
+    columns["n_signatories"] = [len(split(codes)) for codes in table["signatories"]]
     return columns
+
+
+def _waits(events: pd.DataFrame, agreed: pd.Series, keys: list[str]) -> pd.Series:
+    """Years from agreement to each accession, as a list per item."""
+    came = events[events["kind"] == "acceded"].drop(columns="code")
+    came = came.rename(columns={"agreement": "code"}).set_index(keys)
+    days = (came["date"] - agreed.reindex(came.index)).dt.days
+    return (days / _DAYS_PER_YEAR).groupby(level=keys).agg(list)
+
+
+def joiners(frames: Frames) -> pd.DataFrame:
+    """Say who makes agreements, and who joins them how much later.
+
+    Parameters
+    ----------
+    frames
+        The tables `events` and `agreements` of runs of one scenario.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Per state: `n_made` and `n_joined` (agreements of the run per seed that it made, and joined
+        later), `share_first` (of these, %), `years_to_accession` (mean of those joined later; NaN
+        without any); who makes most first.
+
+    Examples
+    --------
+    >>> joiners(_example())[["state", "share_first"]].values.tolist()
+    [['PER', 100.0], ['CHL', 0.0]]
+    """
+    agreements, events = frames["agreements"], frames["events"]
+    if "is_initial" in agreements:
+        agreements = agreements[~agreements["is_initial"].astype(bool)]
+    keys = [*RUN, "agreement"]
+    came = events[events["kind"] == "acceded"].set_index(keys)["date"]
+    actors = events[events["kind"] == "acceded"].set_index(keys)["actor"]
+    dates = dict(zip(zip(came.index, actors, strict=True), came, strict=True))
+    rows = []
+    for one in agreements.to_dict("records"):
+        late = set(split(one["acceded"]))
+        for state in split(one["signatories"]):
+            day = dates.get(((one["scenario"], one["seed"], one["agreement"]), state), pd.NaT)
+            years = (day - pd.Timestamp(one["agreed"])).days / _DAYS_PER_YEAR if late else np.nan
+            rows.append({"state": state, "made": state not in late, "years": years})
+    table = pd.DataFrame(rows, columns=["state", "made", "years"])
+    n_runs = max(len(agreements[RUN].drop_duplicates()), 1)
+    found = table.groupby("state").agg(
+        n_made=("made", lambda m: float(m.sum()) / n_runs),
+        n_joined=("made", lambda m: float((~m.astype(bool)).sum()) / n_runs),
+        share_first=("made", lambda m: 100.0 * float(m.mean())),
+        years_to_accession=("years", "mean"),
+    )
+    return found.reset_index().sort_values(
+        ["n_made", "n_joined", "state"], ascending=[False, False, True], ignore_index=True
+    )
 
 
 def _months(since: pd.Series, until: pd.Series) -> pd.Series:
@@ -121,6 +181,11 @@ def _share_agreed(table: pd.DataFrame) -> float:
 
 def _share(part: float, whole: float) -> float:
     return float(100.0 * part / whole) if whole else float("nan")
+
+
+def _years_to_accession(table: pd.DataFrame) -> float:
+    waited = [years for each in table["waited"].dropna() for years in each]
+    return float(np.mean(waited)) if waited else float("nan")
 
 
 def _in_force(table: pd.DataFrame) -> float:
@@ -172,6 +237,14 @@ ITEM_MEASURES: dict[str, ItemMeasure] = {
         "states",
         "states that joined agreements after they were made",
     ),
+    "first_movers": ItemMeasure(
+        lambda table: float((table["n_signatories"] - table["n_acceded"]).mean()),
+        "states per agreement",
+        "states that made an agreement, mean over agreements",
+    ),
+    "years_to_accession": ItemMeasure(
+        _years_to_accession, "years", "mean from agreement to accession, of those that came later"
+    ),
     "depth_agreed": ItemMeasure(
         lambda table: float(table["depth"].mean()), "%", "mean trade-cost cut agreed"
     ),
@@ -184,11 +257,12 @@ def _example() -> dict[str, pd.DataFrame]:
     run = {"scenario": "a", "seed": 1}
     day = pd.to_datetime(["2024-01-01", "2024-01-01", "2024-05-16"])
     event = {"kind": ["item_opened", "item_opened", "agreed"], "organisation": "WTO"}
-    agreed = {"agreement": "WTO/x/0", "in_force": pd.NaT, "ended": None, "depth": 5.0}
+    agreed = {"agreement": "WTO/x/0", "agreed": day[2], "in_force": pd.NaT, "ended": None}
+    agreed |= {"depth": 5.0, "signatories": "CHL;PER"}
     return {
-        "events": pd.DataFrame(run | event | {"item": ["WTO/x/0", "WTO/y/0", "WTO/x/0"]}).assign(
-            date=day
-        ),
+        "events": pd.DataFrame(
+            run | event | {"item": ["WTO/x/0", "WTO/y/0", "WTO/x/0"], "agreement": "", "actor": ""}
+        ).assign(date=day),
         "rounds": pd.DataFrame(
             run | {"item": ["WTO/x/0"] * 2, "n_parties": 3} | {"blockers": ["IND;USA", ""]}
         ),

@@ -34,6 +34,9 @@ TITLES = {
     "share_agreed": "Items agreed, share",
     "later_accessions": "Later accessions",
     "depth_agreed": "Depth agreed",
+    "trade_cost_cut": "Trade-weighted cost cut",
+    "first_movers": "States that go first",
+    "years_to_accession": "Years to accession",
 }
 _PURE_NUMBERS = {"", "1", "-", "—", "none", "dimensionless"}
 

@@ -10,7 +10,8 @@ import pandas as pd
 
 from analysis.errors import AnalysisError, unknown
 from analysis.items import ITEM_MEASURES, items
-from analysis.measures import final, mean_over
+from analysis.measures import final
+from analysis.spans import over_span, unit_of_statistic, weighted_rows
 
 ITEM_TABLES = ("events", "rounds", "agreements", "summary")
 
@@ -28,19 +29,32 @@ class Outcome:
     where
         Column → values to keep, such as ``{"organisation": ["FITP"]}``.
     at
-        ``final`` (the last quarter) or (since, until): the mean of the quarters that begin in it.
-        Has no meaning for items.
+        ``final`` (the last quarter) or (since, until): the quarters that begin in it. Has no
+        meaning for items.
+    over
+        What is made of those quarters: ``mean``, ``least``, ``most``, ``variance``, ``integral``.
+    weight
+        Column by which the rows of one date are averaged first; none when empty.
+    drop
+        Column → values to leave out.
+    label
+        What tells it apart from others of that name, where `where` and `drop` would be long.
     """
 
     name: str
     table: str = "summary"
     where: Mapping[str, Sequence[str]] | None = None
     at: str | tuple[str, str] = "final"
+    over: str = "mean"
+    weight: str = ""
+    drop: Mapping[str, Sequence[str]] | None = None
+    label: str = ""
 
     @property
     def key(self) -> str:
         """The name with what tells it apart from others of that name."""
         kept = [value for values in (self.where or {}).values() for value in values]
+        kept += [part for part in (self.label, self.over) if part not in {"", "mean"}]
         span = "" if isinstance(self.at, str) else f"{self.at[0]}–{self.at[1]}"
         inside = ", ".join([*kept, span] if span else kept)
         return f"{self.name} ({inside})" if inside else self.name
@@ -90,7 +104,8 @@ def unit_of(outcome: Outcome, units: Mapping[str, str]) -> str:
     """The unit of an outcome; `units` are those of its table's columns."""
     if outcome.table == "items":
         return _item_measure(outcome.name).unit
-    return units.get(outcome.name, "")
+    unit = units.get(outcome.name, "")
+    return unit if isinstance(outcome.at, str) else unit_of_statistic(outcome.over, unit)
 
 
 def _item_measure(name: str) -> Any:
@@ -105,6 +120,8 @@ def _value(outcome: Outcome, frame: pd.DataFrame) -> float:
         if column not in rows:
             raise unknown("column", column, map(str, rows.columns), outcome.table)
         rows = rows[rows[column].isin(list(kept))]
+    for column, dropped in (outcome.drop or {}).items():
+        rows = rows[~rows[column].isin(list(dropped))]
     if outcome.table == "items":
         return float(_item_measure(outcome.name).function(rows))
     if rows.empty:
@@ -113,8 +130,11 @@ def _value(outcome: Outcome, frame: pd.DataFrame) -> float:
             where=outcome.table,
             expected="values that the column has",
         )
+    if outcome.weight:
+        rows = weighted_rows(rows, outcome.name, outcome.weight)
     if isinstance(outcome.at, str):
         if outcome.at != "final":
             raise AnalysisError(f"at={outcome.at!r}", expected="'final' or [since, until]")
         return float(final(rows, outcome.name)[outcome.name].iloc[0])
-    return float(mean_over(rows, outcome.name, *outcome.at)[outcome.name].iloc[0])
+    found = over_span(rows, outcome.name, *outcome.at, outcome.over)
+    return float(found[outcome.name].iloc[0])

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from analysis.compare import effects
+from analysis.compare import effects, interval
 from analysis.frames import need
 
 SHARE = 0.75
@@ -22,37 +22,92 @@ SHARE = 0.75
 With 16 points, 12 or more of one sign come up in 4 % of cases where either sign is as likely
 (one-sided sign test).
 """
-_KEYS = ["hypothesis", "measure"]
+_KEYS = ["hypothesis", "contrast", "measure"]
+CLAIM = "claim"
+"""The contrast that is judged; `placebo`, `null` and `dose` are shown beside it."""
 _SIGNS = {"+": 1.0, "-": -1.0}
 _SIDES = ["control", "treatment"]
 _ZERO = 1e-12
+_FEWEST_POINTS = 2
 
 
 def contrasts(runs: pd.DataFrame) -> pd.DataFrame:
     """Take the differences treatment − control within each sampled point and seed.
 
+    A side is the weighted sum of its runs: of one run, of the difference of two (then this is a
+    difference in differences), or of a dose's levels.
+
     Parameters
     ----------
     runs
         `hypothesis`, `measure`, `sample` (0 = the default parameters), `seed`, `side` (`treatment`
-        or `control`), `value` (NaN where not defined, or where the run failed).
+        or `control`), `value` (NaN where not defined, or where the run failed); `contrast` and
+        `weight` where there are more than one contrast and one run a side.
 
     Returns
     -------
     pandas.DataFrame
-        `hypothesis`, `measure`, `sample`, `seed`, `control`, `treatment`, `difference`.
+        `hypothesis`, `contrast`, `measure`, `sample`, `seed`, `control`, `treatment`,
+        `difference`.
+
+    Examples
+    --------
+    What a cause does in one world, less what it does in another:
+
+    >>> runs = pd.DataFrame({"hypothesis": "H0", "measure": "x", "sample": 0, "seed": 1,
+    ...     "side": ["treatment", "treatment", "control", "control"],
+    ...     "weight": [1.0, -1.0, 1.0, -1.0], "value": [5.0, 2.0, 4.0, 3.0]})
+    >>> contrasts(runs)[["control", "treatment", "difference"]].values.tolist()
+    [[1.0, 3.0, 2.0]]
     """
+    runs = _in_full(runs)
     need(runs.rename(columns={"side": "scenario"}), [*_KEYS, "sample", "value"], "runs")
     keys = [*_KEYS, "sample", "seed"]
     order = {
         key: n for n, key in enumerate(dict.fromkeys(zip(*(runs[k] for k in _KEYS), strict=True)))
     }
-    wide = runs.pivot(index=keys, columns="side", values="value").reset_index()
+    part = runs.assign(value=runs["value"] * runs["weight"])
+    groups = part.groupby([*keys, "side"])["value"]
+    # A side with a run undefined is undefined: a sum of what is left would be another thing.
+    summed = groups.sum().where(groups.count() == groups.size())
+    wide = summed.unstack("side").reset_index()
     wide["difference"] = wide["treatment"] - wide["control"]
     rank = [order[key] for key in zip(*(wide[k] for k in _KEYS), strict=True)]
     wide = wide.iloc[np.lexsort((wide["seed"], wide["sample"], rank))].reset_index(drop=True)
     wide.columns.name = None
     return wide[[*keys, "control", "treatment", "difference"]]
+
+
+def _in_full(runs: pd.DataFrame) -> pd.DataFrame:
+    """Take a frame without contrasts or weights for runs of the claim, one a side."""
+    missing = {"contrast": CLAIM, "weight": 1.0}
+    return runs.assign(**{k: v for k, v in missing.items() if k not in runs})
+
+
+def doses(runs: pd.DataFrame) -> pd.DataFrame:
+    """Average a dose's measures by level, at the default parameters.
+
+    Parameters
+    ----------
+    runs
+        As for `contrasts`, with `level`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `hypothesis`, `measure`, `level`, `mean`, `low` and `high` (95 % bootstrap interval of the
+        mean over seeds), `n_seeds`.
+    """
+    rows = []
+    own = _in_full(runs)
+    own = own[(own["contrast"] == "dose") & (own["sample"] == 0)]
+    for key, group in own.groupby(["hypothesis", "measure", "level"], sort=False):
+        values = group["value"].dropna().to_numpy(dtype=float)
+        low, high = interval(values) if len(values) > 1 else (np.nan, np.nan)
+        mean = float(values.mean()) if len(values) else np.nan
+        rows.append((*key, mean, low, high, len(values)))
+    columns = ["hypothesis", "measure", "level", "mean", "low", "high", "n_seeds"]
+    return pd.DataFrame(rows, columns=columns)
 
 
 def by_sample(pairs: pd.DataFrame) -> pd.DataFrame:
@@ -76,7 +131,7 @@ def judge(runs: pd.DataFrame, claims: pd.DataFrame, share: float = SHARE) -> pd.
         As for `contrasts`.
     claims
         `hypothesis`, `measure`, `sign` (`+`, `-`, or `none` for what is shown and not judged),
-        `unit`; the order of the result.
+        `unit`, and `contrast` where there are several; the order of the result.
     share
         Share of the sampled points at which a sign must hold to decide.
 
@@ -86,9 +141,12 @@ def judge(runs: pd.DataFrame, claims: pd.DataFrame, share: float = SHARE) -> pd.
         The claims with `mean_control`, `mean_treatment`, `difference`, `low`, `high` (95 %
         interval), `n_seeds`, `n_undefined` at the default parameters; `n_samples`, `share_holds`,
         `share_opposite`, `share_undefined` over the sampled points (the rest: no difference);
-        `verdict`: *supported* where the interval leaves out zero on the claimed side and the sign
-        holds at `share` of the points or more, *opposed* where the same is true of the other side,
-        *undecided* otherwise, and where less than `share` of the seeds define the effect.
+        `share_noise`, of the variance of the effect over points and seeds the share that is
+        between seeds of one point (NaN where no point has two); `share_null`, the null model's
+        effect as a share of the claim's (NaN where that may be none); `verdict`: *supported* where
+        the interval leaves out zero on the claimed side and the sign holds at `share` of the points
+        or more, *opposed* where the same is true of the other side, *undecided* otherwise, where
+        less than `share` of the seeds define the effect, and where a placebo shows the same.
 
     Examples
     --------
@@ -101,14 +159,63 @@ def judge(runs: pd.DataFrame, claims: pd.DataFrame, share: float = SHARE) -> pd.
     [[1.0, 1.0, 'supported']]
     """
     pairs = contrasts(runs)
+    if "contrast" not in claims:
+        claims = claims.assign(contrast=CLAIM)
     rows = []
     for claim in claims.to_dict("records"):
-        own = pairs[
-            (pairs["hypothesis"] == claim["hypothesis"]) & (pairs["measure"] == claim["measure"])
-        ]
+        own = pairs[np.logical_and.reduce([pairs[key] == claim[key] for key in _KEYS])]
         found = _at_defaults(own) | _over_space(own, _SIGNS.get(claim["sign"], 0.0))
+        found |= {"share_noise": noise_share(own)}
         rows.append(claim | found | {"verdict": _verdict(claim["sign"], found, share)})
-    return pd.DataFrame(rows)
+    return _beside(pd.DataFrame(rows))
+
+
+def _beside(rows: pd.DataFrame) -> pd.DataFrame:
+    """Read the claim's rows beside their placebo and their null model."""
+    by = {tuple(row[key] for key in _KEYS): row for row in rows.to_dict("records")}
+    shares, verdicts = [], []
+    for row in rows.to_dict("records"):
+        is_claim = row["contrast"] == CLAIM
+        null, placebo = (
+            by.get((row["hypothesis"], contrast, row["measure"])) if is_claim else None
+            for contrast in ("null", "placebo")
+        )
+        # Beside an effect that may be none, a share of it would be noise over noise.
+        has_share = null is not None and row["low"] * row["high"] > 0
+        shares.append(null["difference"] / row["difference"] if has_share else float("nan"))
+        verdicts.append(row["verdict"])
+        if placebo and row["verdict"] in {"supported", "opposed"} and _shows(placebo, row):
+            verdicts[-1] = "undecided"
+    return rows.assign(share_null=shares, verdict=verdicts)
+
+
+def _shows(placebo: dict[str, float], claim: dict[str, float]) -> bool:
+    """Whether a placebo's interval leaves out zero on the side on which the claim's effect is."""
+    side = np.sign(claim["difference"])
+    return bool(min(side * placebo["low"], side * placebo["high"]) > 0)
+
+
+def noise_share(pairs: pd.DataFrame) -> float:
+    """Take the share of an effect's variance that is between seeds of one and the same point.
+
+    Σ (x − mean of its point)² / Σ (x − mean of all)², with degrees of freedom, over the sampled
+    points (the default parameters alone where there are none: then all is between seeds).
+
+    Examples
+    --------
+    >>> pairs = pd.DataFrame({"sample": [1, 1, 2, 2], "difference": [1.0, 1.0, 3.0, 3.0]})
+    >>> noise_share(pairs)
+    0.0
+    """
+    own = pairs[(pairs["sample"] > 0) & pairs["difference"].notna()]
+    sizes = own.groupby("sample")["difference"].transform("size")
+    own = own[sizes > 1]
+    n_points = own["sample"].nunique()
+    total = own["difference"].var(ddof=1)
+    if n_points < _FEWEST_POINTS or not total > _ZERO:
+        return float("nan")
+    within = own["difference"] - own.groupby("sample")["difference"].transform("mean")
+    return float(min((within**2).sum() / (len(own) - n_points) / total, 1.0))
 
 
 def _at_defaults(pairs: pd.DataFrame) -> dict[str, float]:

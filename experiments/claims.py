@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from experiments.library import Library
 from experiments.reading import read_yaml, shown
 from sim.errors import ConfigError, unknown
 
-__all__ = ["Hypothesis", "Measure", "check_measure", "hypotheses"]
+__all__ = [
+    "Contrast",
+    "Dose",
+    "Hypothesis",
+    "Measure",
+    "Null",
+    "Placebo",
+    "check_measure",
+    "hypotheses",
+]
 
 
 class _Model(BaseModel):
@@ -28,6 +38,9 @@ class Measure(_Model):
     table: str = "summary"
     where: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     at: Literal["final"] | tuple[str, str] = "final"
+    over: Literal["mean", "least", "most", "variance", "integral"] = "mean"
+    weight: str = ""
+    outside: tuple[str, ...] = ()
 
     @field_validator("where", mode="before")
     @classmethod
@@ -49,6 +62,80 @@ class Measure(_Model):
             raise ValueError(f"{at!r} will not do: final, or [since, until] as YYYY-MM-DD")
         return (since.isoformat(), until.isoformat())
 
+    @model_validator(mode="after")
+    def _fits_together(self) -> Measure:
+        if self.over != "mean" and self.at == "final":
+            raise ValueError(f"over: {self.over} of the last quarter; it needs at: [since, until]")
+        if self.table == "items" and (self.weight or self.outside or self.at != "final"):
+            raise ValueError("items have neither at, over, weight nor outside")
+        if self.outside and self.table != "states":
+            raise ValueError("outside is for the table 'states'")
+        return self
+
+
+class Contrast(_Model):
+    """Two sides that differ in one thing, by their labels."""
+
+    treatment: str
+    control: str
+
+
+class Placebo(_Model):
+    """Where the claimed cause is absent, so that nothing should be seen.
+
+    Attributes
+    ----------
+    treatment, control
+        Other sides; those of the claim when not given.
+    at
+        Another span, such as one before the cause.
+    why
+        Why nothing should be seen.
+    """
+
+    treatment: str = ""
+    control: str = ""
+    at: tuple[str, str] | None = None
+    why: str = Field(min_length=10)
+
+    @model_validator(mode="after")
+    def _is_another(self) -> Placebo:
+        if bool(self.treatment) != bool(self.control):
+            raise ValueError("give both treatment and control, or neither")
+        if not self.treatment and self.at is None:
+            raise ValueError("a placebo has other sides or another span")
+        return self
+
+
+class Null(_Model):
+    """The same contrast in a model without what the claim is about: what follows from the rest.
+
+    Attributes
+    ----------
+    overrides
+        What takes it out, on both sides.
+    why
+        What is left.
+    """
+
+    overrides: tuple[str, ...] = Field(min_length=1)
+    why: str = Field(min_length=10)
+
+
+class Dose(_Model):
+    """Sides that differ in how much of the cause they have.
+
+    Attributes
+    ----------
+    of
+        What it is, such as ``deciders``.
+    levels
+        Amount → label of the side; effects are told per doubling.
+    """
+
+    of: str = Field(min_length=3)
+    levels: dict[Annotated[float, Field(gt=0)], str] = Field(min_length=3)
+
 
 class Hypothesis(_Model):
     """A claim as a contrast.
@@ -57,6 +144,12 @@ class Hypothesis(_Model):
     ----------
     treatment, control
         Labels of the two sides: a scenario's name, changes added by ``+``.
+    minus
+        A contrast that is taken off: the claim is about a difference in differences.
+    placebo, null_model, dose
+        Further contrasts that are shown beside the claim's, at the default parameters.
+    by_construction
+        Why the contrast comes out as it does whatever states want; such a verdict is no finding.
     organisations
         Organisations that are there on both sides; all when empty.
     overrides
@@ -73,6 +166,11 @@ class Hypothesis(_Model):
     claim: str = Field(min_length=10)
     treatment: str
     control: str
+    minus: Contrast | None = None
+    placebo: Placebo | None = None
+    null_model: Null | None = None
+    dose: Dose | None = None
+    by_construction: str = ""
     organisations: tuple[str, ...] = ()
     overrides: tuple[str, ...] = ()
     parameters: tuple[str, ...] = Field(min_length=1)
@@ -105,8 +203,8 @@ def hypotheses(names: Sequence[str] = (), config_dir: Path | None = None) -> lis
 
 
 def _number(name: str) -> tuple[int, str]:
-    digits = "".join(c for c in name if c.isdigit())
-    return (int(digits) if digits else 0, name)
+    digits = re.match(r"[A-Z]+([0-9]*)", name)
+    return (int(digits[1]) if digits and digits[1] else 0, name)
 
 
 def _read(file: Path) -> Hypothesis:
@@ -148,6 +246,6 @@ def check_measure(measure: Measure, where: str) -> None:
         raise unknown("table", measure.table, [*TABLES, "items"], where)
     if measure.name not in known:
         raise unknown("measure", measure.name, known, where)
-    for column in measure.where:
+    for column in [*measure.where, *([measure.weight] if measure.weight else [])]:
         if column not in columns:
             raise unknown("column", column, columns, where)

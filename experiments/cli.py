@@ -361,6 +361,50 @@ def sensitivity(**options: Any) -> None:
     do(**options)
 
 
+@cli.command()
+@click.argument("run", metavar="RUN", type=click.Path(path_type=Path))
+@click.option(
+    "--by",
+    type=click.Choice(["party", "body", "item"]),
+    default="party",
+    show_default=True,
+    help="Whose objections are told.",
+)
+@click.option(
+    "--organisation", "organisations", multiple=True, metavar="CODE", help="Only its votes."
+)
+@click.option("--party", "parties", multiple=True, metavar="CODE", help="Only these parties'.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "csv", "json"]),
+    default="text",
+    show_default=True,
+)
+@click.option(
+    "--table",
+    type=click.Choice(["sources", "objections", "guards", "joiners"]),
+    default="objections",
+    show_default=True,
+    help="Which one, with --format csv.",
+)
+@click.option("--figure", metavar="FILE", type=click.Path(path_type=Path), help="Draw it, too.")
+def explain(run: Path, **options: Any) -> None:
+    """Say why votes fell as they did: what margins vary with, who objects and why.
+
+    RUN is a scenario's folder of results, with one seed or many.
+
+    \b
+      concord explain results/baseline
+      concord explain results/baseline --organisation WTO --by item
+      concord explain results/baseline --format csv --table sources
+      concord explain results/us_withdrawal --figure why.png
+    """  # noqa: D301  click reads the mark
+    from experiments.explain import explain as do
+
+    do(run, **options)
+
+
 @cli.command(name="list")
 @click.argument("kind", required=False, metavar="[KIND]")
 @_own_files

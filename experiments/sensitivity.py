@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from experiments.hypotheses import Hypothesis, Measure, check_measure, hypotheses, outcomes_of
+from experiments.claims import Measure, check_measure, hypotheses
+from experiments.designs import arms_of, outcomes_of
 from experiments.library import Library
 from experiments.points import Point, Side, point_at, ranges_of, read_value
 from sim.errors import ConfigError, unknown
@@ -35,17 +36,20 @@ class Target:
     name
         As a file's name.
     sides
-        One scenario; or treatment and control.
+        One scenario; treatment and control; or the four of a difference in differences.
     outcomes
         What is read off each run.
     ranges
         Parameter → range.
+    weights
+        What each side counts.
     """
 
     name: str
     sides: tuple[Side, ...]
     outcomes: tuple[Outcome, ...]
     ranges: dict[str, tuple[float, float]]
+    weights: tuple[float, ...] = (1.0,)
 
 
 def target_of(
@@ -83,22 +87,20 @@ def target_of(
         if against is not None:
             raise ConfigError(f"{label} has a control of its own", where="--against")
         (found,) = hypotheses([label], config_dir)
-        sides = _sides_of(found, config_dir)
+        arms = [arm for arm in arms_of(found) if arm.contrast == "claim"]
+        sides = tuple(
+            Side.of(arm.label, arm.overrides, found.organisations, config_dir) for arm in arms
+        )
         ranges = ranges_of(parameters or found.parameters, sides[0].ranges)
-        return Target(label, sides, given or outcomes_of(found), ranges)
+        weights = tuple(arm.weight if arm.side == "treatment" else -arm.weight for arm in arms)
+        outcomes = given or outcomes_of(found, sides[0].scenario)
+        return Target(label, sides, outcomes, ranges, weights)
     if not given:
         raise ConfigError("no measures", where=label, expected="--measures A,B or a hypothesis")
     labels = [label] if against is None else [label, against]
     sides = tuple(Side.of(one, config_dir=config_dir) for one in labels)
     ranges = ranges_of(parameters or list(sides[0].ranges), sides[0].ranges)
-    return Target("-vs-".join(labels), sides, given, ranges)
-
-
-def _sides_of(found: Hypothesis, config_dir: Path | None) -> tuple[Side, ...]:
-    return tuple(
-        Side.of(label, found.overrides, found.organisations, config_dir)
-        for label in (found.treatment, found.control)
-    )
+    return Target("-vs-".join(labels), sides, given, ranges, (1.0, -1.0)[: len(sides)])
 
 
 @dataclass(frozen=True)
@@ -131,12 +133,11 @@ class TableOf:
             frame[outcome.key] = [self._value(row, outcome.key) for row in self.points]
         return frame
 
-    @staticmethod
-    def _value(row: tuple[tuple[Point, ...], ...], key: str) -> float:
+    def _value(self, row: tuple[tuple[Point, ...], ...], key: str) -> float:
         total = 0.0
-        for pair in row:
-            values = [read_value(point)["values"].get(key, float("nan")) for point in pair]
-            total += values[0] - values[1] if len(values) == 2 else values[0]
+        for runs in row:
+            values = [read_value(point)["values"].get(key, float("nan")) for point in runs]
+            total += sum(w * v for w, v in zip(self.target.weights, values, strict=True))
         return total / len(row)
 
     def failures(self) -> list[str]:

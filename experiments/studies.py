@@ -62,12 +62,13 @@ def hypotheses(
             for study, own in zip(studies, found, strict=True)
             if study.design
         ),
+        *_doses_of(runs, folder / f"{stem}-dose.csv"),
         write_figure(plot_verdicts(runs, verdicts), folder / f"{stem}-verdicts.png"),
     ]
     if quiet:
         return
     for study in studies:
-        _say_verdict(study, verdicts)
+        _say_verdict(study, verdicts, runs)
     _say_failures(runs)
     if seeds < 8:
         say("With fewer than about eight seeds intervals are too narrow: --seeds 8 or more.")
@@ -82,40 +83,99 @@ def hypotheses(
     say_files(written)
 
 
+def _doses_of(runs: pd.DataFrame, file: Path) -> list[Path]:
+    from analysis.verdicts import doses
+
+    table = doses(runs)
+    return [write_table(table, file)] if len(table) else []
+
+
 _SIGNS = {"+": "+", "-": "−", "none": ""}
 
 
-def _say_verdict(study: Any, verdicts: pd.DataFrame) -> None:
+_BESIDE = {
+    "placebo": ("placebo", "Placebo"),
+    "null": ("null_model", "Null model"),
+    "dose": ("dose", "Dose"),
+}
+
+
+def _say_verdict(study: Any, verdicts: pd.DataFrame, runs: pd.DataFrame) -> None:
+    from analysis.verdicts import overall
+
+    one = study.hypothesis
+    own = verdicts[verdicts["hypothesis"] == one.id]
+    claim = own[own["contrast"] == "claim"]
+    told = overall(list(claim["verdict"])).upper()
+    say(f"{one.id} {told}{' BY CONSTRUCTION' if one.by_construction else ''}: {one.claim}")
+    say(f"   {one.treatment} against {one.control}")
+    if one.minus:
+        say(f"   less {one.minus.treatment} against {one.minus.control}")
+        say("   (control, treatment: what the cause does without and with what it is claimed for)")
+    _show_rows(claim, ("control", "treatment"))
+    if one.by_construction:
+        say(f"By construction: {one.by_construction}")
+    for contrast, (key, name) in _BESIDE.items():
+        beside = own[own["contrast"] == contrast]
+        if len(beside):
+            asked = getattr(one, key)
+            say(f"{name}: {asked.of if contrast == 'dose' else asked.why}")
+            if contrast == "dose":
+                _show_doses(runs[runs["hypothesis"] == one.id])
+            _show_rows(beside, () if contrast == "dose" else ("control", "treatment"))
+    say()
+
+
+def _show_rows(rows: pd.DataFrame, sides: Sequence[str]) -> None:
+    """The table of one contrast; columns that say nothing of it are left out."""
     from analysis.names import number
     from analysis.plots.verdicts import measure_title
-    from analysis.verdicts import overall
     from experiments.compare import interval_text
 
-    own = verdicts[verdicts["hypothesis"] == study.hypothesis.id]
-    say(f"{study.hypothesis.id} {overall(list(own['verdict'])).upper()}: {study.hypothesis.claim}")
-    say(f"   {study.hypothesis.treatment} against {study.hypothesis.control}")
-    rows = []
-    for row in own.to_dict("records"):
+    is_claim = (rows["contrast"] == "claim").all()
+    table = []
+    for row in rows.to_dict("records"):
         is_judged = row["sign"] != "none"
-        rows.append(
-            {
-                "measure": measure_title(row["measure"]),
-                "sign": _SIGNS[row["sign"]],
-                "control": number(row["mean_control"]),
-                "treatment": number(row["mean_treatment"]),
-                "effect": number(row["difference"]),
-                "95 % interval": interval_text(row["low"], row["high"]),
-                "unit": row["unit"],
-                "sign holds": _shares(row) if is_judged else "",
-                "verdict": row["verdict"] or "not judged",
-            }
-        )
+        cells = {"measure": measure_title(row["measure"])}
+        cells |= {"sign": _SIGNS[row["sign"]]} if is_claim else {}
+        cells |= {side: number(row[f"mean_{side}"]) for side in sides}
+        cells |= {
+            "effect": number(row["difference"]),
+            "95 % interval": interval_text(row["low"], row["high"]),
+            "unit": row["unit"],
+        }
+        if is_claim:
+            cells["sign holds"] = _shares(row) if is_judged else ""
+            cells["noise"] = _percent(row["share_noise"])
+            if rows["share_null"].notna().any():
+                cells["in the null model"] = _percent(row["share_null"])
+            cells["verdict"] = row["verdict"] or "not judged"
+        table.append(cells)
     # What a narrow terminal has no room for is in the CSV.
     is_narrow = sys.stdout.isatty() and shutil.get_terminal_size().columns < _WIDE
-    heads = [h for h in rows[0] if not (is_narrow and h in {"control", "treatment", "unit"})]
-    cells = [[row[head] for head in heads] for row in rows]
-    show_table(heads, cells, right=("control", "treatment", "effect"))
-    say()
+    extra = {"control", "treatment", "unit", "noise"}
+    heads = [h for h in table[0] if not (is_narrow and h in extra)]
+    right = [h for h in ("control", "treatment", "effect") if h in heads]
+    show_table(heads, [[row[head] for head in heads] for row in table], right=tuple(right))
+
+
+def _show_doses(runs: pd.DataFrame) -> None:
+    """Means by level, a column each."""
+    from analysis.names import number
+    from analysis.plots.verdicts import measure_title
+    from analysis.verdicts import doses
+
+    table = doses(runs)
+    levels = list(dict.fromkeys(table["level"]))
+    heads = ["measure", *(f"{level:g}" for level in levels)]
+    wide = table.pivot(index="measure", columns="level", values="mean")
+    order = list(dict.fromkeys(table["measure"]))
+    cells = [[measure_title(m), *(number(wide.loc[m, x]) for x in levels)] for m in order]
+    show_table(heads, cells, right=tuple(heads[1:]))
+
+
+def _percent(share: float) -> str:
+    return "n/a" if share != share else f"{100 * share:.0f} %"  # noqa: PLR0124  NaN
 
 
 def _shares(row: dict[str, Any]) -> str:
@@ -130,9 +190,13 @@ def _shares(row: dict[str, Any]) -> str:
 
 
 def _say_failures(runs: pd.DataFrame) -> None:
-    failed = runs[runs["error"] != ""].drop_duplicates(["hypothesis", "sample", "seed", "side"])
+    keys = ["hypothesis", "contrast", "sample", "seed", "side", "label"]
+    failed = runs[runs["error"] != ""].drop_duplicates(keys)
     for row in failed.to_dict("records"):
-        place = f"{row['hypothesis']} point {row['sample']}, seed {row['seed']}, {row['side']}"
+        beside = "" if row["contrast"] == "claim" else f"{row['contrast']}, "
+        place = (
+            f"{row['hypothesis']} {beside}point {row['sample']}, seed {row['seed']}, {row['side']}"
+        )
         note(f"failed: {place}: {row['error']}")
 
 

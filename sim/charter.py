@@ -25,6 +25,7 @@ __all__ = [
     "DocketItem",
     "EntryIntoForce",
     "ForceGroup",
+    "MemberDraw",
     "RuleUse",
     "Secretariat",
     "SecurityMandate",
@@ -102,6 +103,27 @@ class Budget(Model):
         if sum(shares.values()) > 1.0 + 1e-9:
             raise ValueError(f"the shares add up to {sum(shares.values()):g}, more than 1")
         return shares
+
+
+class MemberDraw(Model):
+    """Members drawn at random, anew for each seed, for as long as the run.
+
+    Attributes
+    ----------
+    draw
+        How many.
+    pool
+        Of whom: states, or ``@CODE`` for the members of an organisation at the start.
+    outside
+        States, or members of organisations, that are not drawn.
+    redraw
+        Another number is another draw of the same seed.
+    """
+
+    draw: int = Field(ge=2)
+    pool: Names = Field(min_length=1)
+    outside: Names = ()
+    redraw: int = Field(default=0, ge=0)
 
 
 class DocketItem(Model):
@@ -207,7 +229,8 @@ class Charter(Model):
         ``global``, ``regional`` or ``interregional``.
     members
         Members throughout, for a body that the table of memberships does not have: states, or
-        ``@CODE`` for all that belong to an organisation of the table at the start.
+        ``@CODE`` for all that belong to an organisation of the table at the start; or how many of
+        whom are drawn at random.
     votes_as_bloc
         Areas in which members act as one party in other forums (customs unions: trade).
     decision
@@ -232,7 +255,7 @@ class Charter(Model):
     founded: Day
     level: Literal["global", "regional", "interregional"]
     mandate: Names
-    members: Names = ()
+    members: Names | MemberDraw = ()
     votes_as_bloc: Names = ()
     decision: dict[str, RuleUse]
     agenda: RuleUse

@@ -247,7 +247,7 @@ def setting_for(scenario: Scenario, seed: int) -> Setting:
         raise ConfigError(
             f"{seed} will not do", where="seed", expected=f"a number from 0 to {LARGEST_SEED}"
         )
-    setting = Setting(scenario, seed, world_for(scenario))
+    setting = Setting(scenario, seed, world_for(scenario, seed))
     check_charters(setting)
     check_shocks(setting)
     for mechanism in mechanisms().values():
@@ -256,7 +256,7 @@ def setting_for(scenario: Scenario, seed: int) -> Setting:
     return setting
 
 
-def world_for(scenario: Scenario) -> World:
+def world_for(scenario: Scenario, seed: int = 0) -> World:
     """The world of a scenario at its start, before its names and shocks are checked.
 
     Raises
@@ -268,7 +268,7 @@ def world_for(scenario: Scenario) -> World:
     options = scenario.world
     key = tuple((name, scenario.parameters[name]) for name in _world_parameters())
     world = _world(scenario.start, options, _stamp(options.trade), key)
-    return world.with_members(own_bodies(scenario.organisation, world))
+    return world.with_members(own_bodies(scenario.organisation, world, seed))
 
 
 @lru_cache(maxsize=1)

@@ -116,6 +116,7 @@ class Log:
                 "chair": outcome.chair,
                 "move": outcome.move,
                 **_tabled(outcome.proposal),
+                "greatest_level": _greatest(table),
                 "n_parties": len(parties.codes),
                 "n_accept": int((outcome.vote == 1).sum()),
                 "n_abstain": int((outcome.vote == 0).sum()),
@@ -139,6 +140,7 @@ class Log:
                 "utility": outcome.utility,
                 "aspiration": outcome.aspiration,
                 "margin": outcome.margin,
+                **{f"part_{name}": part for name, part in outcome.parts.items()},
             },
         )
 
@@ -194,6 +196,12 @@ class Log:
             if a.signed and a.in_force
             else math.nan,
         }
+
+
+def _greatest(table: Table) -> float:
+    """The greatest level that the item offers, in the unit of its area."""
+    scale = areas()[table.area].terms[0].scale
+    return float(scale * max(proposal.level for proposal in table.menu.proposals))
 
 
 def _tabled(proposal: Proposal) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from sim.columns import Column, columns_from
 from sim.errors import ConfigError
 from sim.mechanism import Collected, Mechanism, unique
 
-__all__ = ["QUARTERLY", "ROWS", "TABLES", "arrow_schema"]
+__all__ = ["PARTS", "QUARTERLY", "ROWS", "TABLES", "arrow_schema"]
 
 _TIME = """
 step | count | quarter | quarter counted from 0
@@ -20,6 +20,23 @@ _EVENT_TIME = """
 step | count | quarter | quarter counted from 0
 date | day | | day of the event
 """
+
+PARTS: dict[str, str] = {
+    "constant": "any agreement once a table is open",
+    "gain": "the gain",
+    "democracy": "the lower democracy score with each partner",
+    "history": "that pairs could have agreed before and did not",
+    "depth": "what depth costs",
+    "area": "what else the issue area has",
+    "leader": "the leader's orientation",
+    "red_lines": "red lines crossed",
+    "refusal": "objections to the item before",
+    "state": "what the state makes of all items of the area",
+    "lasting": "what the state makes of this item, whenever it is opened",
+    "passing": "what this meeting draws",
+    "bloc": "of a customs union: what its own rule makes of its members' margins",
+}
+"""Parts of a vote in logits: together they are margin + aspiration."""
 
 _SHARED: dict[str, tuple[Column, ...]] = {
     "events": columns_from(
@@ -53,6 +70,7 @@ depth | number | % | trade-cost cut tabled, in trade
 tariff_cut | number | % of the applied tariff | tariff cut tabled, in trade
 form | word | | binding or soft
 exemptions | word | | matters left out, ; between several
+greatest_level | number | as `level_unit` says | the greatest level that the item offers
 n_parties | count | parties | parties at the table
 n_accept | count | parties | votes for
 n_abstain | count | parties | abstentions
@@ -85,12 +103,17 @@ utility | number | logits | utility, noise included
 aspiration | number | logits | what it insists on
 margin | number | logits | utility less aspiration; of a bloc, of its pivotal members
 """
+        + "".join(
+            f"part_{name} | number | logits | part of margin + aspiration: {meaning}\n"
+            for name, meaning in PARTS.items()
+        )
     ),
     "states": columns_from(
         _TIME
         + """
 state | word | ISO 3166-1 alpha-3 | state
 welfare | number | % | change of real expenditure on the baseline world
+income | number | bn USD 2023 | expenditure a year in the baseline world, the weight of its welfare
 welfare_trade | number | % | the part of it that follows from trade
 income_effect | number | % of annual income | what is added to income beside trade
 exports | number | bn USD 2023 | exports a year
@@ -160,6 +183,7 @@ welfare_chn | number | % | the same, China
 us_imports_change | number | % | change of United States imports on the baseline world
 mean_applied_tariff | number | % | trade-weighted applied tariff, baseline trade weights
 us_tariff | number | % | tariff of the United States, baseline trade weights
+trade_cost_cut | number | % | trade-weighted cut of trade costs, baseline trade weights
 trade_under_agreements | number | % of world trade | trade between states with an agreement in force
 agreements_in_force | count | agreements | agreements of the run in force
 agreements_signed | count | agreements | agreements signed so far

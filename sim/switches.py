@@ -19,6 +19,9 @@ class Switch:
 
 
 _SHARED = (
+    Switch(
+        "interests", "gains and all else that is known of states move votes (off: chance alone)"
+    ),
     Switch("red_lines", "matters a government will not concede weigh on its vote"),
     Switch("exemptions", "chairs may exempt matters from a proposal"),
     Switch("soft_forms", "chairs may table a soft form instead of a binding one"),

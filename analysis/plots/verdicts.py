@@ -13,10 +13,11 @@ from matplotlib.figure import Figure
 from analysis import names
 from analysis.errors import AnalysisError
 from analysis.plots.style import NOTE, PALETTE, footnote, style
-from analysis.verdicts import by_sample, contrasts
+from analysis.verdicts import CLAIM, by_sample, contrasts
 
 _COLOURS = {"supported": PALETTE[0], "opposed": PALETTE[1], "undecided": NOTE, "": "#8A8A8A"}
 _SIGNS = {"+": "+", "-": "−"}
+_FULL_SIZE = 70  # letters of a title in the usual size
 _SPAN = re.compile(r"(\d{4}-\d\d)-\d\d–(\d{4}-\d\d)-\d\d")
 
 
@@ -40,12 +41,15 @@ def plot_verdicts(runs: pd.DataFrame, verdicts: pd.DataFrame) -> Figure:
     if verdicts.empty:
         raise AnalysisError("no verdicts", where="plot_verdicts", expected="at least one measure")
     points = by_sample(contrasts(runs))
+    if "contrast" in verdicts:  # a dose has no two sides, placebo and null are in the table
+        verdicts = verdicts[verdicts["contrast"] == CLAIM]
     with style():
         height = 1.1 + 0.82 * len(verdicts)
         figure, axes = plt.subplots(len(verdicts), 1, figsize=(9.0, height), squeeze=False)
         for ax, row in zip(axes[:, 0], verdicts.to_dict("records"), strict=True):
             own = points[
                 (points["hypothesis"] == row["hypothesis"])
+                & (points["contrast"] == CLAIM)
                 & (points["measure"] == row["measure"])
                 & (points["sample"] > 0)
             ]
@@ -88,12 +92,12 @@ def _draw_row(ax: Axes, row: dict[str, object], effects: np.ndarray) -> None:
     claimed = f"   (claimed: {_SIGNS[str(row['sign'])]})" if is_judged else ""
     holds = f", sign at {100 * float(str(row['share_holds'])):.0f} % of points"
     told = holds if is_judged and row["n_samples"] else ""
-    ax.set_title(
+    title = (
         f"{row['hypothesis']}  {measure_title(str(row['measure']))}{f', {unit}' if unit else ''}"
-        f"{claimed}",
-        loc="left",
-        fontsize=10,
+        f"{claimed}"
     )
+    # A long one would run into the verdict at the right.
+    ax.set_title(title, loc="left", fontsize=10 if len(title) <= _FULL_SIZE else 8)
     verdict = f"{row['verdict'] or 'not judged'}{told}"
     ax.set_title(verdict, loc="right", fontsize=9, color=colour)
 

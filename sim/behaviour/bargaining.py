@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.behaviour.parts import margin_parts
 from sim.behaviour.utility import systematic_utility, utility_of_gain
 from sim.kernels.bargaining import (
     concession,
@@ -45,6 +47,8 @@ class Table:
         Share of the time to the deadline that has passed (0–1).
     noise
         (S,) taste at this meeting, logits.
+    taste
+        The parts of it that last, by name; the rest is this meeting's.
     """
 
     organisation: str
@@ -55,11 +59,18 @@ class Table:
     elapsed: float
     is_last: bool
     noise: Floats
+    taste: Mapping[str, Floats] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Round:
-    """What happened in a round, by party (P,) and by state (S,)."""
+    """What happened in a round, by party (P,) and by state (S,).
+
+    Attributes
+    ----------
+    parts
+        (P,) logits by name (`sim.behaviour.parts`), that add up to margin + aspiration.
+    """
 
     chosen: int
     proposal: Proposal
@@ -73,6 +84,7 @@ class Round:
     margin: Floats
     belief: Floats
     state_utility: Floats
+    parts: Mapping[str, Floats]
 
 
 def hold_round(setting: Setting, state: State, table: Table) -> Round | None:
@@ -95,6 +107,7 @@ def hold_round(setting: Setting, state: State, table: Table) -> Round | None:
     decision = setting.decisions[table.organisation, table.area](ballot)
     learned = learn(belief, expected[chosen], is_at_least(margin), setting["learning_rate"])
     proposal = menu.proposals[chosen]
+    aspirations = parties.mean(aspiration, setting.income)
     return Round(
         chosen=chosen,
         proposal=proposal,
@@ -104,10 +117,11 @@ def hold_round(setting: Setting, state: State, table: Table) -> Round | None:
         vote=ballot.vote,
         gain=parties.mean(menu.value.gain[chosen], setting.income),
         utility=parties.mean(value, setting.income),
-        aspiration=parties.mean(aspiration, setting.income),
+        aspiration=aspirations,
         margin=by_party,
         belief=np.where(menu.has_obligation, learned, 0.0),
         state_utility=value,
+        parts=margin_parts(setting, state, table, chosen, (by_party, aspirations)),
     )
 
 
@@ -197,6 +211,8 @@ def _ballot(
     parties, menu = table.parties, table.menu
     value = menu.value.row(chosen)
     area, reached = value.acceptance, value.reached
+    if not setting.is_on("interests"):
+        area = replace(area, gain=0.0)
     rest = margin - utility_of_gain(area, value.gain, reached)
 
     def reassess(coalition: Bools) -> Floats:

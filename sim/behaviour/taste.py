@@ -33,11 +33,19 @@ class Taste:
         (S,) what a state makes of all items of the area, and of this one whenever it is opened.
     passing_scale
         Scale of the logistic noise that each meeting draws anew.
+    state
+        (S,) the part of `lasting` that all items of the area have in common.
     """
 
     area: str
     lasting: Floats
     passing_scale: float
+    state: Floats
+
+    @property
+    def parts(self) -> dict[str, Floats]:
+        """(S,) what lasts, of the state and of the item."""
+        return {"state": self.state, "lasting": self.lasting - self.state}
 
     def at(self, setting: Setting, name: str, step: int, meeting: int) -> Floats:
         """(S,) taste at one meeting of a quarter.
@@ -70,8 +78,9 @@ def draw_taste(setting: Setting, area: str, family: str, *, is_global: bool = Fa
         f"taste/{family}",
         lambda s, size: stream(setting.seed, s).logistic(size=size),
     )
-    lasting = state_effect(setting, area) + scale * np.sqrt(1.0 - share) * item
-    return Taste(area, lasting, float(scale * np.sqrt(share)))
+    effect = state_effect(setting, area)
+    lasting = effect + scale * np.sqrt(1.0 - share) * item
+    return Taste(area, lasting, float(scale * np.sqrt(share)), effect)
 
 
 def taste_of(setting: Setting, area: str, of: Item | Agreement) -> Taste:

@@ -50,12 +50,15 @@ def utility_parts(setting: Setting, state: State, value: Valuation) -> dict[str,
 
     Of the shape of the gains (…, S) or (S,): ``constant``, ``gain``, those of the issue area (in
     trade ``democracy``, ``history``, ``depth``), ``state`` where estimated, ``leader``,
-    ``red_lines``. `docs/odd.md`, section on acceptance.
+    ``red_lines``. `docs/odd.md`, section on acceptance. The constant alone in the null model in
+    which states have no interests.
     """
     area = value.acceptance
-    size = value.gain.shape[-1]
+    constant = np.full(value.gain.shape[-1], area.constant)
+    if not setting.is_on("interests"):
+        return {"constant": constant}
     parts = {
-        "constant": np.full(size, area.constant),
+        "constant": constant,
         "gain": utility_of_gain(area, value.gain, value.reached),
         **value.parts,
     }

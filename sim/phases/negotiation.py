@@ -121,6 +121,7 @@ def _meet(setting: Setting, state: State, log: Log, item: Item, meeting: int, he
     if menu.is_empty:
         return _drop(setting, state, log, item)
     elapsed = (state.step - item.opened_at + (meeting + 1) / held) / spec.deadline_quarters
+    taste = taste_of(setting, spec.area, item)
     table = Table(
         organisation=item.organisation,
         area=spec.area,
@@ -131,7 +132,8 @@ def _meet(setting: Setting, state: State, log: Log, item: Item, meeting: int, he
         ),
         elapsed=elapsed,
         is_last=_is_last(setting, state, item, meeting, held),
-        noise=taste_of(setting, spec.area, item).at(setting, item.code, state.step, meeting),
+        noise=taste.at(setting, item.code, state.step, meeting),
+        taste=taste.parts,
     )
     day = setting.calendar.day_at(state.step, (meeting + 0.5) / held)
     outcome = hold_round(setting, state, table)

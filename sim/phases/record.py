@@ -46,6 +46,7 @@ def _states(setting: Setting, state: State) -> dict[str, Any]:
     return {
         "state": list(setting.axes.states),
         "welfare": 100.0 * (state.welfare - 1.0),
+        "income": setting.income,
         "welfare_trade": 100.0 * (state.welfare_trade - 1.0),
         "income_effect": state.income_effect,
         "exports": exports,
@@ -98,6 +99,7 @@ def _trade(setting: Setting, state: State) -> dict[str, float]:
         "us_imports_change": float(100.0 * (us_imports - 1.0)),
         "mean_applied_tariff": weighted_rate(state.tariff, start),
         "us_tariff": float(100.0 * us_tariff),
+        "trade_cost_cut": -weighted_rate(state.trade_cost - 1.0, start),
         "trade_under_agreements": float(
             100.0 * (_between(state.flows) * state.has_agreement).sum() / total
         ),

@@ -1,4 +1,4 @@
-"""Bodies of a scenario's own: those whose charters name their members."""
+"""Bodies of a scenario's own: those whose charters name their members, or have them drawn."""
 
 from __future__ import annotations
 
@@ -7,17 +7,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim.charter import MemberDraw
 from sim.errors import ConfigError, unknown
+from sim.streams import stream
 from sim.types import Bools
 
 if TYPE_CHECKING:
     from sim.charter import Charter
     from sim.world.record import World
 
-__all__ = ["own_bodies"]
+__all__ = ["drawn_members", "own_bodies"]
 
 
-def own_bodies(charters: Mapping[str, Charter], world: World) -> dict[str, Bools]:
+def own_bodies(charters: Mapping[str, Charter], world: World, seed: int = 0) -> dict[str, Bools]:
     """Members of the bodies whose charters name them.
 
     Parameters
@@ -26,6 +28,8 @@ def own_bodies(charters: Mapping[str, Charter], world: World) -> dict[str, Bools
         Charters by code.
     world
         The world at the start, with the members of the table.
+    seed
+        Of the run, for members that are drawn.
 
     Returns
     -------
@@ -36,7 +40,7 @@ def own_bodies(charters: Mapping[str, Charter], world: World) -> dict[str, Bools
     ------
     ConfigError
         A body that has its members in the table, is founded after the start, or names an unknown
-        state or organisation.
+        state or organisation; a pool smaller than what is to be drawn.
     """
     found = {}
     for code, charter in charters.items():
@@ -55,8 +59,45 @@ def own_bodies(charters: Mapping[str, Charter], world: World) -> dict[str, Bools
                 where=where,
                 expected=f"a start no earlier, or founded: {world.start}",
             )
-        found[code] = _members(charter.members, world, where)
+        if isinstance(charter.members, MemberDraw):
+            found[code] = drawn_members(charter.members, world, code, seed)
+        else:
+            found[code] = _members(charter.members, world, where)
     return found
+
+
+def drawn_members(draw: MemberDraw, world: World, code: str, seed: int) -> Bools:
+    """Members of a body for one seed, shape (S,): each set of the pool's states is as likely.
+
+    Every state has a draw of its own, so that a larger body of the same code has the members of a
+    smaller one and more.
+
+    Parameters
+    ----------
+    draw
+        How many, and of whom.
+    code
+        The body, which names the stream.
+
+    Raises
+    ------
+    ConfigError
+        An unknown state or organisation, or a pool smaller than what is to be drawn.
+    """
+    where = f"organisation.{code}.members"
+    pool = _members(draw.pool, world, f"{where}.pool")
+    pool &= ~_members(draw.outside, world, f"{where}.outside")
+    if pool.sum() < draw.draw:
+        raise ConfigError(
+            f"{draw.draw} members of a pool of {pool.sum()}",
+            where=f"{where}.draw",
+            expected=f"2 to {pool.sum()}",
+        )
+    order = stream(seed, f"members/{code}/{draw.redraw}").random(pool.size)
+    chosen = np.argsort(np.where(pool, order, np.inf), kind="stable")[: draw.draw]
+    is_member = np.zeros(pool.size, dtype=bool)
+    is_member[chosen] = True
+    return is_member
 
 
 def _members(codes: tuple[str, ...], world: World, where: str) -> Bools:

@@ -14,6 +14,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from sim.schema import PARTS
+
 mpl.use("Agg")
 
 SEEDS = (1, 2, 3, 4, 5, 6, 7, 8)
@@ -107,8 +109,11 @@ def _votes(seed: int) -> pd.DataFrame:
     frame["step"] = 3 + frame["round"]
     frame["date"] = _quarters(16)[frame["step"]]
     frame["gain"], frame["utility"], frame["aspiration"] = 0.01, frame["margin"] + 0.5, 0.5
+    parts = dict.fromkeys(PARTS, 0.0) | {"gain": 0.2, "passing": frame["margin"] + 0.3}
+    frame = frame.assign(**{f"part_{name}": part for name, part in parts.items()})
     order = ["step", "date", "organisation", "item", "round", "party", "vote", "is_blocking"]
-    return frame[[*order, "gain", "utility", "aspiration", "margin"]]
+    told = [f"part_{name}" for name in PARTS]
+    return frame[[*order, "gain", "utility", "aspiration", "margin", *told]]
 
 
 def _rounds(votes: pd.DataFrame) -> pd.DataFrame:
@@ -132,6 +137,8 @@ def _rounds(votes: pd.DataFrame) -> pd.DataFrame:
                 "chair": "CHE",
                 "move": moves[k],
                 "depth": [10.0, 7.5, 7.5, 5.0, 5.0][k],
+                "level": [10.0, 7.5, 7.5, 5.0, 5.0][k],
+                "greatest_level": 10.0,
                 "tariff_cut": [50.0, 40.0, 40.0, 30.0, 30.0][k],
                 "form": ["binding", "binding", "binding", "soft", "soft"][k],
                 "exemptions": matters[k],

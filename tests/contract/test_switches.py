@@ -27,6 +27,7 @@ FURTHER = {"soft_forms": SOFT_IS_LEFT, "phase_in": ("switches.dispute_costs=fals
 
 # Switch → a small world in which its mechanism is at work: scenario, organisations, quarters.
 AT_WORK = {
+    "interests": ("baseline", ("MERCOSUR",), 6),
     "red_lines": ("baseline", ("ASEAN", "MERCOSUR"), 6),
     "exemptions": ("baseline", ("CPTPP", "ANDEAN"), 6),
     "soft_forms": ("baseline", ("ASEAN",), 4),

@@ -13,13 +13,14 @@ from click.testing import CliRunner
 
 import sim.engine
 from analysis.errors import AnalysisError
-from analysis.items import ITEM_MEASURES, items
+from analysis.items import ITEM_MEASURES, items, joiners
 from analysis.outcomes import Outcome, values_of
-from analysis.verdicts import SHARE, contrasts, judge, overall
+from analysis.verdicts import SHARE, contrasts, doses, judge, noise_share, overall
 from experiments.cli import cli
+from experiments.designs import _doses, arms_of
 from experiments.hypotheses import Measure, hypotheses, prepare
 from experiments.library import Library
-from experiments.points import Side
+from experiments.points import Side, evaluate
 from sim.errors import ConfigError, ConvergenceError
 from sim.load import parameter_table
 
@@ -30,8 +31,16 @@ NAMES = [file.stem for file in FILES]
 
 
 def test_the_hypotheses_that_the_model_supports_are_there():
-    assert {"H1", "H3", "H4"} <= set(NAMES)
-    assert [one.id for one in hypotheses()] == sorted(NAMES, key=lambda n: int(n[1:]))
+    assert {"H1", "H1a", "H3", "H3a", "H4", "H4a"} <= set(NAMES)
+    order = sorted(NAMES, key=lambda n: (int(n[1:].rstrip("a")), n))
+    assert [one.id for one in hypotheses()] == order
+
+
+def test_what_follows_by_construction_says_so_and_has_a_contrast_that_can_fail_beside_it():
+    found = {one.id: one for one in hypotheses()}
+    for name in ("H1", "H3", "H4"):
+        assert found[f"{name}a"].by_construction
+        assert not found[name].by_construction
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -44,26 +53,87 @@ def test_a_hypothesis_can_be_tried(name, tmp_path):
             low, high = parameter_table()[parameter].range
             assert low <= value <= high
     assert any(measure.sign != "none" for measure in one.measures)
-    # Two seeds at the defaults, one at each of three points, two sides; no run stands for two.
-    assert len(study.points) == len({point.file for _, _, point in study.points}) == 2 * (2 + 3)
+    # Two seeds at the defaults, one at each of three points; beside the claim only the former.
+    arms = arms_of(one)
+    claim = sum(arm.contrast == "claim" for arm in arms)
+    assert len(study.points) == claim * (2 + 3) + (len(arms) - claim) * 2
+    # No run stands for two, but for those that two contrasts share.
+    scenarios = {(arm.label, arm.overrides) for arm in arms}
+    assert len({point.file for _, _, point in study.points}) == len(scenarios) * 2 + claim * 3
+
+
+def sides_of(one) -> dict[str, list]:
+    """Scenarios of each contrast."""
+    found: dict[str, list] = {}
+    for arm in arms_of(one):
+        side = Side.of(arm.label, arm.overrides, one.organisations)
+        found.setdefault(arm.contrast, []).append(side.scenario)
+    return found
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_sides_differ_and_share_what_is_not_claimed(name):
     (one,) = hypotheses([name])
-    treatment, control = (
-        Side.of(label, one.overrides, one.organisations).scenario
-        for label in (one.treatment, one.control)
-    )
-    assert treatment.organisation != control.organisation
-    assert treatment.parameters == control.parameters
-    assert treatment.switches == control.switches
-    assert treatment.shocks == control.shocks
-    assert treatment.organisation.keys() == control.organisation.keys()
+    for scenarios in sides_of(one).values():
+        first, *others = scenarios
+        known = {c: v for c, v in first.organisation.items() if not v.members}
+        for other in others:
+            assert other.parameters == first.parameters
+            assert other.switches == first.switches
+            assert other.organisation != first.organisation or other.shocks != first.shocks
+            # Bodies whose members are drawn are there on one side only, and have no other effect.
+            kept = {c: v for c, v in other.organisation.items() if not v.members}
+            assert kept.keys() == known.keys()
+    # The two of a pair share their shocks: a difference in differences has them between the pairs.
+    claim = sides_of(one)["claim"]
+    for treatment, control in zip(claim[::2], claim[1::2], strict=True):
+        assert treatment.shocks == control.shocks
 
 
-def test_h1_differs_in_who_has_the_item_and_in_nothing_else():
+def test_h1_draws_bodies_as_large_as_the_regional_ones(setting_of):
     (one,) = hypotheses(["H1"])
+    regional, drawn = sides_of(one)["claim"]
+    world = setting_of("common_item_random", 1, "quarters=4").world
+    bodies = [code for code in regional.organisation if regional.organisation[code].docket]
+    assert len(bodies) == 9
+    for code in bodies:
+        assert drawn.organisation[code].docket == {}
+        twin = drawn.organisation[f"{code}_SIZED"]
+        assert twin.docket == regional.organisation[code].docket
+        for part in ("decision", "agenda", "form", "protects_red_lines", "open_accession"):
+            ours = getattr(regional.organisation[code], part)
+            if part == "decision":
+                ours, theirs = ours["trade"], twin.decision["trade"]
+            else:
+                theirs = getattr(twin, part)
+            assert part == "open_accession" or ours == theirs
+        assert world.members(f"{code}_SIZED", world.start).sum() == (
+            world.members(code, world.start).sum()
+        )
+
+
+def test_a_difference_in_differences_is_nothing_before_the_cause(tmp_path):
+    """All four sides of H3 share the first year, in every world."""
+    (one,) = hypotheses(["H3"])
+    short = one.model_copy(
+        update={
+            "overrides": ("quarters=6",),
+            "measures": tuple(
+                measure.model_copy(update={"at": ("2024-01-01", "2025-03-31")})
+                for measure in one.measures
+            ),
+        }
+    )
+    study = prepare(short, [1], 0, 1, tmp_path)
+    for point in {point.file: point for _, _, point in study.points}.values():
+        evaluate(point)
+    found = contrasts(study.runs()).set_index(["contrast", "measure"])
+    assert len(found.loc["placebo"]) == len(one.measures)
+    assert (found.loc["placebo", "difference"] == 0).all()
+
+
+def test_h1a_differs_in_who_has_the_item_and_in_nothing_else():
+    (one,) = hypotheses(["H1a"])
     regional, world = (
         Side.of(label, one.overrides, one.organisations).scenario.organisation
         for label in (one.treatment, one.control)
@@ -152,6 +222,54 @@ def test_a_pair_with_a_side_undefined_is_counted_and_left_out():
     assert (row["n_seeds"], row["n_undefined"], row["difference"]) == (2, 1, 1.0)
 
 
+def test_a_placebo_that_shows_the_same_takes_the_verdict_away():
+    both = pd.concat(
+        [runs_of(CLEAR, [1.0] * 4), runs_of(CLEAR, []).assign(contrast="placebo")]
+    ).fillna({"contrast": "claim"})
+    row = {"hypothesis": "H0", "measure": "x", "unit": ""}
+    claims = pd.DataFrame(
+        [row | {"contrast": "claim", "sign": "+"}, row | {"contrast": "placebo", "sign": "none"}]
+    )
+    assert judge(both, claims)["verdict"].tolist() == ["undecided", ""]
+    calm = both["contrast"].eq("placebo") & both["side"].eq("treatment")
+    without = both.assign(value=both["value"].where(~calm, 1.0))
+    assert judge(without, claims)["verdict"].tolist() == ["supported", ""]
+
+
+def test_the_null_models_share_and_the_share_of_noise_are_told():
+    null = runs_of([0.5 * x for x in CLEAR], []).assign(contrast="null")
+    runs = pd.concat([runs_of(CLEAR, []), null]).fillna({"contrast": "claim"})
+    row = {"hypothesis": "H0", "measure": "x", "unit": "", "sign": "+"}
+    claims = pd.DataFrame([row | {"contrast": c} for c in ("claim", "null")])
+    assert judge(runs, claims)["share_null"].iloc[0] == pytest.approx(0.5)
+    rng = np.random.default_rng(1)
+    points = np.repeat(np.arange(1, 401), 4)
+    made = rng.normal(0, 3, 400)[points - 1] + rng.normal(0, 1, points.size)
+    pairs = pd.DataFrame({"sample": points, "difference": made})
+    assert noise_share(pairs) == pytest.approx(0.1, abs=0.02)
+
+
+def test_a_dose_is_told_per_doubling_and_by_level():
+    levels = {2.0: "a", 4.0: "b", 8.0: "c"}
+    rows = [
+        {"hypothesis": "H0", "contrast": "dose", "measure": "x", "sample": 0, "seed": seed}
+        | {"side": arm.side, "weight": arm.weight, "level": arm.level}
+        | {"value": 5.0 + 3.0 * np.log2(arm.level) + seed}
+        for seed in (1, 2)
+        for arm in _doses(levels, ())
+    ]
+    runs = pd.DataFrame(rows)
+    assert contrasts(runs)["difference"].tolist() == pytest.approx([3.0, 3.0])
+    assert doses(runs)["mean"].tolist() == pytest.approx([9.5, 12.5, 15.5])
+
+
+def test_a_side_with_a_run_undefined_is_undefined():
+    base = {"hypothesis": "H0", "measure": "x", "sample": 0, "seed": 1, "weight": 1.0}
+    sides = [("treatment", 1.0), ("treatment", np.nan), ("control", 1.0)]
+    runs = pd.DataFrame([base | {"side": side, "value": value} for side, value in sides])
+    assert np.isnan(contrasts(runs)["difference"].item())
+
+
 def test_pairs_keep_the_order_of_hypotheses_and_measures():
     runs = pd.concat([runs_of([1.0], []).assign(measure=name) for name in ("z", "a")])
     assert contrasts(runs)["measure"].tolist() == ["z", "a"]
@@ -184,6 +302,8 @@ def negotiated() -> dict[str, pd.DataFrame]:
         run | {"kind": "agreed", "item": codes[0], "date": "2024-07-01"},
         run | {"kind": "item_lapsed", "item": codes[1], "date": "2024-10-01"},
     ]
+    came = run | {"kind": "acceded", "item": "", "date": "2025-07-01", "agreement": codes[0]}
+    ends += [came | {"actor": "CHL"}, came | {"actor": "PER", "date": "2027-07-01"}]
     events = pd.DataFrame(opened + ends)
     rounds = [
         run | {"item": codes[0], "blockers": "IND;USA", "n_parties": 10},
@@ -191,6 +311,7 @@ def negotiated() -> dict[str, pd.DataFrame]:
         run | {"item": codes[1], "blockers": "IND", "n_parties": 10},
     ]
     agreement = run | {"agreement": codes[0], "in_force": pd.NaT, "ended": None, "depth": 5.0}
+    agreement |= {"agreed": pd.Timestamp("2024-07-01"), "signatories": "CHL;NZL;PER"}
     return {
         "events": events.assign(date=pd.to_datetime(events["date"])),
         "rounds": pd.DataFrame(rounds),
@@ -211,6 +332,30 @@ def test_an_item_without_agreement_counts_with_the_time_it_was_open(negotiated):
     assert found["blocking_share"] == pytest.approx(10.0)
     assert found["share_agreed"] == 50.0
     assert (found["later_accessions"], found["agreements_in_force"]) == (2.0, 0.0)
+    assert found["first_movers"] == 1.0
+    assert found["years_to_accession"] == pytest.approx(2.0, abs=0.01)
+
+
+def test_who_goes_first_and_how_much_later_the_others_come(negotiated):
+    table = joiners(negotiated).set_index("state")
+    assert table.index[0] == "NZL"
+    assert table["share_first"].to_dict() == {"NZL": 100.0, "CHL": 0.0, "PER": 0.0}
+    assert table.loc["PER", "years_to_accession"] == pytest.approx(3.0, abs=0.01)
+    assert np.isnan(table.loc["NZL", "years_to_accession"])
+
+
+def test_a_measure_of_a_group_is_weighted_and_leaves_members_out():
+    frame = pd.DataFrame(
+        {"scenario": "a", "seed": 1, "date": pd.Timestamp("2024-01-01")}
+        | {"state": ["CHL", "IND", "USA"], "welfare": [9.0, 1.0, 4.0], "income": [1.0, 2.0, 1.0]}
+    )
+    one = Outcome(
+        *("welfare", "states", None, ("2024-01-01", "2024-12-31"), "mean", "income"),
+        drop={"state": ["CHL"]},
+        label="outside CPTPP",
+    )
+    found = values_of([one], lambda name: frame)
+    assert found == {"welfare (outside CPTPP, 2024-01-01–2024-12-31)": 2.0}
 
 
 def test_without_any_agreement_the_first_takes_to_the_end(negotiated):
@@ -331,6 +476,10 @@ def test_a_run_that_fails_is_shown_and_counts_as_undefined(own, tmp_path, monkey
         ({"treatmnt": "x"}, "unknown key 'treatmnt'. Expected 'treatment' (nearest)"),
         ({"measures": [{"name": "vetoes", "sign": "+", "at": ["soon", "late"]}]}, "YYYY-MM-DD"),
         ({"measures": [{"name": "vetoes", "sign": "+", "at": "2024-01-01"}]}, "[since, until]"),
+        ({"measures": [{"name": "vetoes", "sign": "+", "over": "least"}]}, "it needs at"),
+        ({"measures": [{"name": "vetoes", "sign": "+", "outside": ["EU"]}]}, "'states'"),
+        ({"placebo": {"why": "nothing differs"}}, "other sides or another span"),
+        ({"dose": {"of": "members", "levels": {2: "baseline"}}}, "dose"),
     ],
 )
 def test_a_fault_in_a_file_is_said_before_anything_runs(own, change, said):

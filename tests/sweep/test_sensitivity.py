@@ -233,10 +233,17 @@ def test_what_cannot_be_done_is_said(points, tmp_path, arguments, said):
 
 
 def test_a_hypothesis_is_a_target_with_its_own_measures_and_parameters():
-    target = target_of("H4", None, [], [])
+    target = target_of("H4a", None, [], [])
     assert len(target.sides) == 2
+    assert target.weights == (1.0, -1.0)
     assert "noise_scale" in target.ranges
     assert target.outcomes[0].key == "agreements_in_force (FITP)"
+
+
+def test_a_difference_in_differences_has_four_sides():
+    target = target_of("H3", None, ["world_welfare"], ["noise_scale"])
+    assert target.weights == (1.0, -1.0, -1.0, 1.0)
+    assert len({side.label for side in target.sides}) == 4
 
 
 def test_a_sweep_is_read_as_one_row_per_variant(tmp_path, only):
