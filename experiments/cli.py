@@ -20,6 +20,7 @@ import click
 
 from experiments import streams
 from experiments.hindcast import hindcast
+from experiments.validate import validate
 
 __all__ = ["cli", "main"]
 
@@ -504,6 +505,7 @@ def sweep(overrides: Sequence[str], as_json: bool, results: Path, **options: Any
 
 
 cli.add_command(hindcast)
+cli.add_command(validate)
 
 
 def _told_to_end(number: int, _: Any) -> None:

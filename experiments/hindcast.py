@@ -64,6 +64,26 @@ def _episodes(asked: Sequence[str], **options: Any) -> None:
     play_episodes(asked, **options)
 
 
+@hindcast.command(name="disputes")
+@click.argument("file", type=click.Path(path_type=Path), metavar="FILE")
+@click.option("--output", default=Path("results") / "hindcast", show_default=True, type=_folder,
+              help="Folder for the tables.")  # fmt: skip
+@click.option("--quiet", "-q", is_flag=True, help="Nothing on the screen.")
+def _disputes(file: Path, output: Path, quiet: bool) -> None:
+    """Score the chance of a dispute on pair-years of a file.
+
+    FILE is a CSV with state, against (ISO 3166 codes), year and dispute (1 or 0), a row for each
+    pair and year, and perhaps years_since (the last dispute). Traits of pairs are those of the
+    first year in the file. Intervals of 95 % resample whole pairs.
+
+    \b
+      concord hindcast disputes mine/pair_years.csv
+    """  # noqa: D301  click reads the mark
+    from experiments.dispute_scores import score_disputes
+
+    score_disputes(file, output, quiet)
+
+
 def play_episodes(
     asked: Sequence[str],
     *,

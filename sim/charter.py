@@ -21,6 +21,7 @@ from sim.clauses import (
     ForumRules,
     RuleUse,
     Secretariat,
+    SecurityMandate,
     Specification,
 )
 
@@ -36,6 +37,7 @@ __all__ = [
     "MemberDraw",
     "RuleUse",
     "Secretariat",
+    "SecurityMandate",
     "Specification",
     "StandingAgreement",
     "Version",
@@ -186,6 +188,8 @@ class Charter(ForumRules):
         What was, or will be, otherwise at other times.
     exit_notice_months
         Notice between announcement and effect of a withdrawal.
+    security
+        What it may do about conflict; None for a body that does nothing.
     """
 
     name: str
@@ -198,6 +202,7 @@ class Charter(ForumRules):
     exit_reference: str = ""
     secretariat: Secretariat
     budget: Budget = Budget()
+    security: SecurityMandate | None = None
     docket: dict[str, DocketItem] = Field(default_factory=dict)
     agreements: dict[str, StandingAgreement] = Field(default_factory=dict)
     members: tuple[Member, ...] | MemberDraw = ()
@@ -213,6 +218,8 @@ class Charter(ForumRules):
             for area in charter.votes_as_bloc:
                 if area not in charter.decision:
                     raise ValueError(f"{place}votes_as_bloc: no decision rule for area {area!r}")
+            if charter.security and "security" not in charter.decision:
+                raise ValueError(f"{place}security: no decision rule for area 'security'")
         for key, item in self.docket.items():
             if item.area not in self.mandate:
                 raise ValueError(f"docket item {key!r}: area {item.area!r} is not in the mandate")

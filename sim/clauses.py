@@ -24,6 +24,7 @@ __all__ = [
     "ForumRules",
     "RuleUse",
     "Secretariat",
+    "SecurityMandate",
     "Specification",
 ]
 
@@ -136,6 +137,29 @@ class ForumRules(Model):
         if isinstance(weights, dict) and not sum(weights.values()) > 0:
             raise ValueError("no member has a weight above 0; one at least should")
         return weights
+
+
+class SecurityMandate(Model):
+    """What a body may do about conflict.
+
+    Attributes
+    ----------
+    instruments
+        ``mediation`` and ``arbitration`` of disputes, ``mission`` in civil conflict.
+    style
+        How it mediates: by facilitation, formulation or manipulation (ICB).
+    interferes
+        Whether it may act in a civil conflict that the state concerned has not asked it into.
+    reference
+        Article of the charter.
+    """
+
+    instruments: Annotated[
+        tuple[Literal["mediation", "arbitration", "mission"], ...], AfterValidator(distinct)
+    ] = Field(min_length=1)
+    style: Literal["facilitation", "formulation", "manipulation"] = "facilitation"
+    interferes: bool = False
+    reference: str = Field(min_length=3)
 
 
 class Specification(Model):

@@ -10,7 +10,7 @@ import numpy as np
 
 from sim.errors import ConfigError
 from sim.mechanism import Collected, Mechanism, unique
-from sim.types import Bools, Floats
+from sim.types import Bools, Floats, Ints
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -62,6 +62,19 @@ class Field:
 def _members(setting: Setting) -> Bools:
     codes = setting.axes.organisations
     return np.array([setting.world.members(code, setting.scenario.start) for code in codes])
+
+
+def _civil_conflict(setting: Setting) -> Ints:
+    facts = setting.world.security.facts
+    level = facts.has_conflict.astype(np.int64) + facts.at_war.astype(np.int64)
+    return level if setting.is_on("civil_conflict") else 0 * level
+
+
+def _dispute_stage(setting: Setting) -> Ints:
+    stage = np.zeros((len(setting.axes.states),) * 2, dtype=np.int64)
+    for one in setting.world.security.open if setting.is_on("disputes") else ():
+        stage[one.i, one.j] = stage[one.j, one.i] = one.level
+    return stage
 
 
 def _capacity(setting: Setting) -> Floats:
@@ -161,6 +174,48 @@ _SHARED = (
         low=-100,
         total=np.add,
     ),
+    Field(
+        "passing_trade_cost",
+        ("S", "S"),
+        "fraction",
+        "trade costs added for a time, which negotiators look beyond, in all",
+        low=-1,
+        total=np.add,
+    ),
+    Field(
+        "passing_income",
+        ("S",),
+        "% of annual income",
+        "income added for a time, which negotiators look beyond, in all",
+        total=np.add,
+    ),
+    Field(
+        "dispute_stage",
+        ("S", "S"),
+        "stage",
+        "stage of the pair's open dispute: 0 none, 1 threat, 2 display, 3 force, 4 war",
+        np.int64,
+        0,
+        4,
+        _dispute_stage,
+    ),
+    Field(
+        "mediation",
+        ("S", "S"),
+        "logits",
+        "what third parties add in the quarter to the chance that the pair's dispute is settled",
+    ),
+    Field(
+        "civil_conflict",
+        ("S",),
+        "level",
+        "civil conflict: 0 none, 1 below war level, 2 at war level",
+        np.int64,
+        0,
+        2,
+        _civil_conflict,
+    ),
+    Field("peacekeepers", ("S",), "persons", "strength of peace missions in the state", low=0),
     Field(
         "shock_tariff",
         ("S", "S"),

@@ -20,7 +20,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from sim.charter import Charter
 from sim.checks import check_charters, check_shocks
 from sim.errors import ConfigError, in_words, nearest, unknown
-from sim.mechanism import parameter_files
+from sim.mechanism import mechanisms, parameter_files
 from sim.scenario import UNKNOWN_KIND, Scenario, TradeColumns, WorldOptions
 from sim.setting import Setting
 from sim.shocks import SHOCKS
@@ -254,6 +254,9 @@ def setting_for(scenario: Scenario, seed: int) -> Setting:
     setting = Setting(scenario, seed, world_for(scenario, seed))
     check_charters(setting)
     check_shocks(setting)
+    for mechanism in mechanisms().values():
+        if mechanism.check:
+            mechanism.check(setting)
     return setting
 
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from sim.fields import Field
     from sim.phase import Phase
     from sim.records import Record
+    from sim.setting import Setting
     from sim.shocks import Shock
     from sim.switches import Switch
 
@@ -59,6 +60,8 @@ class Mechanism:
         Kinds of dated event that a scenario may have of it.
     phases
         Its parts of the step; their place in the step is said in `sim.phases`.
+    check
+        Refuses, with a `ConfigError`, a setting in which it cannot run.
     """
 
     name: str
@@ -73,6 +76,7 @@ class Mechanism:
     events: tuple[EventKind, ...] = ()
     shocks: tuple[type[Shock], ...] = ()
     phases: tuple[Phase, ...] = ()
+    check: Callable[[Setting], None] | None = None
 
     def full(self, name: str) -> str:
         """Name of a field or record of its block in the whole state."""

@@ -96,6 +96,12 @@ class State(Block):
     shock_tariff: Floats
     extra_trade_cost: Floats
     extra_income: Floats
+    passing_trade_cost: Floats
+    passing_income: Floats
+    dispute_stage: Ints
+    mediation: Floats
+    civil_conflict: Ints
+    peacekeepers: Floats
     has_agreement: Bools
     has_treaty: Bools
     treaty_since: Ints

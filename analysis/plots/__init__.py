@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from analysis.plots.comparison import figure_comparison
 from analysis.plots.difference import plot_difference
+from analysis.plots.dispute import plot_dispute
 from analysis.plots.fan import plot_fan
 from analysis.plots.forest import plot_forest
 from analysis.plots.ladder import plot_ladder
@@ -13,6 +14,7 @@ __all__ = [
     "figure_comparison",
     "file_of",
     "plot_difference",
+    "plot_dispute",
     "plot_fan",
     "plot_forest",
     "plot_ladder",

@@ -6,15 +6,18 @@ from sim.agreements.economic import Facilitation, IncomeEffect, PairEffect, Tari
 from sim.agreements.effects import EFFECTS, Commitment, Effect, Reach, accumulate, in_baseline
 from sim.agreements.opening import convene, open_item
 from sim.agreements.records import TRANSITIONS, Agreement, Convened, Item, Proposal, Status
+from sim.agreements.security import HAZARDS, HazardEffect
 
 __all__ = [
     "EFFECTS",
+    "HAZARDS",
     "TRANSITIONS",
     "Agreement",
     "Commitment",
     "Convened",
     "Effect",
     "Facilitation",
+    "HazardEffect",
     "IncomeEffect",
     "Item",
     "PairEffect",

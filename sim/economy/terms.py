@@ -6,7 +6,7 @@ which shocks and mechanisms contribute (``part_of`` in `sim.fields`).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -152,11 +152,21 @@ def _terms_of(
 
 
 def current_terms(setting: Setting, state: State) -> Terms:
-    """Terms of the present quarter: agreements in force, as far as they are phased in."""
+    """Terms of the present quarter: agreements as far as they are phased in, and what passes.
+
+    What is added for a time (conflict) is part of the quarter and not of what negotiators look to.
+    """
     length = setting["phase_in_years"] * 4.0 if setting.is_on("phase_in") else 0.0
     bound = tuple(a.current(state.step, length) for a in state.agreements)
     at_start = tuple(a.initial() for a in state.agreements if not a.is_of_the_run)
-    return _summed(setting, state, _done(state.treaty_since, state.step, length), (bound, at_start))
+    lasting = _summed(
+        setting, state, _done(state.treaty_since, state.step, length), (bound, at_start)
+    )
+    return replace(
+        lasting,
+        extra_cost=lasting.extra_cost + state.passing_trade_cost,
+        income=lasting.income + state.passing_income,
+    )
 
 
 def _done(since: Ints, step: int, length: float) -> Floats:

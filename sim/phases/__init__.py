@@ -6,6 +6,11 @@ brings its phases, and their place is given here.
 
 from __future__ import annotations
 
+from sim.mechanisms.civil import CIVIL, COUPS
+from sim.mechanisms.disputes import ONSET, SETTLEMENT
+from sim.mechanisms.missions import MISSIONS
+from sim.mechanisms.nuclear import ARMS, NUCLEAR
+from sim.mechanisms.third_parties import THIRD_PARTIES
 from sim.mechanisms.vitality import VITALITY
 from sim.phase import Phase
 from sim.phases.accession import ACCESSION
@@ -21,6 +26,16 @@ __all__ = ["PHASES", "Phase"]
 PHASES: tuple[Phase, ...] = (
     SHOCKS,
     MEMBERSHIP,
+    # Conflict before the economy, so that it is felt in the quarter: missions first, whose troops
+    # civil conflict looks to; third parties between a dispute's rise and its end.
+    MISSIONS,
+    CIVIL,
+    COUPS,
+    NUCLEAR,
+    ARMS,
+    ONSET,
+    THIRD_PARTIES,
+    SETTLEMENT,
     ECONOMY,
     NEGOTIATION,
     RATIFICATION,

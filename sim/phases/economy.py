@@ -67,6 +67,8 @@ ECONOMY = Phase(
         "extra_tariff",
         "extra_trade_cost",
         "extra_income",
+        "passing_trade_cost",
+        "passing_income",
         "tariff",
         "trade_cost",
         "flows",

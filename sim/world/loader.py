@@ -20,6 +20,8 @@ from sim.world.codes import CodeBook
 from sim.world.flows import KnownFlows, known_flows
 from sim.world.matters import read_matters, read_red_lines
 from sim.world.path_tables import COLUMNS, PATHS, SHARES, read_paths
+from sim.world.security import COLUMNS as SECURITY_COLUMNS
+from sim.world.security_record import read_security
 from sim.world.tables import Table, read_table
 from sim.world.tariffs import baseline_tariffs, common_external_tariff
 from sim.world.trade import (
@@ -60,6 +62,7 @@ _COLUMNS = {
     **dict.fromkeys(SCHEDULES, "iso3 additional_pp"),
     **dict.fromkeys(PATHS, COLUMNS),
     SHARES: "importer exporter product share",
+    **SECURITY_COLUMNS,
 }
 
 
@@ -119,6 +122,8 @@ def _recorded(start: date, tables: tuple[Table, ...]) -> World:
     found = {table.name.removesuffix(".csv"): table for table in tables}
     world = _facts(start, found)
     world = replace(world, paths=read_paths(found, world.index, world.group))
+    security = read_security(found, world.index, start, lambda o: world.members(o, start))
+    world = replace(world, security=security)
     return _with_matters(world, found)
 
 

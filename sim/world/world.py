@@ -15,6 +15,7 @@ from sim.errors import unknown
 from sim.types import Bools, Floats
 from sim.world.adapters import Coverage
 from sim.world.matters import Matter, RedLine
+from sim.world.security_record import SecurityRecord
 from sim.world.tariff_paths import TariffPath
 from sim.world.trade import TradeBaseline
 from sim.world.treaties import CUSTOMS_UNIONS, Membership, Treaty, bound_pairs, is_current
@@ -70,6 +71,8 @@ class World:
         Additional tariffs that change on known days, by name.
     baseline
         The embedded trade of 2023, which flows of it are published, and what was cut.
+    security
+        What is known of conflict on the first day.
     coverage
         What a user's own trade matrix contained; None without one.
     checksums
@@ -117,6 +120,7 @@ class World:
     agreement_depth: Floats = field(default_factory=lambda: np.zeros((0, 0)))
     baseline: TradeBaseline | None = None
     coverage: Coverage | None = None
+    security: SecurityRecord = field(default_factory=SecurityRecord)
 
     def __post_init__(self) -> None:
         for value in itertools.chain(vars(self).values(), self.schedules.values()):

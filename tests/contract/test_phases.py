@@ -33,6 +33,26 @@ FURTHER_SHOCKS = {
         "states": ["CHL"],
     },
     "no_head": {"kind": "vacancy", "date": "2024-07-01", "organisation": "WHO"},
+    "clash": {
+        "kind": "dispute",
+        "date": "2024-07-24",
+        "state": "KHM",
+        "against": "THA",
+        "level": "force",
+        "months": 12,
+    },
+    "truce": {"kind": "ceasefire", "date": "2024-11-01", "state": "KHM", "against": "THA"},
+    "putsch": {"kind": "coup", "date": "2024-07-26", "state": "NER"},
+    "force": {
+        "kind": "mission_start",
+        "date": "2024-07-01",
+        "mission": "MSSM",
+        "organisation": "UN",
+        "host": "HTI",
+        "personnel": 2500,
+    },
+    "leave": {"kind": "mission_end", "date": "2025-01-01", "mission": "MSSM"},
+    "unpaid": {"kind": "mission_funding_cut", "date": "2024-07-01", "host": "SOM", "share": 0.5},
 }
 # Three states meet outside any charter, and any two of them go ahead.
 THREE = {

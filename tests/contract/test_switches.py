@@ -22,6 +22,9 @@ SOFT_IS_LEFT = (
     "switches.exemptions=false",
 )
 
+# Conflict moves trade as well, which is not what is measured.
+FURTHER = {"soft_forms": SOFT_IS_LEFT, "phase_in": ("switches.dispute_costs=false",)}
+
 # Switch → a small world in which its mechanism is at work: scenario, organisations, quarters.
 AT_WORK = {
     "interests": ("baseline", ("MERCOSUR",), 6),
@@ -40,6 +43,17 @@ AT_WORK = {
     "estimated_state_effects": ("baseline", ("MERCOSUR",), 6),
     "history": ("fitp_partial_adoption", ("FITP",), 10),
     "vitality": ("baseline", ("ANDEAN",), 2),
+    "disputes": ("baseline", ("ANDEAN",), 2),
+    "dispute_costs": ("baseline", ("ANDEAN",), 4),
+    "mediation": ("baseline", ("UN",), 6),
+    "arbitration": ("baseline", ("ICJ",), 12),
+    "civil_conflict": ("baseline", ("ANDEAN",), 6),
+    "civil_costs": ("baseline", ("ANDEAN",), 6),
+    "coups": ("baseline", ("ANDEAN",), 8),
+    "missions": ("baseline", ("ANDEAN",), 2),
+    "mandates": ("baseline", ("UN",), 12),
+    "nuclear": ("baseline", ("ANDEAN",), 40),
+    "arms": ("baseline", ("ANDEAN",), 2),
 }
 
 
@@ -49,7 +63,7 @@ def both(run_of, only):
 
     def run(switch):
         name, kept, quarters = AT_WORK[switch]
-        further = SOFT_IS_LEFT if switch == "soft_forms" else ()
+        further = FURTHER.get(switch, ())
         overrides = (*only(*kept), *further, f"quarters={quarters}")
         flipped = str(not SWITCHES[switch].default).lower()
         return (

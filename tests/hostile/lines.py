@@ -10,6 +10,8 @@ __all__ = ["LINES"]
 
 ITEM = "organisation.ASEAN.docket.atiga_upgrade"
 TARIFF = "kind:tariff,date:2025-04-01,importer:USA"
+CLASH = "kind:dispute,date:2025-07-24,state:THA"
+FORCE = "kind:mission_start,date:2025-07-01,mission:NEW"
 WHO = "date:2025-04-01,organisation:WHO"
 
 RUN = {
@@ -207,6 +209,26 @@ RUN = {
     "+shocks.x={kind:exit}": "'date' is missing",
     "+shocks.x={date:2025-01-01}": "no kind",
     "+shocks.x={kind:war,date:2025-04-01,state:USA}": "unknown kind of shock",
+    # conflict
+    f"+shocks.x={{{CLASH},against:THA,level:war}}": "of THA with itself",
+    f"+shocks.x={{{CLASH},against:TLN,level:war}}": "unknown state 'TLN'",
+    f"+shocks.x={{{CLASH},against:KHM,level:waar}}": "'war'",
+    f"+shocks.x={{{CLASH},against:KHM}}": "'level' is missing",
+    f"+shocks.x={{{CLASH},against:KHM,level:war,months:0}}": "above 0",
+    "+shocks.x={kind:dispute,date:2019-01-01,state:THA,against:KHM,level:war}": "before the start",
+    "+shocks.x={kind:ceasefire,date:2025-01-01,state:THA,against:THA}": "with itself",
+    "+shocks.x={kind:coup,date:2025-01-01,state:NGR}": "unknown state 'NGR'",
+    f"+shocks.x={{{FORCE},organisation:UN,personnel:9}}": "'host' is missing",
+    f"+shocks.x={{{FORCE},organisation:UNN,host:HTI,personnel:9}}": "unknown organisation 'UNN'",
+    f"+shocks.x={{{FORCE},organisation:UN,host:HTY,personnel:9}}": "unknown state 'HTY'",
+    f"+shocks.x={{{FORCE},organisation:UN,host:HTI,personnel:0}}": "above 0",
+    f"+shocks.x={{{FORCE},organisation:UN,host:HTI,personnel:9,mission_kind:war}}": "observers",
+    "+shocks.x={kind:mission_end,date:2025-01-01,mission:MINUSKA}": "'MINUSCA'",
+    "+shocks.x={kind:mission_funding_cut,date:2025-01-01,host:SOM,share:2}": "1 or less",
+    "parameters.arms_reaction=0.2": "0 to 0.095",
+    "switches.dispute=false": "'disputes'",
+    "organisation.ASEAN.security.instruments=[war]": "mediation",
+    "organisation.CPTPP.security={instruments:[mission],reference:none}": "no decision rule",
     "+shocks.x={kind:[exit],date:2025-04-01,state:USA}": "unknown kind of shock",
     f"+shocks.x={{{TARIFF},exporters:[USA],rate:10}}": "not with itself",
     f"+shocks.x={{{TARIFF},exporters:[],rate:10}}": "empty",

@@ -24,7 +24,7 @@ def run(setting: Setting, state: State, log: Log) -> None:
     _fund(setting, state)
     for row, code in enumerate(setting.axes.organisations):
         vacancy = setting["vacancy_loss"] if state.is_vacant[row] else 0.0
-        full = setting.charter(code).secretariat.capacity
+        full = setting.charter(code, state.step).secretariat.capacity
         paid = block.funding[row] ** setting["funding_elasticity"]
         state.capacity[row] = full * paid * (1.0 - vacancy)
     if setting.is_on("vitality"):

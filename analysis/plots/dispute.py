@@ -1,0 +1,97 @@
+"""The course of a pair's disputes: stage by stage, with who tried what and who stood in the way."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import matplotlib.pyplot as plt
+import pandas as pd
+from matplotlib.axes import Axes
+
+from analysis.errors import AnalysisError
+from analysis.plots.style import INK, PALETTE
+
+__all__ = ["plot_dispute"]
+
+STAGES = ("none", "threat", "display", "force", "war")
+_TOLD = ("dispute_began", "dispute_rose", "dispute_ended")
+_COLOURS = {"accepted": PALETTE[2], "refused": PALETTE[1]}
+_LOOKS = {"accepted": "o", "refused": "X"}
+
+
+def plot_dispute(
+    tables: Mapping[str, pd.DataFrame], pair: tuple[str, str], *, ax: Axes | None = None
+) -> Axes:
+    """Draw the stages of a pair's disputes, and the bodies that were asked to act.
+
+    Parameters
+    ----------
+    tables
+        `events`, `disputes` and `third_parties` of one run.
+    pair
+        Codes of the two states.
+    ax
+        Where to draw; new axes when None.
+
+    Raises
+    ------
+    AnalysisError
+        The pair had no dispute in the run.
+    """
+    one, other = sorted(pair)
+    own = tables["disputes"]
+    own = own[(own["state"] == one) & (own["against"] == other)]
+    if own.empty:
+        raise AnalysisError(f"{one} and {other} had no dispute in the run")
+    ax = ax or plt.subplots(figsize=(9.0, 3.6), layout="constrained")[1]
+    shown = _course(tables, own, (one, other))
+    ax.fill_between(shown["day"], shown["stage"], step="post", color="#CCCCCC", linewidth=0)
+    ax.plot(shown["day"], shown["stage"], drawstyle="steps-post", color=INK, gid="stage")
+    labels = [*STAGES, *_attempts(ax, tables["third_parties"], (one, other))]
+    ax.set_yticks(range(len(labels)), labels)
+    ax.set_ylim(0, len(labels) - 0.5)
+    ax.set_title(f"{one} and {other}: stage of the dispute", loc="left")
+    ax.spines[["top", "right"]].set_visible(False)
+    return ax
+
+
+def _course(
+    tables: Mapping[str, pd.DataFrame], own: pd.DataFrame, pair: tuple[str, str]
+) -> pd.DataFrame:
+    """Day and stage from the first quarter to the last, from events; open ones from the table."""
+    events = tables["events"]
+    told = events[
+        (events["actor"] == pair[0]) & (events["target"] == pair[1]) & events["kind"].isin(_TOLD)
+    ]
+    first, last = (pd.Timestamp(tables["states"]["date"].agg(f)) for f in ("min", "max"))
+    old = own[pd.to_datetime(own["began"]) < first]
+    start = STAGES.index(old["stage"].iloc[0]) if len(old) else 0
+    stage = [0 if kind == "dispute_ended" else value
+             for kind, value in zip(told["kind"], told["value"], strict=True)]  # fmt: skip
+    days = [first, *pd.to_datetime(told["date"]), last + pd.DateOffset(months=3)]
+    return pd.DataFrame({"day": days, "stage": [start, *stage, [start, *stage][-1]]})
+
+
+def _attempts(ax: Axes, third_parties: pd.DataFrame, pair: tuple[str, str]) -> list[str]:
+    """A row above the stages for each body that was asked; who blocked it most stands beside it."""
+    tried = third_parties[
+        (third_parties["state"] == pair[0])
+        & (third_parties["against"] == pair[1])
+        & third_parties["outcome"].isin(list(_LOOKS))
+    ]
+    bodies = list(dict.fromkeys(tried["organisation"]))
+    for (body, outcome), rows in tried.groupby(["organisation", "outcome"]):
+        height = [len(STAGES) + bodies.index(str(body))] * len(rows)
+        ax.scatter(pd.to_datetime(rows["day"]), height, marker=_LOOKS[str(outcome)],
+                   color=_COLOURS[str(outcome)], s=36, gid=str(outcome), zorder=3)  # fmt: skip
+    for outcome, look in _LOOKS.items() if bodies else ():
+        ax.scatter([], [], marker=look, color=_COLOURS[outcome], s=36, label=outcome)
+    if bodies:
+        ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False, title="third parties")
+    return [_named(body, tried[tried["organisation"] == body]) for body in bodies]
+
+
+def _named(body: str, rows: pd.DataFrame) -> str:
+    blockers = rows["blockers"].str.split(";").explode()
+    most = blockers[blockers != ""].value_counts().index[:2]
+    return f"{body} (blocked by {', '.join(most)})" if len(most) else body

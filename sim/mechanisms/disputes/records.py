@@ -1,0 +1,123 @@
+"""What is known of a dispute while it lasts, and how it stands on the first day."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from statistics import NormalDist
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim.kernels.conflict.ladder import LEVELS, Durations, draw_duration
+from sim.streams import stream
+from sim.types import Floats
+
+if TYPE_CHECKING:
+    from sim.calendar import Calendar
+    from sim.setting import Setting
+
+__all__ = [
+    "DAYS",
+    "NAMES",
+    "OPEN",
+    "YEARS_OF_CALM",
+    "Dispute",
+    "durations",
+    "first_disputes",
+    "first_years",
+]
+
+NAMES = ("none", *(level.name.lower() for level in LEVELS))
+"""Names of the stages, from 0 on."""
+OPEN = -1
+NEVER = -1.0
+DAYS = 365.25 / 4
+YEARS_OF_CALM = 5.0
+"""For which a mediator adds to quiet (ICB: no new crisis within five years)."""
+
+
+@dataclass(frozen=True)
+class Dispute:
+    """A dispute of a pair of states, from its first day to the quarter in which it ends.
+
+    Attributes
+    ----------
+    i, j
+        Rows of the states, ``i < j``.
+    began
+        First day.
+    stage, highest
+        Where it stands (`Stage`), and where it will rise unless somebody ends it.
+    duration
+        Quarters after which it ends, once it has been at its highest.
+    risen_at
+        Quarter in which it came to its stage.
+    settlement
+        `OPEN`, or how it was settled (`sim.kernels.conflict.ladder.Settlement`).
+    ended
+        Last day, None while it is open.
+    stopped_on
+        Day of a ceasefire that ends it in the quarter, if any.
+    """
+
+    i: int
+    j: int
+    began: date
+    stage: int
+    highest: int
+    duration: float
+    risen_at: int = -1
+    settlement: int = OPEN
+    ended: date | None = None
+    stopped_on: date | None = None
+
+    def days(self, calendar: Calendar, step: int) -> tuple[date, date]:
+        """First and last day of a quarter on which it is open, by the length drawn."""
+        first, last = calendar.first_day(step), calendar.first_day(step + 1) - timedelta(days=1)
+        start = max(self.began, first)
+        end = min(last, self.began + timedelta(days=int(self.duration * DAYS)))
+        return start, max(start, end)
+
+    def code(self, states: tuple[str, ...]) -> str:
+        """``<state>-<state>/<first day>``."""
+        return f"{states[self.i]}-{states[self.j]}/{self.began}"
+
+
+def durations(setting: Setting) -> Durations:
+    """Lengths by highest level, from the parameters."""
+    median, mean = (
+        tuple(setting[f"dispute_duration_{kind}_{name}"] for name in NAMES[1:])
+        for kind in ("median", "mean")
+    )
+    return Durations(median, mean)  # type: ignore[arg-type]
+
+
+def first_disputes(setting: Setting) -> tuple[Dispute, ...]:
+    """Those under way on the first day; how long they go on is drawn, given how long they have."""
+    if not setting.is_on("disputes"):
+        return ()
+    draws = stream(setting.seed, "open_disputes").random((len(setting.axes.states),) * 2)
+    normal, found = NormalDist(), []
+    for one in setting.world.security.open:
+        past = (setting.scenario.start - one.since).days / DAYS
+        level = np.array([one.level])
+        middle, above = (
+            float(draw_duration(level, np.array([z]), durations(setting))[0]) for z in (0.0, 1.0)
+        )
+        spread = max(np.log(above / middle), 1e-9)
+        below = normal.cdf(np.log(max(past, 1e-9) / middle) / spread)
+        share = min(below + (1.0 - below) * draws[one.i, one.j], 1.0 - 1e-12)
+        length = max(middle * np.exp(spread * normal.inv_cdf(max(share, 1e-12))), past)
+        found.append(Dispute(one.i, one.j, one.since, one.level, one.level, float(length)))
+    return tuple(found)
+
+
+def first_years(setting: Setting) -> Floats:
+    """(S, S) years since the last dispute of each pair on the first day, `NEVER` without one."""
+    record = setting.world.security
+    years = np.where(np.isfinite(record.years_since), record.years_since, NEVER)
+    for one in record.open:
+        past = (setting.scenario.start - one.since).days / 365.25
+        years[one.i, one.j] = years[one.j, one.i] = past
+    return years

@@ -1,0 +1,87 @@
+"""Disputes and ceasefires that a scenario names."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from pydantic import Field
+
+from sim.errors import ConfigError
+from sim.mechanisms.disputes.records import DAYS, NAMES, OPEN, Dispute
+from sim.shocks import Shock
+
+if TYPE_CHECKING:
+    from sim.log import Log
+    from sim.setting import Setting
+    from sim.state import State
+
+__all__ = ["CeasefireShock", "DisputeShock"]
+
+_BLOCK = ("disputes.open",)
+
+
+class _PairShock(Shock):
+    state: str
+    against: str
+
+    reads: ClassVar[tuple[str, ...]] = _BLOCK
+    writes: ClassVar[tuple[str, ...]] = _BLOCK
+
+    def check(self, setting: Setting, where: str) -> None:
+        """Two states that exist; disputes are on."""
+        pair = [
+            setting.axes.state(getattr(self, key), f"{where}.{key}") for key in ("state", "against")
+        ]
+        if pair[0] == pair[1]:
+            raise ConfigError(
+                f"a dispute of {self.state} with itself", where=where, expected="two states"
+            )
+
+    def rows(self, setting: Setting) -> tuple[int, int]:
+        """Rows of the two states, the lower first."""
+        i, j = sorted((setting.axes.state(self.state), setting.axes.state(self.against)))
+        return i, j
+
+
+class DisputeShock(_PairShock):
+    """Two states fall into a dispute, or their open one goes further."""
+
+    kind: Literal["dispute"]
+    level: Literal["threat", "display", "force", "war"]
+    months: float | None = Field(default=None, gt=0, le=1200)
+
+    def apply(self, setting: Setting, state: State, log: Log) -> None:
+        """It begins as latent and rises as any other; without `months` it has the median length."""
+        if not setting.is_on("disputes"):
+            return
+        i, j = self.rows(setting)
+        level = NAMES.index(self.level)
+        days = setting[f"dispute_duration_median_{self.level}"]
+        length = self.months / 3.0 if self.months else days / DAYS
+        old = next(
+            (d for d in state.disputes.open if (d.i, d.j) == (i, j) and d.settlement == OPEN), None
+        )
+        new = Dispute(i, j, self.date, 0, level, length)
+        if old is not None:
+            lasts = max(old.duration, (self.date - old.began).days / DAYS + length)
+            new = replace(old, highest=max(old.highest, level), duration=lasts)
+        state.disputes.open = (*(d for d in state.disputes.open if d is not old), new)
+        self.tell(state, log, "dispute_named", actor=self.state, target=self.against, value=level)
+
+
+class CeasefireShock(_PairShock):
+    """Two states stop: their dispute, if one is open, ends in the quarter by agreement."""
+
+    kind: Literal["ceasefire"]
+
+    def apply(self, setting: Setting, state: State, log: Log) -> None:
+        """The dispute ends where it stands."""
+        pair = self.rows(setting)
+        state.disputes.open = tuple(
+            replace(d, stopped_on=self.date, highest=d.stage)
+            if (d.i, d.j) == pair and d.settlement == OPEN and d.stage
+            else d
+            for d in state.disputes.open
+        )
+        self.tell(state, log, "ceasefire", actor=self.state, target=self.against)

@@ -1,0 +1,241 @@
+"""Bodies and courts take up disputes of states, if their charters and their members let them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim.kernels.conflict.third_parties import (
+    ArbitrationTerms,
+    Crisis,
+    Mediated,
+    accept_arbitration,
+)
+from sim.phase import Phase
+from sim.security import rates
+from sim.security.councils import Case, Manner, Verdict, bodies_for, exposure, manner, vote
+from sim.streams import stream
+from sim.types import Floats
+
+if TYPE_CHECKING:
+    from sim.log import Log
+    from sim.setting import Setting
+    from sim.state import State
+
+
+__all__ = ["THIRD_PARTIES", "Attempt"]
+
+FORCE, WAR = 3, 4
+STYLES = ("facilitation", "formulation", "manipulation")
+STAGES = ("none", "threat", "display", "force", "war")
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """A body that was to take up a dispute, and what became of it.
+
+    Attributes
+    ----------
+    i, j
+        Rows of the states in the dispute.
+    day
+        When.
+    instrument
+        ``mediation`` or ``arbitration``.
+    body
+        Code of the body; empty when none may act.
+    rule
+        Its decision rule; for a court, consent of both.
+    outcome
+        ``accepted``, ``refused``, or ``no_body``.
+    n_accept, n_reject
+        Votes.
+    blockers
+        Who stood in the way.
+    """
+
+    i: int
+    j: int
+    day: date
+    instrument: str
+    body: str
+    rule: str
+    outcome: str
+    n_accept: int = 0
+    n_reject: int = 0
+    blockers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class _Effects:
+    """What taking up a dispute is worth and does, from the parameters."""
+
+    styles: dict[str, float]
+    court: float
+    saved: tuple[float, ...]
+    resistance: float
+    offer: float
+    manner: Manner
+
+
+def run(setting: Setting, state: State, log: Log) -> None:
+    """Look for third parties to the disputes that have none yet."""
+    size = len(setting.axes.states)
+    rng = stream(setting.seed, "third_parties", state.step)
+    uniform, beliefs = rng.random((3, size, size)), rng.standard_normal((size, size))
+    effects, chance = _effects(setting), rates(setting, Mediated)
+    court = rates(setting, ArbitrationTerms), setting["arbitration_hold_out"]
+    beliefs *= setting["arbitration_optimism"]
+    refused = {
+        (one.i, one.j, one.body) for one in state.third_parties.attempts if one.outcome == "refused"
+    }
+    days = {(one.i, one.j): one.days(setting.calendar, state.step) for one in state.disputes.open}
+    attempts: list[Attempt] = []
+    for i, j in np.argwhere(np.triu(state.dispute_stage) * (state.mediation == 0)):
+        pair, stage = (int(i), int(j)), int(state.dispute_stage[i, j])
+        first, last = days[pair]
+        day = first + timedelta(days=int((last - first).days * uniform[2, i, j]))
+        tried: list[Attempt] = []
+        if setting.is_on("arbitration") and stage < WAR and uniform[0, i, j] < effects.offer:
+            tried = _to_court(setting, state, (pair, day), beliefs, court)
+        asks = uniform[1, i, j] < _asks(setting, chance, pair, stage)
+        if setting.is_on("mediation") and asks and not _accepted(tried):
+            tried += _to_bodies(setting, state, (pair, day, stage), effects, refused)
+        for one in tried:
+            _tell(setting, state, log, one)
+            if one.outcome == "accepted":
+                gain = effects.court if one.instrument == "arbitration" else (
+                    effects.styles[_style(setting, state, one.body)]
+                )  # fmt: skip
+                state.mediation[i, j] = state.mediation[j, i] = gain
+        attempts += tried
+    state.third_parties.attempts = tuple(attempts)
+
+
+def _effects(setting: Setting) -> _Effects:
+    """Read once a quarter."""
+    mean = setting["crisis_agreement_mediated"]
+    fall = [setting[f"conflict_trade_fall_{name}"] for name in STAGES[1:]]
+    per_trade = setting["conflict_neutral_trade_fall"] / setting["trade_elasticity"]
+    return _Effects(
+        styles={style: mean + setting[f"mediation_{style}"] for style in STYLES},
+        court=setting["arbitration_effect"],
+        saved=(0.0, *(per_trade * one / fall[-1] for one in fall)),
+        resistance=setting["council_resistance"],
+        offer=setting["arbitration_offer"],
+        manner=manner(setting),
+    )
+
+
+def _asks(setting: Setting, model: Mediated, pair: tuple[int, int], stage: int) -> float:
+    """Chance that somebody is ready to mediate (ICB)."""
+    one = np.ones(1)
+    crisis = Crisis(
+        clashes=one * (stage == FORCE),
+        serious=one * (stage == WAR),
+        protracted=one * setting.world.is_rival[pair],
+        actors=2.0 * one,
+    )
+    return float(model.chance(crisis)[0])
+
+
+def _accepted(tried: list[Attempt]) -> bool:
+    return any(one.outcome == "accepted" for one in tried)
+
+
+def _strength(setting: Setting, pair: tuple[int, int]) -> Floats:
+    """(2,) share of each side in the capabilities of both."""
+    own = np.maximum(setting.world.cinc[list(pair)], 1e-6)
+    return np.asarray(own / own.sum())
+
+
+def _to_court(
+    setting: Setting,
+    state: State,
+    what: tuple[tuple[int, int], date],
+    beliefs: Floats,
+    terms: tuple[ArbitrationTerms, float],
+) -> list[Attempt]:
+    """A court of which both are members, if both would rather have its award than hold out."""
+    pair, day = what
+    courts = bodies_for(setting, state, "arbitration", pair)
+    if not courts:
+        return []
+    believed = _strength(setting, pair) + np.array([beliefs[pair], beliefs[pair[::-1]]])
+    even, cost = np.full((1, 1), 0.5), np.full((1, 1), terms[1])
+    sides = [bool(accept_arbitration(even, believed[None, [k]], cost, terms[0])[0]) for k in (0, 1)]
+    refusing = tuple(
+        setting.axes.states[row] for row, ok in zip(pair, sides, strict=True) if not ok
+    )
+    outcome = "refused" if refusing else "accepted"
+    yes = sum(sides)
+    return [
+        Attempt(*pair, day, "arbitration", courts[0], "consent", outcome, yes, 2 - yes, refusing)
+    ]
+
+
+def _to_bodies(
+    setting: Setting,
+    state: State,
+    what: tuple[tuple[int, int], date, int],
+    effects: _Effects,
+    refused: set[tuple[int, int, str]],
+) -> list[Attempt]:
+    """Bodies one after the other, regional ones first, until one takes the dispute up.
+
+    Those that refused it in the quarter before are not asked again.
+    """
+    pair, day, stage = what
+    reluctance = effects.resistance * (2.0 * _strength(setting, pair) - 1.0)
+    case = Case(
+        name="-".join(setting.axes.states[row] for row in pair),
+        parties=pair,
+        reluctance=(float(reluctance[0]), float(reluctance[1])),
+        gain=effects.saved[stage] * exposure(setting, pair),
+    )
+    tried = []
+    bodies = bodies_for(setting, state, "mediation", pair)
+    for body in (one for one in bodies if (*pair, one) not in refused):
+        verdict = vote(setting, state, body, case, effects.manner)
+        tried.append(_attempt(pair, day, verdict))
+        if verdict.is_adopted:
+            break
+    return tried if bodies else [Attempt(*pair, day, "mediation", "", "", "no_body")]
+
+
+def _attempt(pair: tuple[int, int], day: date, verdict: Verdict) -> Attempt:
+    outcome = "accepted" if verdict.is_adopted else "refused"
+    votes = verdict.n_accept, verdict.n_reject
+    return Attempt(
+        *pair, day, "mediation", verdict.body, verdict.rule, outcome, *votes, verdict.blockers
+    )
+
+
+def _style(setting: Setting, state: State, body: str) -> str:
+    mandate = setting.charter(body, state.step).security
+    return mandate.style if mandate else STYLES[0]
+
+
+def _tell(setting: Setting, state: State, log: Log, one: Attempt) -> None:
+    """An event of the attempt, with who stood in the way as the reason."""
+    if not one.body:
+        return
+    names = setting.axes.states
+    log.event(
+        state.step, one.day, f"{one.instrument}_{one.outcome}", actor=names[one.i],
+        target=names[one.j], organisation=one.body, value=one.n_accept,
+        reason=";".join(one.blockers),
+    )  # fmt: skip
+
+
+THIRD_PARTIES = Phase(
+    name="third_parties",
+    meaning="bodies and courts take up disputes, as charters and votes let them",
+    source="International Crisis Behavior 13; Fearon 1995; charters",
+    reads=("is_member", "dispute_stage", "mediation", "disputes.open", "third_parties.attempts"),
+    writes=("mediation", "third_parties.attempts"),
+    run=run,
+)

@@ -1,0 +1,169 @@
+"""Votes of bodies on acting in a conflict: who gains, who stands by whom, what the rule says.
+
+Members vote by the income that acting is expected to save them, by their nearness to a party that
+resists, and for the rest would rather have the body act. Their own rule decides (`Ballot` to
+`Decision`), so that consensus gives the parties a veto and a majority does not.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim.behaviour.parties import seat_parties
+from sim.forum import forum_of
+from sim.kernels.bargaining import votes_from_margins
+from sim.rules.ballot import Ballot
+from sim.streams import stream
+from sim.types import Floats
+
+if TYPE_CHECKING:
+    from sim.setting import Setting
+    from sim.state import State
+
+__all__ = ["Case", "Manner", "Verdict", "bodies_for", "exposure", "manner", "vote"]
+
+
+@dataclass(frozen=True)
+class Manner:
+    """What counts in a vote, in logits.
+
+    Attributes
+    ----------
+    readiness, income, alignment
+        Utility of a member without a stake, of a percent of income saved, of a near party.
+    objection_cost
+        Loss from which a member objects instead of abstaining.
+    """
+
+    readiness: float
+    income: float
+    alignment: float
+    objection_cost: float
+
+
+def manner(setting: Setting) -> Manner:
+    """What counts in votes, from the parameters."""
+    return Manner(
+        setting["council_readiness"],
+        setting["council_income"],
+        setting["council_alignment"],
+        setting["objection_cost"],
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """What a body is to act on.
+
+    Attributes
+    ----------
+    name
+        Of the conflict; names the stream of the votes.
+    parties
+        Rows of the states in it.
+    reluctance
+        Of each party, logits: what it loses by the body's acting, negative if it wants it.
+    gain
+        (S,) percent of annual income that acting is expected to save each state.
+    """
+
+    name: str
+    parties: tuple[int, ...]
+    reluctance: tuple[float, ...]
+    gain: Floats
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """How a body decided: votes counted, and who blocked."""
+
+    body: str
+    rule: str
+    is_adopted: bool
+    n_accept: int
+    n_reject: int
+    blockers: tuple[str, ...]
+
+
+def bodies_for(
+    setting: Setting, state: State, instrument: str, parties: tuple[int, ...]
+) -> tuple[str, ...]:
+    """Bodies that may act by their charters, regional ones first.
+
+    All parties must be members, which is what gives a body its competence.
+    """
+    found = []
+    for row, code in enumerate(setting.axes.organisations):
+        charter = setting.charter(code, state.step)
+        mandate = charter.security
+        if mandate is None or instrument not in mandate.instruments:
+            continue
+        if not state.is_member[row, list(parties)].all():
+            continue
+        found.append((charter.level == "global", code))
+    return tuple(code for _, code in sorted(found))
+
+
+def exposure(setting: Setting, parties: tuple[int, ...]) -> Floats:
+    """(S,) trade with the parties in percent of income: what spills over when they fight."""
+    flows = setting.economy.flows
+    rows = list(parties)
+    with_them = flows[rows].sum(axis=0) + flows[:, rows].sum(axis=1)
+    with_them[rows] = 0.0
+    return np.asarray(100.0 * with_them / np.maximum(setting.income, 1e-12))
+
+
+def vote(setting: Setting, state: State, body: str, case: Case, by: Manner) -> Verdict:
+    """Put a case to the vote of a body's members under its rule.
+
+    Parameters
+    ----------
+    body
+        Code of an organisation with a rule for security.
+    case
+        What it is to act on.
+    by
+        What counts in the vote.
+    """
+    forum = forum_of(setting, state, body, "security")
+    seats = seat_parties(setting, state, forum, forum.members(setting, state))
+    own = _margins(setting, state, (body, case), by)
+    margin = seats.margins(own, setting.world.population)
+    cast = votes_from_margins(margin, by.objection_cost)
+    decision = forum.decide(
+        Ballot(
+            vote=cast,
+            margin=margin,
+            weight=seats.weight,
+            population=seats.population,
+            trade_share=seats.trade,
+            has_veto=seats.has_veto,
+        )
+    )
+    return Verdict(
+        body=body,
+        rule=forum.decision.rule if forum.decision else "",
+        is_adopted=decision.is_adopted,
+        n_accept=int((cast > 0).sum()),
+        n_reject=int((cast < 0).sum()),
+        blockers=tuple(seats.codes[n] for n in np.flatnonzero(decision.blockers)),
+    )
+
+
+def _margins(setting: Setting, state: State, what: tuple[str, Case], by: Manner) -> Floats:
+    """(S,) utility of acting, logits, drawn for all states."""
+    body, case = what
+    size = len(setting.axes.states)
+    noise = stream(setting.seed, f"council/{body}/{case.name}", state.step).logistic(size=size)
+    margin = by.readiness + by.income * case.gain + noise
+    point = setting.world.ideal_point
+    for party, reluctance in zip(case.parties, case.reluctance, strict=True):
+        distance = np.nan_to_num(np.abs(point - point[party]), nan=1.0)
+        nearness = np.maximum(1.0 - distance, 0.0)
+        margin = margin - by.alignment * nearness * (reluctance > 0)
+    rows = list(case.parties)
+    margin[rows] = noise[rows] - np.array(case.reluctance)
+    return np.asarray(margin)
