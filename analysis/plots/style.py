@@ -8,8 +8,10 @@ from contextlib import contextmanager
 from typing import Any
 
 import matplotlib.pyplot as plt
+import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+from matplotlib.figure import Figure, FigureBase, SubFigure
+from matplotlib.transforms import Bbox, BboxBase
 
 from analysis.errors import AnalysisError, seed_list
 
@@ -49,9 +51,39 @@ def file_of(figure: Figure, suffix: str = ".png") -> bytes:
     if suffix not in FORMATS:
         raise AnalysisError(f"no figures as {suffix!r}", expected=f"one of {', '.join(FORMATS)}")
     sink = io.BytesIO()
-    with style():  # what is fixed in the style file holds when a figure is written
+    with style(), _settled(figure):  # what the style file fixes holds when a figure is written
         figure.savefig(sink, format=suffix[1:], metadata=FORMATS[suffix])
     return sink.getvalue()
+
+
+@contextmanager
+def _settled(figure: Figure) -> Iterator[None]:
+    """Lay a figure out once, to whole billionths of its size, and hold that while it is written.
+
+    The solver of constrained layouts goes through what it places in the order of addresses, so
+    that its last digits, and with them the names in an SVG, differ from one time to the next.
+    """
+    engine = figure.get_layout_engine()
+    figure.draw_without_rendering()
+    figure.set_layout_engine("none")
+    for part in _parts(figure):
+        part.bbox_relative.set(_rounded(part.bbox_relative))
+    for ax in figure.axes:
+        ax.set_position(_rounded(ax.get_position()))
+    try:
+        yield
+    finally:
+        figure.set_layout_engine(engine)
+
+
+def _parts(figure: FigureBase) -> Iterator[SubFigure]:
+    for part in figure.subfigs:
+        yield part
+        yield from _parts(part)
+
+
+def _rounded(box: BboxBase) -> Bbox:
+    return Bbox(np.round(box.get_points(), 9))
 
 
 @contextmanager
