@@ -342,7 +342,8 @@ def check_hindcast(rest: list[str]) -> None:
     """The command below the group parses, and the cases that it names are there."""
     command = hindcast.commands[rest[0]]
     given = command.make_context(rest[0], rest[1:]).params
-    assert episodes([name for name in given["asked"] if not name.endswith(".yaml")])
+    if rest[0] == "episodes":
+        assert episodes([name for name in given["asked"] if not name.endswith(".yaml")])
 
 
 def plain(overrides: tuple[str, ...]) -> tuple[str, ...]:

@@ -43,6 +43,7 @@ def docket(**changes):
 def mapping(composed, more_areas):
     def make(quarters=16, **changes):
         found = composed("baseline", quarters=quarters)
+        found["switches"] |= {"dispute_costs": False, "civil_costs": False}  # of areas alone
         kept = docket(**changes)
         found["organisation"] = {code: {**found["organisation"][code], **own}
                                  for code, own in kept.items()}  # fmt: skip

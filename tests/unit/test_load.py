@@ -117,7 +117,7 @@ FAULTS: dict[str, tuple[Change, str, tuple[str, ...]]] = {
         ("'preferential' (nearest)",),
     ),
     "unknown kind of shock": (shock("exitt"), "shocks.mine", ("'exitt'", "'exit' (nearest)")),
-    "no kind of shock": (put("shocks/mine", {"date": "2025-01-01"}), "shocks.mine", ("vacancy",)),
+    "no kind of shock": (put("shocks/mine", {"date": "2025-01-01"}), "shocks.mine", ("exit",)),
     "unknown exporter": (
         put("shocks/us_liberation_day/exporters", ["CHX"]),
         "shocks.us_liberation_day.exporters",

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from experiments.listing import entries
+from sim.forum import body
 from sim.load import scenario_from, setting_for
 from sim.registry import import_modules
 from sim.rules import agenda, decision
@@ -58,7 +59,7 @@ def test_a_decision_rule(beside, composed) -> None:
     mapping = composed("baseline")
     mapping["organisation"]["ANDEAN"]["decision"]["trade"] = {"rule": "any_two", "number": 3}
     mapping["organisation"] = {"ANDEAN": mapping["organisation"]["ANDEAN"]}
-    rule = setting_for(scenario_from(mapping), 1).decisions["ANDEAN", "trade"]
+    rule = body(setting_for(scenario_from(mapping), 1), "ANDEAN", "trade").decide
     assert rule(Ballot.of([1, 1, 1, -1])).is_adopted
     assert not rule(Ballot.of([1, 1, 0, 0])).is_adopted
     assert "any_two" in [one["rule"] for one in entries("rules")]
@@ -69,5 +70,5 @@ def test_an_agenda_rule(beside, composed) -> None:
     mapping = composed("baseline")
     mapping["organisation"]["ANDEAN"]["agenda"] = {"rule": "smallest"}
     mapping["organisation"] = {"ANDEAN": mapping["organisation"]["ANDEAN"]}
-    assert "ANDEAN" in setting_for(scenario_from(mapping), 1).agendas
+    assert body(setting_for(scenario_from(mapping), 1), "ANDEAN", "trade").chair
     assert "smallest" in [one["rule"] for one in entries("rules")]

@@ -22,7 +22,7 @@ def _figure() -> Figure:
 def test_the_same_figure_has_the_same_bytes(suffix: str) -> None:
     kept: list[list[object]] = []  # so that the addresses of what is laid out differ
     files = set()
-    for n in range(16):
+    for n in range(12):
         kept.append([object() for _ in range(977 * n)])
         files.add(file_of(_figure(), suffix))
     assert len(files) == 1
