@@ -46,6 +46,14 @@ class _Interrupted(Exception):  # noqa: N818  not an error
         self.args = cause.args
 
 
+class _Unheard(Exception):  # noqa: N818  Click would leave with a 1 at an error of the system
+    """Standard output could not be written while a command ran."""
+
+    def __init__(self, cause: streams.StdoutError) -> None:
+        super().__init__()
+        self.cause = cause
+
+
 class Cli(click.Group):
     """A group of commands whose errors are one message on stderr and an exit code."""
 
@@ -65,6 +73,8 @@ class Cli(click.Group):
             return super().invoke(ctx)
         except KeyboardInterrupt as cause:
             raise _Interrupted(cause) from None
+        except streams.StdoutError as error:
+            raise _Unheard(error) from None
 
     def main(self, *args: Any, standalone_mode: bool = True, **kwargs: Any) -> Any:
         """Run, and turn what is the user's to mend into a message and an exit code."""
@@ -89,7 +99,8 @@ def _guarded(run: Callable[[], Any]) -> int:
         return _complain(f"interrupted; {left}", code)
     except click.ClickException as error:
         return _complain(error.format_message(), error.exit_code)
-    except (streams.StdoutError, BrokenPipeError) as error:
+    except (_Unheard, streams.StdoutError, BrokenPipeError) as raised:
+        error = raised.cause if isinstance(raised, _Unheard) else raised
         streams.give_up_stdout()
         # A reader that went away (`concord list parameters | head`) is nobody's fault.
         return _BROKEN_PIPE if error.errno == errno.EPIPE else _complain(error.found, 2)

@@ -35,6 +35,7 @@ from experiments.sweep.drive import engine_of
 from experiments.sweep.planning import plan_of
 from experiments.sweep.request import request_of
 from experiments.sweep.store import publish
+from sim.events import EVENTS
 from sim.issues.base import IssueArea
 from sim.phases import PHASES
 from sim.rules.agenda import AGENDA_RULES
@@ -216,7 +217,7 @@ def test_names_in_backquotes_exist() -> None:
     """A word that looks like the name of a parameter, switch, rule or scenario is one."""
     library = Library.of()
     known = {*library.parameters(), *SWITCHES, *DECISION_RULES, *AGENDA_RULES}
-    known |= {*library.scenarios(), *SHOCKS, *(phase.name for phase in PHASES)}
+    known |= {*library.scenarios(), *SHOCKS, *EVENTS, *(phase.name for phase in PHASES)}
     families = ("acceptance_", "noise_", "concession_", "red_line_", "ratification_", "vitality_")
     for page, text in PAGES.items():
         for word in words(text):

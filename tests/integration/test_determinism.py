@@ -88,7 +88,11 @@ def test_rows_before_the_first_shock_are_identical(name, pair):
         assert first == second, column
 
 
-@pytest.mark.parametrize("name", OVER_TIME)
+# Conflict is the same with and without the withdrawal, but for missions without their dues.
+OF_CONFLICT = {"disputes", "nuclear", "third_parties"}
+
+
+@pytest.mark.parametrize("name", [name for name in OVER_TIME if name not in OF_CONFLICT])
 def test_rows_after_it_are_not(name, pair):
     after = [_rows(tables[name], pc.greater_equal) for tables in pair]
     assert [t.num_rows for t in after] != [0, 0]
