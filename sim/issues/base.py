@@ -131,6 +131,10 @@ class IssueArea:
         """How far (0-1) a proposal covers a matter on which red lines are held."""
         return 0.0
 
+    def covered_already(self, setting: Setting, deal: Deal, matter: str) -> Floats:
+        """(S,) how far (0-1) what is in place among those concerned covers a matter already."""
+        return np.zeros(len(deal.partners))
+
     def most_exempt(self, setting: Setting, forum: Forum, kind: str) -> float:
         """The largest share of trade that a text may leave out."""
         return 1.0
@@ -196,17 +200,21 @@ class IssueArea:
         return max(1.0 - exempt, 0.0) * form
 
     def red_lines(
-        self, setting: Setting, year: int, proposals: Sequence[Proposal]
+        self,
+        setting: Setting,
+        year: int,
+        proposals: Sequence[Proposal],
+        deal: Deal | None = None,
     ) -> tuple[Floats, Floats]:
         """(M, S) strength of the red lines that M proposals cross, and of those left in.
 
-        Less where a matter is covered in part or left out, and for a soft form; the second counts
-        only matters that a proposal wholly covers and does not leave out.
+        Less where a matter is covered in part or left out, and for a soft form; what is in place
+        among those concerned by a deal is not crossed again. The second counts only matters that a
+        proposal wholly covers and does not leave out.
         """
         held = red_lines_held(setting, year)
-        strength = np.array([*held.values()]).reshape(len(held), len(setting.axes.states))
         covered: dict[tuple[tuple[str, float], ...], list[float]] = {}
-        rows = np.zeros((2, len(proposals), len(held)))
+        rows = np.zeros((3, len(proposals), len(held)))
         for m, proposal in enumerate(proposals):
             if proposal.terms not in covered:
                 covered[proposal.terms] = [self.covers(setting, x, proposal) for x in held]
@@ -214,8 +222,13 @@ class IssueArea:
             is_exempt = np.array([x in proposal.exemptions for x in held], dtype=bool)
             form = setting["soft_red_line_share"] if proposal.is_soft else 1.0
             left = np.where(is_exempt, setting["exempt_red_line_share"], 1.0)
-            rows[:, m] = form * share * left, form * ((share >= 1) & ~is_exempt)
-        crossed, protected = rows @ strength
+            rows[:, m] = share, form * left, form * ((share >= 1) & ~is_exempt)
+        crossed = protected = np.zeros((len(proposals), len(setting.axes.states)))
+        for k, (matter, strength) in enumerate(held.items()):
+            before = self.covered_already(setting, deal, matter) if deal else 0.0
+            anew = np.minimum(rows[0, :, k, None], 1.0 - before)
+            crossed = crossed + rows[1, :, k, None] * anew * strength
+            protected = protected + rows[2, :, k, None] * (anew > 0) * strength
         return crossed, protected
 
     def menu(
@@ -251,7 +264,7 @@ class IssueArea:
             (M, S) their gains in percent of annual income.
         """
         proposals, changes = offered
-        crossed, protected = self.red_lines(setting, year, proposals)
+        crossed, protected = self.red_lines(setting, year, proposals, deal)
         return Valuation(
             acceptance=self.acceptance(setting),
             gain=gain,

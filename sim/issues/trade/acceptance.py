@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from sim.issues.menu import Deal
     from sim.setting import Setting
 
-__all__ = ["parts_of", "reached_so_far"]
+__all__ = ["depth_before", "parts_of", "reached_so_far"]
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -94,7 +94,7 @@ def _best(setting: Setting, item: tuple[str, str, int], partners: Bools) -> Floa
 
 def reached_so_far(deal: Deal, changes: Sequence[Commitment]) -> Floats:
     """(M, S) depth in place with those partners, in units of what each proposal adds to it."""
-    before = _depth_before(deal, deal.new_partners)
+    before = depth_before(deal, deal.new_partners)
     added = np.array([_cut(change).share for change in changes]).reshape(-1, 1)
     ratio: Floats = np.where(added > 0, before / np.where(added > 0, added, 1.0), 0.0)
     return ratio
@@ -104,7 +104,7 @@ def _cut(change: Commitment) -> TradeCostCut:
     return next(effect for effect in change.effects if isinstance(effect, TradeCostCut))
 
 
-def _depth_before(deal: Deal, partners: Bools) -> Floats:
+def depth_before(deal: Deal, partners: Bools) -> Floats:
     """(S,) trade-cost cut in place: mean with the partners, or one's own towards everybody."""
     if deal.kind == "preferential":
         return mean_over_partners(deal.terms.depth, partners)
@@ -115,7 +115,7 @@ def _depth_cost(
     setting: Setting, deal: Deal, changes: Sequence[Commitment], best: Floats
 ) -> Floats:
     """(M, S) logits; what is in place already has been paid for."""
-    before = _depth_before(deal, deal.new_partners)
+    before = depth_before(deal, deal.new_partners)
     cuts = {_cut(change).share: _cut(change) for change in changes}
     shares, back = np.unique([_cut(change).share for change in changes], return_inverse=True)
     total = np.array([cuts[share].on(before) for share in shares])[back]
