@@ -28,7 +28,33 @@ def run(setting: Setting, state: State, log: Log) -> None:
     for row, column in np.argwhere(due & state.is_member):
         _leave(setting, state, log, int(row), int(column))
     state.leaves_at[due] = -1
+    _wind_up(setting, state, log)
     _follow_members(setting, state)
+
+
+def _wind_up(setting: Setting, state: State, log: Log) -> None:
+    """Dissolved organisations have no members, and their agreements end with them."""
+    gone = state.is_dissolved & state.is_member.any(axis=1)
+    if not gone.any():
+        return
+    codes = {setting.axes.organisations[row] for row in np.flatnonzero(gone)}
+    day = setting.calendar.first_day(state.step)
+    kept = []
+    for one in state.agreements:
+        if one.organisation in codes and one.status not in _ENDED:
+            log.event(
+                state.step,
+                day,
+                "agreement_ended",
+                organisation=one.organisation,
+                agreement=one.code,
+                reason="the organisation was dissolved",
+            )
+            one = one.advance(Status.WITHDRAWN, ended=day)  # noqa: PLW2901
+        kept.append(one)
+    state.agreements = tuple(kept)
+    state.is_member[gone] = False
+    state.leaves_at[gone] = -1
 
 
 def _leave(setting: Setting, state: State, log: Log, row: int, column: int) -> None:
@@ -104,11 +130,12 @@ def _bound(setting: Setting, state: State) -> Bools:
 
 MEMBERSHIP = Phase(
     name="membership",
-    meaning="announced exits fall due, treaties follow their members",
+    meaning="announced exits fall due, dissolved bodies lose their members, treaties follow",
     source="exit clauses of the charters",
     reads=(
         "n_exits",
         "is_member",
+        "is_dissolved",
         "leaves_at",
         "has_treaty",
         "treaty_since",

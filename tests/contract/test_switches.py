@@ -23,7 +23,13 @@ SOFT_IS_LEFT = (
 )
 
 # Conflict moves trade as well, which is not what is measured.
-FURTHER = {"soft_forms": SOFT_IS_LEFT, "phase_in": ("switches.dispute_costs=false",)}
+FURTHER = {
+    "soft_forms": SOFT_IS_LEFT,
+    "phase_in": ("switches.dispute_costs=false",),
+    "votes_lost_by_arrears": (
+        "shocks.unpaid={kind: funding_cut, date: 2024-01-01, organisation: UN, contributor: USA}",
+    ),
+}
 
 # Switch → a small world in which its mechanism is at work: scenario, organisations, quarters.
 AT_WORK = {
@@ -43,6 +49,11 @@ AT_WORK = {
     "estimated_state_effects": ("baseline", ("MERCOSUR",), 6),
     "history": ("fitp_partial_adoption", ("FITP",), 10),
     "vitality": ("baseline", ("ANDEAN",), 2),
+    "deaths": ("baseline", ("ANDEAN", "MERCOSUR", "UNASUR", "SAARC"), 40),
+    "accession_to_bodies": ("baseline", ("CPTPP",), 4),
+    "withdrawals": ("baseline", ("IAEA", "PARIS", "PAHO", "EAEU"), 24),
+    "suspensions": ("baseline", ("AU",), 2),
+    "votes_lost_by_arrears": ("baseline", ("UN",), 12),
     "disputes": ("baseline", ("ANDEAN",), 2),
     "dispute_costs": ("baseline", ("ANDEAN",), 4),
     "mediation": ("baseline", ("UN",), 6),
