@@ -52,9 +52,9 @@ def test_delivery_lifts_it(setting: Setting, start: State, row: int) -> None:
         start.n_agreed[row] = 8
     VITALITY(setting, start, Log(setting))
     delivered = start.vitality.level[row]
-    with start.opened(["n_agreed", "vitality.level"]):
+    with start.opened(["n_agreed", "vitality.level", "vitality.first"]):
         start.n_agreed[row] = 0
-        start.vitality.level[row] = 0
+        start.vitality.level[row] = start.vitality.first[row] = 0
     VITALITY(setting, start, Log(setting))
     assert delivered - start.vitality.level[row] == pytest.approx((0.9 - 0.5) / 5)
 
