@@ -17,10 +17,10 @@ from sim.scenario import Scenario
 @pytest.fixture(scope="module")
 def models(scenario_of: Callable[..., Scenario]) -> tuple[ConcordModel, ConcordModel]:
     """One that has run two quarters, one that has not."""
-    scenario = scenario_of("baseline", "quarters=2")
+    scenario = scenario_of("baseline", "quarters=5")
     one, two = open_model(scenario, 1), open_model(scenario, 2)
-    one.step()
-    one.step()
+    for _ in range(5):
+        one.step()
     return one, two
 
 
