@@ -29,7 +29,11 @@ FURTHER = {
     "votes_lost_by_arrears": (
         "shocks.unpaid={kind: funding_cut, date: 2024-01-01, organisation: UN, contributor: USA}",
     ),
-    "ratification_votes": ("parameters.ratification_support=1",),
+    "ratification_votes": (
+        "parameters.ratification_support=1",
+        "switches.accession_to_bodies=false",
+        "switches.withdrawals=false",
+    ),
     "departures": (
         "+shocks.new={kind: leader_change, date: 2025-06-01, state: SAU, orientation: 5}",
     ),
