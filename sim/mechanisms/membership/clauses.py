@@ -8,6 +8,7 @@ import numpy as np
 
 from sim.belonging import ANYBODY
 from sim.errors import ConfigError, nearest, unknown
+from sim.kernels.membership import Belonging, belonging
 from sim.memo import remembered
 from sim.rules.decision import DECISION_RULES
 from sim.types import Bools, Floats, Ints
@@ -15,6 +16,7 @@ from sim.types import Bools, Floats, Ints
 if TYPE_CHECKING:
     from sim.belonging import Admission
     from sim.setting import Setting
+    from sim.state import State
 
 __all__ = [
     "NEVER",
@@ -25,6 +27,7 @@ __all__ = [
     "is_own",
     "left_at",
     "same_region",
+    "standing_of",
     "suspended",
 ]
 
@@ -106,6 +109,13 @@ def same_region(setting: Setting, _: None) -> Bools:
     """(S, S) pairs of one sub-region."""
     region = np.asarray(setting.world.region)
     return np.asarray(region[:, None] == region[None, :])
+
+
+@remembered(reads=("is_member",), keep=1)
+def standing_of(setting: Setting, state: State) -> Belonging:
+    """Where states stand towards organisations now."""
+    same = same_region(setting, None)
+    return belonging(state.is_member, setting.world.ideal_point, same)
 
 
 @remembered(keep=1)

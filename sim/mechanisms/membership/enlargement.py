@@ -10,8 +10,8 @@ import numpy as np
 
 from sim.kernels.bargaining import votes_from_margins
 from sim.kernels.conflict.rates import coefficients
-from sim.kernels.membership import Accession, Welcome, accession_chance, belonging, welcome
-from sim.mechanisms.membership.clauses import age, eligible, same_region
+from sim.kernels.membership import Accession, Welcome, accession_chance, welcome
+from sim.mechanisms.membership.clauses import age, eligible, standing_of
 from sim.phase import Phase
 from sim.rules.ballot import Ballot
 from sim.rules.decision import DECISION_RULES
@@ -84,8 +84,7 @@ def run(setting: Setting, state: State, log: Log) -> None:
     taste = _Taste(coefficients(Welcome, setting), setting["objection_cost"])
     if not setting.is_on("accession_to_bodies"):
         return
-    where = belonging(state.is_member, setting.world.ideal_point, same_region(setting, None))
-    chance = accession_chance(where, age(setting, state.step), model)
+    chance = accession_chance(standing_of(setting, state), age(setting, state.step), model)
     queue = [one for one in state.membership.applications if not _is_void(setting, state, one)]
     queue += _ask(setting, state, draws[:2], chance, queue)
     left = []

@@ -8,8 +8,8 @@ import numpy as np
 
 from sim.calendar import add_months
 from sim.kernels.conflict.rates import coefficients
-from sim.kernels.membership import Withdrawal, belonging, withdrawal_chance
-from sim.mechanisms.membership.clauses import age, is_own, same_region
+from sim.kernels.membership import Withdrawal, withdrawal_chance
+from sim.mechanisms.membership.clauses import age, is_own, standing_of
 from sim.phase import Phase
 from sim.streams import stream
 
@@ -33,9 +33,10 @@ def withdraw(setting: Setting, state: State, log: Log) -> None:
     model, memory = coefficients(Withdrawal, setting), setting["withdrawal_memory"]
     if not setting.is_on("withdrawals"):
         return
-    where = belonging(state.is_member, setting.world.ideal_point, same_region(setting, None))
     has_left = (state.step - block.left_at.max(axis=1)) * QUARTER <= memory
-    chance = withdrawal_chance(where, has_left, age(setting, state.step), model)
+    chance = withdrawal_chance(
+        standing_of(setting, state), has_left, age(setting, state.step), model
+    )
     stays = state.leaves_at < 0
     may = state.is_member & stays & is_own(setting, None)[:, None] & ~state.is_dissolved[:, None]
     for row, column in np.argwhere(may & (draws[0] < chance)):
