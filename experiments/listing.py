@@ -247,6 +247,20 @@ def _episodes(library: Library) -> list[Entry]:
     ]
 
 
+def _security_cases(library: Library) -> list[Entry]:
+    """Conflicts of the past that can be played (concord hindcast security)."""
+    return [
+        {
+            "case": file.stem,
+            "title": str(case.get("title", "")),
+            "kind": str(case.get("kind", "")),
+            "opened": str(case.get("opened", "")),
+            "history": str((case.get("history") or {}).get("how", "")),
+        }
+        for file, case in _files(library, "security_case")
+    ]
+
+
 def _states(_: Library) -> list[Entry]:
     """States of the world, with GDP (billion USD) and population (million)."""
     from sim.world.tables import read_table
@@ -324,6 +338,7 @@ KINDS: dict[str, Callable[[Library], list[Entry]]] = {
     "measures": _measures,
     "hypotheses": _hypotheses,
     "episodes": _episodes,
+    "security_cases": _security_cases,
     "states": _states,
     "matters": _matters,
     "designs": _designs,

@@ -122,6 +122,7 @@ class Version(Model):
     budget: Budget | None = None
     weights: Literal["equal", "population", "gdp"] | dict[str, Weight] | None = None
     vetoes: Names | None = None
+    security: SecurityMandate | None = None
     reference: str = Field(min_length=3)
 
     @model_validator(mode="after")
@@ -245,8 +246,9 @@ class Charter(ForumRules):
             for area in charter.votes_as_bloc:
                 if area not in charter.decision:
                     raise ValueError(f"{place}votes_as_bloc: no decision rule for area {area!r}")
-            if charter.security and "security" not in charter.decision:
-                raise ValueError(f"{place}security: no decision rule for area 'security'")
+            area = charter.security.area if charter.security else ""
+            if charter.security and charter.security.instruments and area not in charter.decision:
+                raise ValueError(f"{place}security: no decision rule for area {area!r}")
         for key, item in self.docket.items():
             if item.area not in self.mandate:
                 raise ValueError(f"docket item {key!r}: area {item.area!r} is not in the mandate")

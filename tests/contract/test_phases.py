@@ -42,6 +42,8 @@ FURTHER_SHOCKS = {
         "months": 12,
     },
     "truce": {"kind": "ceasefire", "date": "2024-11-01", "state": "KHM", "against": "THA"},
+    "rising": {"kind": "civil_conflict", "date": "2024-07-26", "state": "JPN", "level": "war"},
+    "again": {"kind": "civil_conflict", "date": "2024-07-26", "state": "MMR"},
     "putsch": {"kind": "coup", "date": "2024-07-26", "state": "NER"},
     "force": {
         "kind": "mission_start",

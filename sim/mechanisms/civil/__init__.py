@@ -13,6 +13,7 @@ from sim.fields import Field
 from sim.mechanism import Mechanism
 from sim.mechanisms.civil.conflict import CIVIL
 from sim.mechanisms.civil.coups import COUPS, CoupShock
+from sim.mechanisms.civil.shocks import CivilConflictShock
 from sim.switches import Switch
 
 if TYPE_CHECKING:
@@ -126,6 +127,6 @@ MECHANISM = Mechanism(
         EventKind("civil_conflict_ended", "state", "it ended", "level, 0"),
         EventKind("coup", "state", "a coup was tried", "1 if it succeeded"),
     ),
-    shocks=(CoupShock,),
+    shocks=(CoupShock, CivilConflictShock),
     phases=(CIVIL, COUPS),
 )  # fmt: skip
