@@ -179,7 +179,7 @@ def who_holds_out(parties: pd.DataFrame) -> dict[str, float]:
 
 
 def scores(cases: pd.DataFrame, event: str) -> pd.DataFrame:
-    """Score the shares of the seeds as forecasts, against two that know nothing of the case.
+    """Score the shares of the seeds as forecasts, against some that know nothing of the case.
 
     Parameters
     ----------
@@ -194,8 +194,8 @@ def scores(cases: pd.DataFrame, event: str) -> pd.DataFrame:
         `brier` (mean squared error), `log` (mean −ln of the chance given to what happened; shares
         are (k + ½) / (n + 1), so that it stays finite) and `accuracy` (share on the right side of
         one half), each for the model, for the constant (share of the *other* cases in which it
-        happened) and for "always"; and how much better the model is than either, with the interval
-        of 95 % from resampling cases (positive = better).
+        happened), for one half each time and for "always"; and how much better the model is, with
+        the interval of 95 % from resampling cases (positive = better).
 
     Raises
     ------
@@ -219,6 +219,7 @@ def scores(cases: pd.DataFrame, event: str) -> pd.DataFrame:
     raw = {
         "model": (known[event].to_numpy(dtype=float), seeds),
         "constant": (others, np.full(happened.size, happened.size - 1.0)),
+        "half": (np.full(happened.size, 0.5), np.full(happened.size, np.inf)),
         "always": (np.ones(happened.size), np.full(happened.size, np.inf)),
     }
     losses = {name: _losses(p, n, happened) for name, (p, n) in raw.items()}
@@ -228,7 +229,7 @@ def scores(cases: pd.DataFrame, event: str) -> pd.DataFrame:
         sign = 1.0 if score == "accuracy" else -1.0
         row: dict[str, Any] = {"event": event, "score": score, "cases": happened.size}
         row |= {name: float(loss[score].mean()) for name, loss in losses.items()}
-        for rival in ("constant", "always"):
+        for rival in ("constant", "half", "always"):
             gain = sign * (losses["model"][score] - losses[rival][score])
             means = gain[draws].mean(axis=1)
             row[f"over_{rival}"] = float(gain.mean())

@@ -6,17 +6,21 @@ One YAML file in ``scenarios/episode/`` (or in ``episode/`` of a user's own fold
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from experiments.library import Library
-from experiments.reading import read_yaml, shown
+from experiments.case_files import read_cases
 from sim.calendar import Calendar
-from sim.errors import ConfigError, unknown
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from experiments.compose import Composed
+    from sim.scenario import Scenario
 
 __all__ = ["Episode", "History", "Leader", "episodes"]
 
@@ -183,6 +187,23 @@ class Episode(_Model):
         force = _by(told.in_force, self.end, known)
         return {"agrees": agrees, "all_sign": signs, "in_force": force}
 
+    @property
+    def read_from(self) -> tuple[str, ...]:
+        """Tables of a run that `read` looks at."""
+        return "rounds", "votes", "agreements"
+
+    def scenario(self, composed: Composed) -> Scenario:
+        """What is run: the body of the talks, and the customs unions that sit there as one."""
+        from experiments.episode_scenario import scenario_of_episode
+
+        return scenario_of_episode(self, composed)
+
+    def read(self, tables: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
+        """What came of a run (`analysis.hindcast.read_run`)."""
+        from analysis.hindcast import read_run
+
+        return read_run(tables, self.body)
+
 
 def _by(day: date | None, limit: date, known: date) -> float:
     """Whether something happened before a day, as far as that is known."""
@@ -204,57 +225,4 @@ def episodes(asked: Sequence[str] = (), config_dir: Path | None = None) -> list[
     >>> [one.name for one in episodes(["ftaa", "rcep"])]
     ['ftaa', 'rcep']
     """
-    known: dict[str, Path] = {}
-    for root in Library.of(config_dir).roots:
-        for file in sorted((root / "episode").glob("*.yaml")):
-            if file.stem in known:
-                raise ConfigError(
-                    f"there is an episode {file.stem!r} already",
-                    where=shown(file),
-                    expected=f"another name, such as {f'my_{file.stem}'!r}",
-                )
-            known[file.stem] = file
-    files = (
-        [file for one in asked for file in _files(one, known)] if asked else list(known.values())
-    )
-    found = [_read(file) for file in dict.fromkeys(files)]
-    for one in found:
-        if sum(one.name == other.name for other in found) > 1:
-            raise ConfigError(f"two files are called {one.name!r}", expected="names of their own")
-    return found
-
-
-def _files(asked: str, known: dict[str, Path]) -> list[Path]:
-    path = Path(asked).expanduser()
-    if path.is_dir():
-        inside = sorted(path.glob("*.yaml"))
-        if not inside:
-            raise ConfigError("no episodes in the folder", where=asked, expected="NAME.yaml files")
-        return inside
-    if path.suffix or len(path.parts) > 1:
-        if not path.is_file():
-            raise ConfigError(
-                "there is no such file", where=asked, expected="a YAML file or folder"
-            )
-        return [path]
-    if asked not in known:
-        raise unknown("episode", asked, known)
-    return [known[asked]]
-
-
-def _read(file: Path) -> Episode:
-    content = read_yaml(file)
-    allowed = [name for name in Episode.model_fields if name != "name"]
-    for key in content:
-        if key not in allowed:
-            raise unknown("key", str(key), allowed, shown(file))
-    try:
-        return Episode(name=file.stem, **content)
-    except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"])
-        said = first["msg"].removeprefix("Value error, ")
-        found = first["input"]
-        if first["type"] not in {"missing", "value_error"}:
-            said = f"{found!r} will not do: {said}"
-        raise ConfigError(f"{place}: {said}" if place else said, where=shown(file)) from None
+    return read_cases(Episode, "episode", asked, config_dir)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,29 +25,36 @@ def hindcast() -> None:
     """Play cases of the past and score the model on them."""
 
 
+_OPTIONS = (
+    click.argument("asked", nargs=-1, metavar="[NAME|FILE|FOLDER]..."),
+    click.option("--seeds", default=24, show_default=True, type=click.IntRange(1),
+                 help="Runs a case."),
+    click.option("--first-seed", default=1, show_default=True, type=click.IntRange(0)),
+    click.option("--use", type=click.Choice(["calibrate", "test"]), help="Only these cases."),
+    click.option("--set", "overrides", multiple=True, metavar="KEY=VALUE",
+                 help="Change parameters.NAME, switches.NAME or world.NAME in all cases."),
+    click.option("--output", type=_folder,
+                 help="Folder for tables and figure, instead of that in RESULTS/hindcast."),
+    click.option("--results", default="results", show_default=True, type=_folder,
+                 help="Where runs are kept."),
+    click.option("--config-dir", metavar="DIR", type=_folder,
+                 help="Your own episode/, security_case/ and the rest."),
+    click.option("--force", is_flag=True, help="Run again what is there already."),
+    click.option("--quiet", "-q", is_flag=True, help="No progress and no summary."),
+    click.option("--jobs", default=2, show_default=True, type=click.IntRange(1),
+                 help="Runs at a time."),
+)  # fmt: skip
+
+
+def _played(command: Callable[..., None]) -> Callable[..., None]:
+    """The options of what plays cases."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
 @hindcast.command(name="episodes")
-@click.argument("asked", nargs=-1, metavar="[NAME|FILE|FOLDER]...")
-@click.option("--seeds", default=24, show_default=True, type=click.IntRange(1), help="Runs a case.")
-@click.option("--first-seed", default=1, show_default=True, type=click.IntRange(0))
-@click.option("--use", type=click.Choice(["calibrate", "test"]), help="Only these cases.")
-@click.option(
-    "--set",
-    "overrides",
-    multiple=True,
-    metavar="KEY=VALUE",
-    help="Change parameters.NAME, switches.NAME or world.NAME in all cases.",
-)
-@click.option(
-    "--output", type=_folder, help="Folder for tables and figure, instead of RESULTS/hindcast."
-)
-@click.option("--results", default="results", show_default=True, type=_folder,
-              help="Where runs are kept.")  # fmt: skip
-@click.option("--config-dir", metavar="DIR", type=_folder, help="Your own episode/ and the rest.")
-@click.option("--force", is_flag=True, help="Run again what is there already.")
-@click.option("--quiet", "-q", is_flag=True, help="No progress and no summary.")
-@click.option(
-    "--jobs", default=2, show_default=True, type=click.IntRange(1), help="Runs at a time."
-)
+@_played
 def _episodes(asked: Sequence[str], **options: Any) -> None:
     """Play dated negotiations many times, and score the shares of the seeds.
 
@@ -62,6 +69,25 @@ def _episodes(asked: Sequence[str], **options: Any) -> None:
       concord hindcast episodes --set parameters.red_line_penalty=1
     """  # noqa: D301  click reads the mark
     play_episodes(asked, **options)
+
+
+@hindcast.command(name="security")
+@_played
+def _security(asked: Sequence[str], **options: Any) -> None:
+    """Play dated conflicts many times: are they settled, by whom, in how many months.
+
+    Each case starts in the world of its day, as far as it is known, with the dispute or the civil
+    conflict of its file; bodies act by the charters of the day (docs/security.md). What was run
+    before is not repeated.
+
+    \b
+      concord hindcast security                      all cases of the package
+      concord hindcast security cenepa --seeds 48
+      concord hindcast security mine/case.yaml       a case of your own: one file
+    """  # noqa: D301  click reads the mark
+    from experiments.security_hindcast import play_security
+
+    play_security(asked, **options)
 
 
 @hindcast.command(name="disputes")
@@ -185,7 +211,7 @@ def _say(
         _say_scores(made["scores"])
     _say_who(made["parties"])
     say()
-    last: dict[str, Play] = {one.name: one for one in plays}
+    last: dict[str, Play] = {one.case.name: one for one in plays}
     for one in cases if len(cases) <= 3 else ():
         say(f"{one.name}: {vintage_of(last[one.name].scenario)}")
     if len(cases) > 3:

@@ -25,7 +25,10 @@ _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _IS_GLOBAL = re.compile(r"^#\s*@package\s+_global_\s*$", re.MULTILINE)
 _log = logging.getLogger("concord")
 _told: set[Path] = set()  # files that were left out, and said to be
-_FOLDERS = ("scenario", "organisation", "parameters", "hypothesis", "episode", "sweep", "launcher")
+_FOLDERS = (
+    *("scenario", "organisation", "parameters", "hypothesis", "episode", "security_case"),
+    *("sweep", "launcher"),
+)
 
 
 @dataclass(frozen=True)

@@ -86,9 +86,26 @@ def _organisations(library: Library) -> list[Entry]:
             "form": charter.get("form", "binding"),
             "decides by": _rules_of(charter),
             "docket": ", ".join(charter.get("docket", {})),
+            "acts by": acts_by(charter),
         }
         for code, charter in library.charters().items()
     ]
+
+
+def acts_by(charter: Mapping[str, Any]) -> str:
+    """What a body can do in the model by its charter, or why it does nothing.
+
+    Examples
+    --------
+    >>> acts_by({"docket": {"tariffs": {}}, "security": {"instruments": ["mediation"]}})
+    'negotiation, mediation'
+    >>> acts_by({"mandate": ["health"]})
+    'nothing: no docket, and no instrument in conflict (health)'
+    """
+    means = ["negotiation"] if charter.get("docket") else []
+    means += (charter.get("security") or {}).get("instruments", [])
+    areas = ", ".join(charter.get("mandate", ()))
+    return ", ".join(means) or f"nothing: no docket, and no instrument in conflict ({areas})"
 
 
 def _rules_of(charter: Entry) -> str:
@@ -230,6 +247,20 @@ def _episodes(library: Library) -> list[Entry]:
     ]
 
 
+def _security_cases(library: Library) -> list[Entry]:
+    """Conflicts of the past that can be played (concord hindcast security)."""
+    return [
+        {
+            "case": file.stem,
+            "title": str(case.get("title", "")),
+            "kind": str(case.get("kind", "")),
+            "opened": str(case.get("opened", "")),
+            "history": str((case.get("history") or {}).get("how", "")),
+        }
+        for file, case in _files(library, "security_case")
+    ]
+
+
 def _states(_: Library) -> list[Entry]:
     """States of the world, with GDP (billion USD) and population (million)."""
     from sim.world.tables import read_table
@@ -307,6 +338,7 @@ KINDS: dict[str, Callable[[Library], list[Entry]]] = {
     "measures": _measures,
     "hypotheses": _hypotheses,
     "episodes": _episodes,
+    "security_cases": _security_cases,
     "states": _states,
     "matters": _matters,
     "designs": _designs,

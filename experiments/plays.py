@@ -5,23 +5,50 @@ from __future__ import annotations
 import gc
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
-from experiments.episode_scenario import scenario_of_episode
 from sim.errors import ConcordError, ConfigError
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from experiments.compose import Composed
     from experiments.episodes import Episode
     from sim.scenario import Scenario
 
-__all__ = ["Play", "history_of", "play_all", "plays_of", "read_parties", "read_runs"]
+__all__ = [
+    "Case",
+    "Play",
+    "history_of",
+    "play_all",
+    "plays_of",
+    "read_parties",
+    "read_play",
+    "read_runs",
+]
 
 _LAYOUT = 1  # of what a run leaves; another one makes the run again
+
+
+class Case(Protocol):
+    """A case of history that can be played: a negotiation, a conflict."""
+
+    @property
+    def name(self) -> str:
+        """Of its file."""
+
+    @property
+    def read_from(self) -> tuple[str, ...]:
+        """Tables of a run that `read` looks at."""
+
+    def scenario(self, composed: Composed) -> Scenario:
+        """What is run."""
+
+    def read(self, tables: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
+        """What came of a run, as plain data."""
 
 
 @dataclass(frozen=True)
@@ -30,23 +57,22 @@ class Play:
 
     Attributes
     ----------
-    name, body
-        The case, and the code of the body that negotiates.
+    case
+        What is played.
     scenario, seed
         What is run.
     file
         Where what came of it is kept; its name follows from all that decides its content.
     """
 
-    name: str
-    body: str
+    case: Case
     scenario: Scenario
     seed: int
     file: Path
 
 
 def plays_of(
-    episodes: Sequence[Episode],
+    cases: Sequence[Case],
     seeds: Iterable[int],
     folder: Path,
     overrides: Sequence[str] = (),
@@ -78,13 +104,13 @@ def plays_of(
     composed = compose(overrides, config_dir)
     plays = []
     numbers = list(seeds)
-    for episode in episodes:
-        scenario = scenario_of_episode(episode, composed)
+    for case in cases:
+        scenario = case.scenario(composed)
         config, data = scenario.model_dump(mode="json"), data_checksums(scenario)
         for seed in numbers:
             identity = provenance.fingerprint({**config, "layout": _LAYOUT}, seed, data)
             file = folder / f"{hashlib.sha256(identity.encode()).hexdigest()[:24]}.json"
-            plays.append(Play(episode.name, episode.body, scenario, seed, file))
+            plays.append(Play(case, scenario, seed, file))
     return plays
 
 
@@ -96,17 +122,16 @@ def play(one: Play, on_step: Callable[[int, int], None] | None = None) -> Path:
     ConcordError
         It could not be run or stored; nothing is kept then.
     """
-    from analysis.hindcast import read_run
     from sim.atomic import write_file
     from sim.engine import simulate
 
     try:
         tables = simulate(one.scenario, one.seed, on_step=on_step).tables()
     except ConcordError as error:
-        where = f"episode {one.name}, seed {one.seed}, {error.where}".rstrip(", ")
+        where = f"{one.case.name}, seed {one.seed}, {error.where}".rstrip(", ")
         raise type(error)(error.found, where=where, expected=error.expected) from None
-    frames = {name: tables[name].to_pandas() for name in ("rounds", "votes", "agreements")}
-    content = {"case": one.name, "seed": one.seed, **read_run(frames, one.body)}
+    frames = {name: tables[name].to_pandas() for name in one.case.read_from}
+    content = {"case": one.case.name, "seed": one.seed, **one.case.read(frames)}
     write_file(one.file, json.dumps(content, sort_keys=True).encode())
     gc.collect()  # a run's arrays hang in cycles of few objects, which are left for long otherwise
     return one.file
@@ -133,7 +158,7 @@ def read_runs(plays: Sequence[Play]) -> pd.DataFrame:
     """A row per run, as `analysis.hindcast.by_case` takes them."""
     import pandas as pd
 
-    rows = [{k: v for k, v in _read(one).items() if k != "parties"} for one in plays]
+    rows = [{k: v for k, v in read_play(one).items() if k != "parties"} for one in plays]
     order = ["case", "seed", "agrees", "all_sign", "in_force", "months", "depth", "tariff_cut"]
     return pd.DataFrame(rows)[[*order, "status"]]
 
@@ -143,14 +168,15 @@ def read_parties(plays: Sequence[Play]) -> pd.DataFrame:
     import pandas as pd
 
     rows = [
-        {"case": one.name, "seed": one.seed, "party": code, "is_out": out, "margin": margin}
+        {"case": one.case.name, "seed": one.seed, "party": code, "is_out": out, "margin": margin}
         for one in plays
-        for code, (out, margin) in _read(one)["parties"].items()
+        for code, (out, margin) in read_play(one)["parties"].items()
     ]
     return pd.DataFrame(rows, columns=["case", "seed", "party", "is_out", "margin"])
 
 
-def _read(one: Play) -> dict[str, Any]:
+def read_play(one: Play) -> dict[str, Any]:
+    """What came of a run, from its file."""
     content: dict[str, Any] = json.loads(one.file.read_text("utf-8"))
     return content
 

@@ -98,6 +98,7 @@ def _check_states(setting: Setting, charter: Charter, where: str) -> None:
     named: dict[str, Iterable[str]] = {
         "budget.shares": charter.budget.shares,
         "vetoes": charter.vetoes,
+        **_reluctant(charter),
         "weights": charter.weights if isinstance(charter.weights, dict) else (),
     }
     known = None
@@ -116,6 +117,14 @@ def _check_states(setting: Setting, charter: Charter, where: str) -> None:
     for key, use in uses:
         if isinstance(use.parameters.get("state"), str):
             setting.axes.state(use.parameters["state"], f"{where}.{key}.state")
+
+
+def _reluctant(charter: Charter) -> dict[str, Iterable[str]]:
+    """Those of its members that a charter calls reluctant, at any time, by the key that does."""
+    mandates = {"security": charter.security} | {
+        f"versions.{name}.security": one.security for name, one in charter.versions.items()
+    }
+    return {f"{key}.reluctance": one.reluctance for key, one in mandates.items() if one}
 
 
 def _ever_members(setting: Setting, where: str) -> set[str]:

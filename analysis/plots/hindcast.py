@@ -13,7 +13,7 @@ from matplotlib.lines import Line2D
 
 from analysis.plots.style import NOTE, PALETTE, style
 
-__all__ = ["plot_cases"]
+__all__ = ["plot_cases", "wilson"]
 
 _HAPPENED, _NOT, _OPEN = PALETTE[0], PALETTE[1], NOTE
 
@@ -52,7 +52,7 @@ def _colour(happened: float) -> str:
 
 def _draw_shares(ax: Axes, cases: pd.DataFrame) -> None:
     share, count = (cases[name].to_numpy(dtype=float) for name in ("agrees", "seeds"))
-    low, high = _wilson(share, count)
+    low, high = wilson(share, count)
     for y, row in enumerate(cases.to_dict("records")):
         colour = _colour(row["was_agrees"])
         ax.plot([low[y], high[y]], [y, y], color=colour, lw=1.4, solid_capstyle="round")
@@ -73,7 +73,7 @@ def _draw_months(ax: Axes, cases: pd.DataFrame) -> None:
     ax.grid(axis="x", alpha=0.3)
 
 
-def _wilson(
+def wilson(
     share: np.ndarray[Any, Any], count: np.ndarray[Any, Any]
 ) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
     """Interval of 95 % of a share (Wilson 1927), which stays within 0 and 1."""

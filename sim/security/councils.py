@@ -7,23 +7,63 @@ resists, and for the rest would rather have the body act. Their own rule decides
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from sim.behaviour.parties import seat_parties
+from sim.columns import COUNT, WORD, Column
 from sim.forum import forum_of
 from sim.kernels.bargaining import votes_from_margins
 from sim.rules.ballot import Ballot
 from sim.streams import stream
-from sim.types import Floats
+from sim.types import Bools, Floats
 
 if TYPE_CHECKING:
     from sim.setting import Setting
     from sim.state import State
 
-__all__ = ["Case", "Manner", "Verdict", "bodies_for", "exposure", "manner", "vote"]
+__all__ = [
+    "VOTES",
+    "VOTE_COLUMNS",
+    "Case",
+    "Manner",
+    "Verdict",
+    "bodies_for",
+    "exposure",
+    "inspected",
+    "manner",
+    "vote",
+    "vote_cells",
+]
+
+
+VOTE_COLUMNS = (
+    Column("rule", WORD, "", "decision rule that counted; consent of both for a court"),
+    Column("text", WORD, "", "what was tabled"),
+    Column("n_accept", COUNT, "parties", "votes for"),
+    Column("n_abstain", COUNT, "parties", "abstentions"),
+    Column("n_reject", COUNT, "parties", "votes against"),
+    Column("abstaining", WORD, "", "who abstained, ; between several"),
+    Column("rejecting", WORD, "", "who voted against; all others voted for it"),
+    Column("blockers", WORD, "", "whom the rule names as standing in the way"),
+)
+"""Columns of a vote in the tables of those who put cases to bodies."""
+VOTES = tuple(column.name for column in VOTE_COLUMNS if column.name != "rule")
+"""Attributes of a verdict that say what was tabled and who voted how."""
+
+
+def vote_cells(votes: Sequence[Any]) -> dict[str, list[Any]]:
+    """`VOTE_COLUMNS` of votes: objects with the attributes of a `Verdict`."""
+    return {
+        column.name: [_cell(getattr(one, column.name)) for one in votes] for column in VOTE_COLUMNS
+    }
+
+
+def _cell(value: Any) -> Any:
+    return ";".join(value) if isinstance(value, tuple) else value
 
 
 @dataclass(frozen=True)
@@ -62,6 +102,8 @@ class Case:
     ----------
     name
         Of the conflict; names the stream of the votes.
+    text
+        What is tabled, in words.
     parties
         Rows of the states in it.
     reluctance
@@ -71,6 +113,7 @@ class Case:
     """
 
     name: str
+    text: str
     parties: tuple[int, ...]
     reluctance: tuple[float, ...]
     gain: Floats
@@ -78,14 +121,34 @@ class Case:
 
 @dataclass(frozen=True)
 class Verdict:
-    """How a body decided: votes counted, and who blocked."""
+    """How a body decided: votes counted, who did not vote for it, and who blocked.
+
+    Attributes
+    ----------
+    body, rule
+        Code of the body, and the decision rule that counted.
+    text
+        What was tabled.
+    is_adopted
+        Whether the rule made a decision of it.
+    n_accept, n_abstain, n_reject
+        Votes.
+    abstaining, rejecting
+        Parties that did; all others voted for it.
+    blockers
+        Those whom the rule names as standing in the way.
+    """
 
     body: str
     rule: str
+    text: str
     is_adopted: bool
-    n_accept: int
-    n_reject: int
-    blockers: tuple[str, ...]
+    n_accept: int = 0
+    n_abstain: int = 0
+    n_reject: int = 0
+    abstaining: tuple[str, ...] = ()
+    rejecting: tuple[str, ...] = ()
+    blockers: tuple[str, ...] = ()
 
 
 def bodies_for(
@@ -105,6 +168,25 @@ def bodies_for(
             continue
         found.append((charter.level == "global", code))
     return tuple(code for _, code in sorted(found))
+
+
+def inspected(setting: Setting, state: State) -> Bools:
+    """(S,) states whose nuclear programme others inspect.
+
+    Parties to an agreement on inspection; where its body is in the run, only as long as they are
+    its members and its charter lets it inspect.
+    """
+    found = np.zeros(len(setting.axes.states), dtype=bool)
+    for one in setting.world.security.agreements:
+        if one.kind != "inspection":
+            continue
+        parties = one.parties.copy()
+        if one.organisation in setting.axes.organisations:
+            mandate = setting.charter(one.organisation, state.step).security
+            may = mandate is not None and "inspection" in mandate.instruments
+            parties &= may & state.is_member[setting.axes.organisation(one.organisation)]
+        found |= parties
+    return found
 
 
 def exposure(setting: Setting, parties: tuple[int, ...]) -> Floats:
@@ -143,13 +225,21 @@ def vote(setting: Setting, state: State, body: str, case: Case, by: Manner) -> V
             has_veto=seats.has_veto,
         )
     )
+    abstain, reject, block = (
+        tuple(seats.codes[n] for n in np.flatnonzero(which))
+        for which in (cast == 0, cast < 0, decision.blockers)
+    )
     return Verdict(
         body=body,
         rule=forum.decision.rule if forum.decision else "",
+        text=case.text,
         is_adopted=decision.is_adopted,
         n_accept=int((cast > 0).sum()),
-        n_reject=int((cast < 0).sum()),
-        blockers=tuple(seats.codes[n] for n in np.flatnonzero(decision.blockers)),
+        n_abstain=len(abstain),
+        n_reject=len(reject),
+        abstaining=abstain,
+        rejecting=reject,
+        blockers=block,
     )
 
 
@@ -159,6 +249,9 @@ def _margins(setting: Setting, state: State, what: tuple[str, Case], by: Manner)
     size = len(setting.axes.states)
     noise = stream(setting.seed, f"council/{body}/{case.name}", state.step).logistic(size=size)
     margin = by.readiness + by.income * case.gain + noise
+    mandate = setting.charter(body, state.step).security
+    for code, logits in (mandate.reluctance if mandate else {}).items():
+        margin[setting.axes.state(code)] -= logits
     point = setting.world.ideal_point
     for party, reluctance in zip(case.parties, case.reluctance, strict=True):
         distance = np.nan_to_num(np.abs(point - point[party]), nan=1.0)

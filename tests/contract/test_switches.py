@@ -26,7 +26,14 @@ SOFT_IS_LEFT = (
 FURTHER = {
     "soft_forms": SOFT_IS_LEFT,
     "phase_in": ("switches.dispute_costs=false",),
-    "ratification_votes": ("parameters.ratification_support=1",),
+    "votes_lost_by_arrears": (
+        "shocks.unpaid={kind: funding_cut, date: 2024-01-01, organisation: UN, contributor: USA}",
+    ),
+    "ratification_votes": (
+        "parameters.ratification_support=1",
+        "switches.accession_to_bodies=false",
+        "switches.withdrawals=false",
+    ),
     "departures": (
         "+shocks.new={kind: leader_change, date: 2025-06-01, state: SAU, orientation: 5}",
     ),
@@ -54,6 +61,11 @@ AT_WORK = {
     "estimated_state_effects": ("baseline", ("MERCOSUR",), 6),
     "history": ("fitp_partial_adoption", ("FITP",), 10),
     "vitality": ("baseline", ("ANDEAN",), 2),
+    "deaths": ("baseline", ("ANDEAN", "MERCOSUR", "UNASUR", "SAARC"), 40),
+    "accession_to_bodies": ("baseline", ("CPTPP",), 4),
+    "withdrawals": ("baseline", ("IAEA", "PARIS", "PAHO", "EAEU"), 24),
+    "suspensions": ("baseline", ("AU",), 2),
+    "votes_lost_by_arrears": ("baseline", ("UN",), 12),
     "disputes": ("baseline", ("ANDEAN",), 2),
     "dispute_costs": ("baseline", ("ANDEAN",), 4),
     "mediation": ("baseline", ("UN",), 6),

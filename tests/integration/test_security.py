@@ -245,7 +245,7 @@ def world(setting_of, only):
 def _case(setting, one, other, reluctance):
     rows = setting.axes.state(one), setting.axes.state(other)
     gain = np.zeros(len(setting.axes.states))
-    return rows, Case(f"{one}-{other}", rows, (reluctance, -100.0), gain)
+    return rows, Case(f"{one}-{other}", "mediation", rows, (reluctance, -100.0), gain)
 
 
 def test_consensus_gives_a_party_a_veto_and_a_majority_does_not(world):

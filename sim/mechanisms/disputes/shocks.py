@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, Literal
 
+import numpy as np
 from pydantic import Field
 
 from sim.errors import ConfigError
-from sim.mechanisms.disputes.records import DAYS, NAMES, OPEN, Dispute
+from sim.kernels.conflict.ladder import draw_duration
+from sim.mechanisms.disputes.records import DAYS, NAMES, OPEN, Dispute, durations
 from sim.shocks import Shock
+from sim.streams import stream
 
 if TYPE_CHECKING:
     from sim.log import Log
@@ -52,13 +55,12 @@ class DisputeShock(_PairShock):
     months: float | None = Field(default=None, gt=0, le=1200)
 
     def apply(self, setting: Setting, state: State, log: Log) -> None:
-        """It begins as latent and rises as any other; without `months` it has the median length."""
+        """It begins as latent and rises as any other; without `months` its length is drawn."""
         if not setting.is_on("disputes"):
             return
         i, j = self.rows(setting)
         level = NAMES.index(self.level)
-        days = setting[f"dispute_duration_median_{self.level}"]
-        length = self.months / 3.0 if self.months else days / DAYS
+        length = self.months / 3.0 if self.months else self._drawn(setting, state.step, level)
         old = next(
             (d for d in state.disputes.open if (d.i, d.j) == (i, j) and d.settlement == OPEN), None
         )
@@ -68,6 +70,13 @@ class DisputeShock(_PairShock):
             new = replace(old, highest=max(old.highest, level), duration=lasts)
         state.disputes.open = (*(d for d in state.disputes.open if d is not old), new)
         self.tell(state, log, "dispute_named", actor=self.state, target=self.against, value=level)
+
+    def _drawn(self, setting: Setting, step: int, level: int) -> float:
+        """Length in quarters, as that of any dispute of its level."""
+        i, j = self.rows(setting)
+        name = f"named_dispute/{setting.axes.states[i]}-{setting.axes.states[j]}"
+        normal = stream(setting.seed, name, step).standard_normal(1)
+        return float(draw_duration(np.array([level]), normal, durations(setting))[0])
 
 
 class CeasefireShock(_PairShock):

@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from sim.columns import COUNT, DAY, NUMBER, WORD, Column, Measure, QuarterlyTable
+from sim.columns import COUNT, DAY, FLAG, NUMBER, WORD, Column, Measure, QuarterlyTable
 from sim.events import EventKind
 from sim.fields import Field
 from sim.mechanism import Mechanism
 from sim.mechanisms.missions.phase import MISSIONS, funded
-from sim.mechanisms.missions.records import PeaceMission, first_missions
+from sim.mechanisms.missions.records import Motion, PeaceMission, first_missions
 from sim.mechanisms.missions.shocks import (
     MissionEndShock,
     MissionFundingShock,
     MissionStartShock,
 )
 from sim.records import Record
+from sim.security.councils import VOTE_COLUMNS, vote_cells
 from sim.switches import Switch
 
 if TYPE_CHECKING:
@@ -53,6 +54,20 @@ def _rows(setting: Setting, state: State) -> Mapping[str, Any]:
     }
 
 
+def _votes(setting: Setting, state: State) -> Mapping[str, Any]:
+    motions = state.missions.motions
+    verdicts = [one.verdict for one in motions]
+    return {
+        "day": [one.day for one in motions],
+        "area": ["security"] * len(motions),
+        "host": [setting.axes.states[one.host] for one in motions],
+        "is_asked": [one.is_asked for one in motions],
+        "organisation": [one.body for one in verdicts],
+        "outcome": ["accepted" if one.is_adopted else "refused" for one in verdicts],
+        **vote_cells(verdicts),
+    }
+
+
 MECHANISM = Mechanism(
     name="missions",
     meaning="peace missions are mandated by votes, paid by dues, and shorten civil conflict",
@@ -63,6 +78,7 @@ MECHANISM = Mechanism(
     ),
     records=(
         Record("running", PeaceMission, "missions there, and those to come", first_missions),
+        Record("motions", Motion, "missions put to the vote in the quarter"),
     ),
     switches=(
         Switch("missions", "peace missions are there and follow their funds"),
@@ -102,6 +118,20 @@ MECHANISM = Mechanism(
                 Column("strength", NUMBER, "persons", "strength it has"),
             ),
             _rows,
+        ),
+        QuarterlyTable(
+            "mandates",
+            "vote on a mission",
+            (
+                Column("day", DAY, "", "day of the vote"),
+                Column("area", WORD, "", "issue area: security"),
+                Column("host", WORD, "", "state"),
+                Column("is_asked", FLAG, "", "whether its government asked for the mission"),
+                Column("organisation", WORD, "", "body that voted"),
+                Column("outcome", WORD, "", "accepted or refused"),
+                *VOTE_COLUMNS,
+            ),
+            _votes,
         ),
     ),
     events=(

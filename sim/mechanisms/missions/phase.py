@@ -9,7 +9,7 @@ import numpy as np
 
 from sim.kernels.conflict.rates import per_quarter
 from sim.kernels.vitality import paid_share
-from sim.mechanisms.missions.records import PeaceMission
+from sim.mechanisms.missions.records import Motion, PeaceMission
 from sim.phase import Phase
 from sim.security.councils import Case, Manner, bodies_for, exposure, manner, vote
 from sim.streams import stream
@@ -47,6 +47,7 @@ def run(setting: Setting, state: State, log: Log) -> None:
         return
     day = setting.calendar.first_day(state.step)
     block.running = tuple(_still(setting, state, log, end, uniform[:2]))
+    block.motions = ()
     guarded = {m.host for m in block.running if m.is_there(day) and m.kind in _FORCES}
     if setting.is_on("mandates"):
         due = (uniform[2] < start) & (state.civil_conflict > 0)
@@ -97,8 +98,15 @@ def _mandated(
             continue  # non-interference: the state concerned has to ask
         paid = 100.0 * setting.dues(body, state.step) * cost * troops / PERSONS / income
         gain = spill * exposure(setting, (host,)) - paid
-        case = Case(f"mission/{names[host]}", (host,), (-loss if asks else loss,), gain)
+        case = Case(
+            f"mission/{names[host]}",
+            f"a mission of {troops:.0f}, {'asked for' if asks else 'unasked'}",
+            (host,),
+            (-loss if asks else loss,),
+            gain,
+        )
         verdict = vote(setting, state, body, case, by)
+        state.missions.motions = (*state.missions.motions, Motion(host, day, asks, verdict))
         kind = "mandate_adopted" if verdict.is_adopted else "mandate_refused"
         log.event(
             state.step, day, kind, actor=names[host], organisation=body,
@@ -146,11 +154,13 @@ MISSIONS = Phase(
     source="mandates; Fortna 2004; own list of missions",
     reads=(
         "is_member",
+        "has_no_vote",
         "arrears",
         "civil_conflict",
         "missions.running",
+        "missions.motions",
         "missions.withheld",
     ),
-    writes=("missions.running", "peacekeepers"),
+    writes=("missions.running", "missions.motions", "peacekeepers"),
     run=run,
 )

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
+from sim.security.councils import Verdict
 from sim.world.treaties import is_current
 
 if TYPE_CHECKING:
     from sim.setting import Setting
 
-__all__ = ["PeaceMission", "first_missions"]
+__all__ = ["Motion", "PeaceMission", "first_missions"]
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,16 @@ class PeaceMission:
     def is_there(self, day: date) -> bool:
         """Whether it is there on a day."""
         return is_current(day, self.since, self.until)
+
+
+@dataclass(frozen=True)
+class Motion:
+    """A mission that was put to the vote: host's row, day, whether the host asked, the verdict."""
+
+    host: int
+    day: date
+    is_asked: bool
+    verdict: Verdict
 
 
 def first_missions(setting: Setting) -> tuple[PeaceMission, ...]:

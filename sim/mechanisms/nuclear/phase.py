@@ -18,6 +18,7 @@ from sim.kernels.conflict.nuclear import (
 from sim.memo import remembered
 from sim.phase import Phase
 from sim.security import hazard_shift, rates
+from sim.security.councils import inspected
 from sim.streams import stream
 from sim.types import Floats
 
@@ -64,7 +65,7 @@ def _chances(setting: Setting, state: State) -> Floats:
             proficiency=facts.proficiency,
             has_umbrella=facts.has_umbrella,
             in_zone=facts.in_zone,
-            is_inspected=world.security.parties("inspection"),
+            is_inspected=inspected(setting, state),
             further=shift,
         ),
         rates(setting, NuclearRates),
@@ -117,7 +118,7 @@ NUCLEAR = Phase(
     name="nuclear",
     meaning="nuclear programmes begin, advance and end",
     source="Bleek 2017; Smith & Spaniel 2020; docs/security.md",
-    reads=("agreements", "nuclear.status"),
+    reads=("agreements", "is_member", "nuclear.status"),
     writes=("nuclear.status",),
     run=run_status,
 )

@@ -10,6 +10,7 @@ from sim.events import EventKind
 from sim.mechanism import Mechanism
 from sim.mechanisms.third_parties.phase import THIRD_PARTIES, Attempt
 from sim.records import Record
+from sim.security.councils import VOTE_COLUMNS, vote_cells
 from sim.switches import Switch
 
 if TYPE_CHECKING:
@@ -28,11 +29,8 @@ def _rows(setting: Setting, state: State) -> Mapping[str, Any]:
         "against": [names[one.j] for one in tried],
         "instrument": [one.instrument for one in tried],
         "organisation": [one.body for one in tried],
-        "rule": [one.rule for one in tried],
         "outcome": [one.outcome for one in tried],
-        "n_accept": [one.n_accept for one in tried],
-        "n_reject": [one.n_reject for one in tried],
-        "blockers": [";".join(one.blockers) for one in tried],
+        **vote_cells(tried),
     }
 
 
@@ -79,11 +77,8 @@ MECHANISM = Mechanism(
                 Column("against", WORD, "", "second state"),
                 Column("instrument", WORD, "", "mediation or arbitration"),
                 Column("organisation", WORD, "", "body, empty when none may act"),
-                Column("rule", WORD, "", "its decision rule; consent of both for a court"),
                 Column("outcome", WORD, "", "accepted, refused or no_body"),
-                Column("n_accept", COUNT, "parties", "votes for"),
-                Column("n_reject", COUNT, "parties", "votes against"),
-                Column("blockers", WORD, "", "who stood in the way, ; between several"),
+                *VOTE_COLUMNS,
             ),
             _rows,
         ),

@@ -16,7 +16,16 @@ from sim.kernels.conflict.third_parties import (
 )
 from sim.phase import Phase
 from sim.security import rates
-from sim.security.councils import Case, Manner, Verdict, bodies_for, exposure, manner, vote
+from sim.security.councils import (
+    VOTES,
+    Case,
+    Manner,
+    Verdict,
+    bodies_for,
+    exposure,
+    manner,
+    vote,
+)
 from sim.streams import stream
 from sim.types import Floats
 
@@ -51,8 +60,12 @@ class Attempt:
         Its decision rule; for a court, consent of both.
     outcome
         ``accepted``, ``refused``, or ``no_body``.
-    n_accept, n_reject
+    text
+        What was tabled.
+    n_accept, n_abstain, n_reject
         Votes.
+    abstaining, rejecting
+        Whose; all others voted for it.
     blockers
         Who stood in the way.
     """
@@ -64,8 +77,12 @@ class Attempt:
     body: str
     rule: str
     outcome: str
+    text: str = ""
     n_accept: int = 0
+    n_abstain: int = 0
     n_reject: int = 0
+    abstaining: tuple[str, ...] = ()
+    rejecting: tuple[str, ...] = ()
     blockers: tuple[str, ...] = ()
 
 
@@ -171,10 +188,13 @@ def _to_court(
         setting.axes.states[row] for row, ok in zip(pair, sides, strict=True) if not ok
     )
     outcome = "refused" if refusing else "accepted"
-    yes = sum(sides)
     return [
-        Attempt(*pair, day, "arbitration", courts[0], "consent", outcome, yes, 2 - yes, refusing)
-    ]
+        Attempt(
+            *pair, day, "arbitration", courts[0], "consent", outcome,
+            text="judgment, by consent of both",
+            n_accept=sum(sides), n_reject=len(refusing), rejecting=refusing, blockers=refusing,
+        )
+    ]  # fmt: skip
 
 
 def _to_bodies(
@@ -190,15 +210,16 @@ def _to_bodies(
     """
     pair, day, stage = what
     reluctance = effects.resistance * (2.0 * _strength(setting, pair) - 1.0)
-    case = Case(
-        name="-".join(setting.axes.states[row] for row in pair),
-        parties=pair,
-        reluctance=(float(reluctance[0]), float(reluctance[1])),
-        gain=effects.saved[stage] * exposure(setting, pair),
-    )
     tried = []
     bodies = bodies_for(setting, state, "mediation", pair)
     for body in (one for one in bodies if (*pair, one) not in refused):
+        case = Case(
+            name="-".join(setting.axes.states[row] for row in pair),
+            text=f"mediation by {_style(setting, state, body)}",
+            parties=pair,
+            reluctance=(float(reluctance[0]), float(reluctance[1])),
+            gain=effects.saved[stage] * exposure(setting, pair),
+        )
         verdict = vote(setting, state, body, case, effects.manner)
         tried.append(_attempt(pair, day, verdict))
         if verdict.is_adopted:
@@ -208,10 +229,10 @@ def _to_bodies(
 
 def _attempt(pair: tuple[int, int], day: date, verdict: Verdict) -> Attempt:
     outcome = "accepted" if verdict.is_adopted else "refused"
-    votes = verdict.n_accept, verdict.n_reject
     return Attempt(
-        *pair, day, "mediation", verdict.body, verdict.rule, outcome, *votes, verdict.blockers
-    )
+        *pair, day, "mediation", verdict.body, verdict.rule, outcome,
+        **{name: getattr(verdict, name) for name in VOTES},
+    )  # fmt: skip
 
 
 def _style(setting: Setting, state: State, body: str) -> str:
@@ -235,7 +256,14 @@ THIRD_PARTIES = Phase(
     name="third_parties",
     meaning="bodies and courts take up disputes, as charters and votes let them",
     source="International Crisis Behavior 13; Fearon 1995; charters",
-    reads=("is_member", "dispute_stage", "mediation", "disputes.open", "third_parties.attempts"),
+    reads=(
+        "is_member",
+        "has_no_vote",
+        "dispute_stage",
+        "mediation",
+        "disputes.open",
+        "third_parties.attempts",
+    ),
     writes=("mediation", "third_parties.attempts"),
     run=run,
 )

@@ -1,0 +1,98 @@
+"""Cases of history as files: one YAML file is one case, of the package or of a user's folder."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from experiments.library import Library
+from experiments.reading import read_yaml, shown
+from sim.errors import ConfigError, unknown
+
+__all__ = ["read_cases"]
+
+C = TypeVar("C", bound=BaseModel)
+
+
+def read_cases(
+    model: type[C], kind: str, asked: Sequence[str] = (), config_dir: Path | None = None
+) -> list[C]:
+    """Cases by name, file or folder; all of the package and of the user's folder when none.
+
+    Parameters
+    ----------
+    model
+        What a case is; its `name` is the file's.
+    kind
+        Name of the folder in `scenarios/` (and in the user's own), and what messages call a case.
+
+    Raises
+    ------
+    ConfigError
+        An unknown name, a folder without cases, a file with a fault in it, a name given twice.
+    """
+    word = kind.replace("_", " ")
+    known: dict[str, Path] = {}
+    for root in Library.of(config_dir).roots:
+        for file in sorted((root / kind).glob("*.yaml")):
+            if file.stem in known:
+                raise ConfigError(
+                    f"there is {_a(word)} {file.stem!r} already",
+                    where=shown(file),
+                    expected=f"another name, such as {f'my_{file.stem}'!r}",
+                )
+            known[file.stem] = file
+    files = (
+        [file for one in asked for file in _files(one, known, word)]
+        if asked
+        else list(known.values())
+    )
+    unique = list(dict.fromkeys(files))
+    names = [file.stem for file in unique]
+    for name in names:
+        if names.count(name) > 1:
+            raise ConfigError(f"two files are called {name!r}", expected="names of their own")
+    return [_read(model, file) for file in unique]
+
+
+def _a(word: str) -> str:
+    return f"{'an' if word[0] in 'aeiou' else 'a'} {word}"
+
+
+def _files(asked: str, known: dict[str, Path], word: str) -> list[Path]:
+    path = Path(asked).expanduser()
+    if path.is_dir():
+        inside = sorted(path.glob("*.yaml"))
+        if not inside:
+            raise ConfigError(f"no {word}s in the folder", where=asked, expected="NAME.yaml files")
+        return inside
+    if path.suffix or len(path.parts) > 1:
+        if not path.is_file():
+            raise ConfigError(
+                "there is no such file", where=asked, expected="a YAML file or folder"
+            )
+        return [path]
+    if asked not in known:
+        raise unknown(word, asked, known)
+    return [known[asked]]
+
+
+def _read(model: type[C], file: Path) -> C:
+    content: dict[str, Any] = read_yaml(file)
+    allowed = [name for name in model.model_fields if name != "name"]
+    for key in content:
+        if key not in allowed:
+            raise unknown("key", str(key), allowed, shown(file))
+    try:
+        return model(name=file.stem, **content)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])
+        said = first["msg"].removeprefix("Value error, ")
+        found = first["input"]
+        if first["type"] not in {"missing", "value_error"}:
+            said = f"{found!r} will not do: {said}"
+        raise ConfigError(f"{place}: {said}" if place else said, where=shown(file)) from None

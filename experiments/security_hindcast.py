@@ -1,0 +1,172 @@
+"""What `concord hindcast security` does: conflicts of the past, played and scored."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from experiments.plays import Play
+    from experiments.security_cases import SecurityCase
+
+__all__ = ["play_security"]
+
+_LISTS = ("by", "acted", "refused", "blockers")
+
+
+def play_security(
+    asked: Sequence[str],
+    *,
+    seeds: int,
+    first_seed: int,
+    use: str | None,
+    overrides: Sequence[str],
+    output: Path | None,
+    results: Path,
+    config_dir: Path | None,
+    force: bool,
+    quiet: bool,
+    jobs: int,
+) -> None:
+    """`concord hindcast security`."""
+    from experiments.console import set_up_log
+    from experiments.plays import play_all, plays_of
+    from experiments.security_cases import security_cases
+    from sim.errors import ConfigError
+
+    set_up_log(quiet)
+    cases = [one for one in security_cases(asked, config_dir) if use in {None, one.use}]
+    if not cases:
+        raise ConfigError(f"none of the cases is for {use!r}", where="--use")
+    numbers = range(first_seed, first_seed + seeds)
+    folder = results / "hindcast" / "security"
+    plays = plays_of(cases, numbers, folder / "runs", overrides, config_dir)
+    play_all(plays, jobs, quiet, force)
+    made = _tables(cases, plays)
+    written = _write(made, output or folder)
+    if not quiet:
+        _say(made, plays, written)
+
+
+def _tables(cases: Sequence[SecurityCase], plays: Sequence[Play]) -> dict[str, pd.DataFrame]:
+    """Runs, cases and scores."""
+    import pandas as pd
+
+    from analysis.hindcast import scores
+    from analysis.security_cases import OUTCOMES, by_case
+    from experiments.plays import read_play
+
+    rows = [read_play(play) for play in plays]
+    runs = pd.DataFrame([row | {name: ";".join(row[name]) for name in _LISTS} for row in rows])
+    found = by_case(runs, _history(cases))
+    groups = {"all": found} | dict(iter(found.groupby("kind")))
+    judged = [
+        scores(group, outcome).assign(kind=kind)
+        for outcome in OUTCOMES
+        for kind, group in groups.items()
+        if group[f"was_{outcome}"].notna().sum() >= 2
+    ]
+    judged_frame = pd.concat(judged, ignore_index=True) if judged else pd.DataFrame()
+    return {"runs": runs, "cases": found, "scores": judged_frame}
+
+
+def _history(cases: Sequence[SecurityCase]) -> pd.DataFrame:
+    """A row per case: what happened."""
+    import pandas as pd
+
+    rows = [
+        {"case": one.name, "title": one.title, "kind": one.kind, "use": one.use}
+        | {"opened": one.opened.isoformat(), "deadline": one.deadline.isoformat()}
+        | {"was_how": one.history.how}
+        | {f"was_{name}": value for name, value in one.outcome().items()}
+        | {"was_months": one.months(), "was_by": ";".join(one.history.by)}
+        | {"was_blocked_by": ";".join(one.history.blocked_by)}
+        for one in cases
+    ]
+    return pd.DataFrame(rows).astype({"was_months": float})
+
+
+def _write(made: dict[str, pd.DataFrame], folder: Path) -> list[Path]:
+    """CSV of each table, and the figure; those to tell."""
+    import matplotlib as mpl
+
+    from analysis.plots.security_cases import plot_security_cases
+    from experiments.studies import write_figure, write_table
+
+    mpl.use("Agg")  # no window, also where a display is there
+    written = [write_table(frame, folder / f"{name}.csv") for name, frame in made.items()
+               if len(frame.columns)]  # fmt: skip
+    return [*written, write_figure(plot_security_cases(made["cases"]), folder / "cases.png")]
+
+
+def _say(made: dict[str, pd.DataFrame], plays: Sequence[Play], written: Sequence[Path]) -> None:
+    from analysis.security_cases import who_acts
+    from experiments.console import say, show_table
+    from experiments.studies import say_files
+
+    rows = [_row(case) for case in made["cases"].to_dict("records")]
+    show_table(list(rows[0]), [list(row.values()) for row in rows],
+               right=("settled", "quiet", "months"))  # fmt: skip
+    say(
+        "Shares of the runs, then what happened (yes, no, ? = not known yet). Months: median of the"
+    )
+    say("runs that settled (10 to 90 %), then what it took. By: who acts most often, then history.")
+    if len(made["scores"]):
+        say()
+        _say_scores(made["scores"])
+    found = who_acts(made["cases"], sorted({o for p in plays for o in p.scenario.organisation}))
+    if found["cases"]:
+        say(f"Who acts: the body that acts most often did so in {found['share']:.0%} "
+            f"({found['low']:.0%} to {found['high']:.0%}) of the {found['cases']:.0f} cases in "
+            "which history names one that the model has.")  # fmt: skip
+    say_files(written)
+
+
+_SAID = {1.0: "yes", 0.0: "no"}
+
+
+def _row(case: dict[str, Any]) -> dict[str, str]:
+    """A case in words."""
+
+    def beside(event: str) -> str:
+        return f"{case[event]:.0%} {_SAID.get(case[f'was_{event}'], '?')}"
+
+    def named(who: str) -> str:
+        return f"{case[who]} {case[f'{who}_share']:.0%}" if case[who] else "nobody"
+
+    months, took = case["months"], case["was_months"]
+    span = f"{months:.0f} ({case['months_low']:.0f} to {case['months_high']:.0f})"
+    history = case["was_by"].replace(";", ", ") or "nobody"
+    blocked = case["was_blocked_by"].replace(";", ", ")
+    return {
+        "case": case["case"],
+        "settled": beside("settled"),
+        "quiet": beside("quiet"),
+        "months": f"{'–' if math.isnan(months) else span}, "
+        f"{'–' if math.isnan(took) else format(took, '.0f')}",
+        "by": f"{named('body')}; {history}",
+        "refused": named("refuser"),
+        "blocked by": f"{named('blocker')}; {blocked or '–'}",
+    }
+
+
+def _say_scores(judged: pd.DataFrame) -> None:
+    from analysis.security_cases import OUTCOMES
+    from experiments.console import show_table
+
+    rows = []
+    for row in judged[judged["score"] != "log"].to_dict("records"):
+        cells = [OUTCOMES[row["event"]], row["kind"], row["score"], str(row["cases"])]
+        cells += [f"{row[name]:.3f}" for name in ("model", "half", "constant")]
+        for rival in ("half", "constant"):
+            low, high = row[f"over_{rival}_low"], row[f"over_{rival}_high"]
+            cells.append(f"{row[f'over_{rival}']:+.3f} ({low:+.3f} to {high:+.3f})")
+        # The share of the other cases lies on the wrong side of a half whenever half of them go one
+        # way: its accuracy says nothing.
+        rows.append(cells if row["score"] == "brier" else [*cells[:6], "–", cells[7], "–"])
+    heads = ["event", "cases of", "score", "cases", "model", "one half", "share of others"]
+    show_table([*heads, "better than one half", "better than share"], rows, right=heads[3:])
