@@ -160,8 +160,8 @@ def _own_files(command: Any) -> Any:
         "--config-dir",
         metavar="DIR",
         type=click.Path(path_type=Path),
-        help="Your own scenario/, organisation/, parameters/, hypothesis/, episode/, sweep/, "
-        "launcher/.",
+        help="Your own scenario/, organisation/, parameters/, hypothesis/, episode/, "
+        "security_case/, sweep/, launcher/.",
     )(command)
 
 

@@ -65,7 +65,7 @@ def _draw_months(ax: Axes, cases: pd.DataFrame) -> None:
         ax.plot(row["months"], y, "o", color=_GREY, ms=5)
         if row["was_how"] == "settled":
             ax.plot(row["was_months"], y, "x", color=_COLOURS[1.0], ms=7, mew=2)
-    ax.set_xlim(left=0)
+    ax.set_xlim(left=-6)  # a mark at a month or none is whole
     ax.set_xlabel("months to settlement")
     ax.grid(axis="x", alpha=0.3)
 

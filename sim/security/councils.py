@@ -154,9 +154,10 @@ class Verdict:
 def bodies_for(
     setting: Setting, state: State, instrument: str, parties: tuple[int, ...]
 ) -> tuple[str, ...]:
-    """Bodies that may act by their charters, regional ones first.
+    """Bodies that may act by their charters, regional ones first, and of them the smallest.
 
-    All parties must be members, which is what gives a body its competence.
+    All parties must be members, which is what gives a body its competence. Regional before global
+    is article 52 of the UN Charter; small before large, that the nearest are asked.
     """
     found = []
     for row, code in enumerate(setting.axes.organisations):
@@ -166,8 +167,8 @@ def bodies_for(
             continue
         if not state.is_member[row, list(parties)].all():
             continue
-        found.append((charter.level == "global", code))
-    return tuple(code for _, code in sorted(found))
+        found.append((charter.level == "global", int(state.is_member[row].sum()), code))
+    return tuple(code for _, _, code in sorted(found))
 
 
 def inspected(setting: Setting, state: State) -> Bools:

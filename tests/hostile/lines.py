@@ -151,7 +151,8 @@ RUN = {
     "+organisation.ASEAN.admision={}": "admission",
     "organisation.WHO.vote_loss.years=never": "number",
     "+organisation.WHO.suspension={reference:none,spells:[{state:MALI,since:2021-06-01}]}": "MLI",
-    "+organisation.WHO.suspension={reference:none,spells:[{state:MLI,since:2021-06-01,until:2020-01-01}]}": "later",
+    "+organisation.WHO.suspension={reference:none,spells:"
+    "[{state:MLI,since:2021-06-01,until:2020-01-01}]}": "later",
     "organisation.ASEAN.founded=0": "no day of the calendar",
     "organisation.ASEAN.founded=1500-01-01": "out of reach",
     "organisation.ASEAN.mandate=[]": "not in the mandate",

@@ -7,7 +7,7 @@ from datetime import date
 import numpy as np
 import pytest
 
-SEEDS = (1, 2, 3, 4, 5)
+SEEDS = (1, 2, 3, 4)
 NEVER = date.max
 
 
@@ -89,13 +89,12 @@ def test_members_join_on_their_dates(fitp):
     assert (members[5], members[6], members[7]) == (0, 14, 16)
 
 
-def test_the_asean_way_ends_in_soft_texts_and_the_majority_in_binding_ones_too(asean):
-    forms = {
-        name: [a["form"] for t in asean[name] for a in t["agreements"].to_pylist()]
-        for name in ("asean_way", "asean_majority")
-    }
-    assert set(forms["asean_way"]) == {"soft"}
-    assert "binding" in forms["asean_majority"]
+def test_the_asean_way_ends_in_soft_texts_and_the_majority_binds_too(asean):
+    def forms(name):
+        return {a["form"] for t in asean[name] for a in t["agreements"].to_pylist()}
+
+    assert forms("asean_way") == {"soft"}
+    assert "binding" in forms("asean_majority")
 
 
 def test_protected_matters_are_never_tabled_in_the_asean_way(asean):
@@ -119,7 +118,7 @@ def test_what_the_majority_agrees_on_does_more(asean):
 
     assert max(scale("asean_way")) < 0.6
     assert max(scale("asean_majority")) == pytest.approx(1.0)
-    assert np.mean(scale("asean_majority")) > np.mean(scale("asean_way"))
+    assert np.mean(scale("asean_majority")) > 1.5 * np.mean(scale("asean_way"))
 
 
 def test_a_majority_is_enough(asean):

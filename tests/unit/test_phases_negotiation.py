@@ -41,7 +41,8 @@ class House:
         switches: dict[str, bool] | None = None,
         **charter: Any,
     ) -> None:
-        mapping = composed("baseline", switches=switches or {})
+        same_members = {"accession_to_bodies": False, "withdrawals": False}
+        mapping = composed("baseline", switches={**same_members, **(switches or {})})
         asean = mapping["organisation"]["ASEAN"]
         asean.update(
             {"docket": {"x": {**ITEM, **(item or {})}}, "protects_red_lines": False, **charter}

@@ -97,6 +97,10 @@ MECHANISM = Mechanism(
             Measure("civil_conflict", COUNT, "level", _LEVEL, _level),
             Measure("coups", COUNT, "attempts", "coups tried in the quarter", _coups),
         ),
+        "organisations": (
+            Measure("civil_conflicts_within", COUNT, "states", "members in civil conflict",
+                    lambda _, s: s.is_member @ (s.civil_conflict > 0).astype(np.int64)),
+        ),
         "summary": (
             Measure("civil_conflicts", COUNT, "states", "states in civil conflict",
                     lambda _, s: int((s.civil_conflict > 0).sum())),

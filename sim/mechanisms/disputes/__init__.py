@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -54,9 +54,7 @@ def _begun(setting: Setting, state: State) -> int:
 
 
 def _escalated(_: Setting, state: State) -> int:
-    return sum(
-        one.stage >= Stage.FORCE and one.risen_at == state.step for one in state.disputes.open
-    )
+    return sum(_has_escalated(one, state.step) for one in state.disputes.open)
 
 
 def _at(least: Stage) -> Any:
@@ -75,6 +73,23 @@ def _worst(setting: Setting, state: State) -> Any:
     for one in state.disputes.open:
         worst[[one.i, one.j]] = np.maximum(worst[[one.i, one.j]], one.stage)
     return worst
+
+
+def _within(counts: Callable[[Dispute, int], bool]) -> Any:
+    """Of each organisation: disputes of two of its members."""
+
+    def count(_: Setting, state: State) -> Any:
+        found = np.zeros(len(state.is_member), dtype=np.int64)
+        for one in state.disputes.open:
+            if counts(one, state.step):
+                found += state.is_member[:, one.i] & state.is_member[:, one.j]
+        return found
+
+    return count
+
+
+def _has_escalated(one: Dispute, step: int) -> bool:
+    return one.stage >= Stage.FORCE and one.risen_at == step
 
 
 _LEVELS = ("threat", "display", "force", "war")
@@ -128,6 +143,13 @@ MECHANISM = Mechanism(
         "states": (
             Measure("disputes", COUNT, "disputes", "disputes open in the quarter", _of_state),
             Measure("dispute_stage", COUNT, "stage", "highest stage of them, 0 to 4", _worst),
+        ),
+        "organisations": (
+            Measure("disputes_within", COUNT, "disputes", "disputes of two of its members",
+                    _within(lambda one, _: one.stage > Stage.LATENT)),
+            Measure("escalations_within", COUNT, "disputes",
+                    "those of them that came to force or war in the quarter",
+                    _within(_has_escalated)),
         ),
         "summary": (
             Measure("disputes", COUNT, "disputes", "disputes in the quarter", _at(Stage.LATENT)),
