@@ -13,6 +13,7 @@ import signal
 import sys
 import traceback
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -420,24 +421,61 @@ def explain(run: Path, **options: Any) -> None:
 @click.argument("kind", required=False, metavar="[KIND]")
 @_own_files
 @_json
-def list_(kind: str | None, config_dir: Path | None, as_json: bool) -> None:
+@click.option(
+    "--run",
+    metavar="RUN",
+    type=click.Path(path_type=Path),
+    help="With organisations: what each did in a run, or why nothing.",
+)
+def list_(kind: str | None, config_dir: Path | None, as_json: bool, run: Path | None) -> None:
     """Show what there is of a kind: scenarios, parameters, rules, states and more.
 
     \b
       concord list                       the kinds, and how many there are of each
       concord list organisations
+      concord list organisations --run results/baseline
       concord list parameters --json
 
     In a pipe cells are separated by tabs, a line a row.
     """  # noqa: D301  click reads the mark
     from experiments.commands import listing
 
-    listing(kind, config_dir, as_json)
+    if run is not None and kind != "organisations":
+        raise click.UsageError("--run is for 'concord list organisations'")
+    listing(kind, config_dir, as_json, run)
 
 
 @cli.group(cls=Cli)
 def show() -> None:
-    """Show how the model works: the phases of a step."""
+    """Show how the model works: the phases of a step, an organisation."""
+
+
+@show.command()
+@click.argument("code")
+@click.option(
+    "--on",
+    "day",
+    type=click.DateTime(["%Y-%m-%d"]),
+    default="2024-01-01",
+    show_default=True,
+    metavar="YYYY-MM-DD",
+    help="The charter and the members of this day.",
+)
+@click.option(
+    "--run", metavar="RUN", type=click.Path(path_type=Path), help="Its record in a run, too."
+)
+@_own_files
+def organisation(code: str, day: datetime, **options: Any) -> None:
+    """Show an organisation on one page: its charter with articles, and what it did in a run.
+
+    \b
+      concord show organisation ASEAN
+      concord show organisation EU --on 2010-01-01
+      concord show organisation UNASUR --run results/unasur_collapse
+    """  # noqa: D301  click reads the mark
+    from experiments.organisation import organisation as do
+
+    do(code, day.date(), **options)
 
 
 @show.command()

@@ -159,14 +159,21 @@ def branch(
         _say_where(f"{folder}/", was_there)
 
 
-def listing(kind: str | None, config_dir: Path | None, as_json: bool) -> None:
+def listing(
+    kind: str | None, config_dir: Path | None, as_json: bool, run: Path | None = None
+) -> None:
     """`concord list`: of a kind, or of the kinds."""
     from experiments.listing import KINDS, entries, kinds
 
     set_up_log(False)
     if kind is not None and kind not in KINDS:
         raise unknown("list", kind, KINDS)
-    found = entries(kind, config_dir) if kind else kinds(config_dir)
+    if kind == "organisations" and run is not None:
+        from experiments.organisation import activity
+
+        found = activity(run)
+    else:
+        found = entries(kind, config_dir) if kind else kinds(config_dir)
     if as_json:
         show_json(found)
         return

@@ -86,9 +86,26 @@ def _organisations(library: Library) -> list[Entry]:
             "form": charter.get("form", "binding"),
             "decides by": _rules_of(charter),
             "docket": ", ".join(charter.get("docket", {})),
+            "acts by": acts_by(charter),
         }
         for code, charter in library.charters().items()
     ]
+
+
+def acts_by(charter: Mapping[str, Any]) -> str:
+    """What a body can do in the model by its charter, or why it does nothing.
+
+    Examples
+    --------
+    >>> acts_by({"docket": {"tariffs": {}}, "security": {"instruments": ["mediation"]}})
+    'negotiation, mediation'
+    >>> acts_by({"mandate": ["health"]})
+    'nothing: no docket, and no instrument in conflict (health)'
+    """
+    means = ["negotiation"] if charter.get("docket") else []
+    means += (charter.get("security") or {}).get("instruments", [])
+    areas = ", ".join(charter.get("mandate", ()))
+    return ", ".join(means) or f"nothing: no docket, and no instrument in conflict ({areas})"
 
 
 def _rules_of(charter: Entry) -> str:

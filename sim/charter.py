@@ -7,10 +7,11 @@ Types, ranges and spelling are checked here; names of states, organisations, mat
 from __future__ import annotations
 
 from datetime import date
-from typing import Any, Literal
+from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import Field, model_validator
 
+from sim.belonging import Admission, Suspension, VoteLoss
 from sim.checked import LONGEST_NOTICE, Day, Model, Names, Weight
 from sim.clauses import (
     AdHocForum,
@@ -27,6 +28,7 @@ from sim.clauses import (
 
 __all__ = [
     "AdHocForum",
+    "Admission",
     "Budget",
     "Charter",
     "DocketItem",
@@ -40,8 +42,13 @@ __all__ = [
     "SecurityMandate",
     "Specification",
     "StandingAgreement",
+    "Suspension",
     "Version",
+    "VoteLoss",
 ]
+
+
+Text: TypeAlias = Annotated[str, Field(min_length=3)]
 
 
 class StandingAgreement(Model):
@@ -191,6 +198,18 @@ class Charter(ForumRules):
         Notice between announcement and effect of a withdrawal.
     security
         What it may do about conflict; None for a body that does nothing.
+    part_of
+        Organisation whose organ it is: its members are not its own to admit or lose.
+    admission
+        Who may join, and who decides; None for a closed body.
+    suspension
+        That members are suspended after coups; None where the charter does not say so.
+    vote_loss
+        That arrears cost the vote; None where they do not.
+    provisions
+        What else readers ask for, each with its article: participation, interference, enforcement.
+    links
+        Other bodies and states with which it has agreements or meetings, with the document.
     """
 
     name: str
@@ -204,6 +223,14 @@ class Charter(ForumRules):
     secretariat: Secretariat
     budget: Budget = Budget()
     security: SecurityMandate | None = None
+    part_of: str = ""
+    admission: Admission | None = None
+    suspension: Suspension | None = None
+    vote_loss: VoteLoss | None = None
+    provisions: dict[Literal["participation", "interference", "enforcement"], Text] = Field(
+        default_factory=dict
+    )
+    links: dict[str, Text] = Field(default_factory=dict)
     docket: dict[str, DocketItem] = Field(default_factory=dict)
     agreements: dict[str, StandingAgreement] = Field(default_factory=dict)
     members: tuple[Member, ...] | MemberDraw = ()

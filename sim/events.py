@@ -96,7 +96,7 @@ _SHARED = (
     EventKind("in_force", "those bound", "an agreement entered into force", "number of states"),
     EventKind("acceded", "state", "a state joined an agreement later", "gain in percent of income"),
     EventKind("agreement_lapsed", "", "a signed agreement was given up"),
-    EventKind("agreement_ended", "", "fewer than two parties were left to an agreement"),
+    EventKind("agreement_ended", "", "an agreement has fewer than two parties, or no body"),
 )
 
 EVENTS: Collected[EventKind] = Collected(

@@ -114,11 +114,12 @@ class Forum:
         return decision.is_adopted and not bool(decision.adopters[-1])
 
     def members(self, setting: Setting, state: State) -> Bools:
-        """(S,) who sits there, for itself or as part of a party."""
+        """(S,) who sits and votes there, for itself or as part of a party."""
         seated = np.zeros(len(setting.axes.states), dtype=bool)
         for code in (*self.members_of, *self.parties):
             if code in setting.axes.organisations:
-                seated |= state.is_member[setting.axes.organisation(code)]
+                row = setting.axes.organisation(code)
+                seated |= state.is_member[row] & ~state.has_no_vote[row]
             else:
                 seated[setting.axes.state(code)] = True
         return seated

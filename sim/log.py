@@ -199,8 +199,8 @@ class Log:
 
 def _greatest(table: Table) -> float:
     """The greatest level that the item offers, in the unit of its area."""
-    scale = areas()[table.forum.area].terms[0].scale
-    return float(scale * max(proposal.level for proposal in table.menu.proposals))
+    area = areas()[table.forum.area]
+    return float(max(area.offered(table.item.specification)[area.terms[0].name]))
 
 
 def _tabled(proposal: Proposal) -> dict[str, Any]:

@@ -81,6 +81,8 @@ class State(Block):
     orientation: Floats
     is_member: Bools
     leaves_at: Ints
+    has_no_vote: Bools
+    is_dissolved: Bools
     arrears: Floats
     shock_arrears: Floats
     is_vacant: Bools
@@ -101,6 +103,8 @@ class State(Block):
     dispute_stage: Ints
     mediation: Floats
     civil_conflict: Ints
+    coup: Ints
+    shock_coup: Ints
     peacekeepers: Floats
     has_agreement: Bools
     has_treaty: Bools

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from sim.mechanisms.civil import CIVIL, COUPS
 from sim.mechanisms.disputes import ONSET, SETTLEMENT
+from sim.mechanisms.membership import ENLARGEMENT, STANDING, WITHDRAWAL
 from sim.mechanisms.missions import MISSIONS
 from sim.mechanisms.nuclear import ARMS, NUCLEAR
 from sim.mechanisms.third_parties import THIRD_PARTIES
@@ -25,12 +26,17 @@ __all__ = ["PHASES", "Phase"]
 
 PHASES: tuple[Phase, ...] = (
     SHOCKS,
+    # Who joins and who announces to leave, before membership carries it out and treaties follow.
+    ENLARGEMENT,
+    WITHDRAWAL,
     MEMBERSHIP,
     # Conflict before the economy, so that it is felt in the quarter: missions first, whose troops
     # civil conflict looks to; third parties between a dispute's rise and its end.
     MISSIONS,
     CIVIL,
     COUPS,
+    # After coups, before anybody votes.
+    STANDING,
     NUCLEAR,
     ARMS,
     ONSET,

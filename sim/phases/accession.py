@@ -76,6 +76,7 @@ ACCESSION = Phase(
     source="MODEL 4.4; ITA (1996), WTO services domestic regulation (2021)",
     reads=(
         "is_member",
+        "has_no_vote",
         "orientation",
         "has_treaty",
         "extra_tariff",

@@ -28,7 +28,33 @@ def run(setting: Setting, state: State, log: Log) -> None:
     for row, column in np.argwhere(due & state.is_member):
         _leave(setting, state, log, int(row), int(column))
     state.leaves_at[due] = -1
+    _wind_up(setting, state, log)
     _follow_members(setting, state)
+
+
+def _wind_up(setting: Setting, state: State, log: Log) -> None:
+    """Dissolved organisations have no members, and their agreements end with them."""
+    gone = state.is_dissolved & state.is_member.any(axis=1)
+    if not gone.any():
+        return
+    codes = {setting.axes.organisations[row] for row in np.flatnonzero(gone)}
+    day = setting.calendar.first_day(state.step)
+    kept = []
+    for one in state.agreements:
+        if one.organisation in codes and one.status not in _ENDED:
+            log.event(
+                state.step,
+                day,
+                "agreement_ended",
+                organisation=one.organisation,
+                agreement=one.code,
+                reason="the organisation was dissolved",
+            )
+            one = one.advance(Status.WITHDRAWN, ended=day)  # noqa: PLW2901
+        kept.append(one)
+    state.agreements = tuple(kept)
+    state.is_member[gone] = False
+    state.leaves_at[gone] = -1
 
 
 def _leave(setting: Setting, state: State, log: Log, row: int, column: int) -> None:
@@ -83,7 +109,8 @@ def _effective(setting: Setting, state: State, code: str, actor: str) -> date:
 
 def _follow_members(setting: Setting, state: State) -> None:
     """Pairs bound by a treaty of the outside world, whoever moved those who belong to what."""
-    bound = _bound(setting, state)
+    rows = [setting.axes.organisation(code) for code in _with_treaties(setting, None)]
+    bound = _bound(setting, None, state.is_member[rows])
     fresh = bound & ~state.has_treaty
     state.treaty_since[~bound] = -1
     # pairs bound on the first day have phased in long ago; those of a shock of that day have not
@@ -92,10 +119,22 @@ def _follow_members(setting: Setting, state: State) -> None:
     state.has_treaty[:] = bound
 
 
-@remembered(reads=("is_member",), keep=1)
-def _bound(setting: Setting, state: State) -> Bools:
-    """(S, S) pairs that a treaty binds, given who belongs to what."""
-    members = {code: state.is_member[row] for row, code in enumerate(setting.axes.organisations)}
+@remembered(keep=1)
+def _with_treaties(setting: Setting, _: None) -> tuple[str, ...]:
+    """Organisations whose members some treaty binds."""
+    named: set[str] = set()
+    for treaty in setting.world.treaties:
+        named.add(treaty.organisation)
+        for side in (treaty.side_a, treaty.side_b):
+            named.update(side.groups if side else ())
+    named.update(union for territory, union in _TERRITORIES.items() if territory in named)
+    return tuple(code for code in setting.axes.organisations if code in named)
+
+
+@remembered(keep=1)
+def _bound(setting: Setting, _: None, is_member: Bools) -> Bools:
+    """(S, S) pairs that a treaty binds, given the members of the bodies that treaties name."""
+    members = dict(zip(_with_treaties(setting, None), is_member, strict=True))
     for territory, union in _TERRITORIES.items():
         if union in members:
             members[territory] = members[union]
@@ -104,11 +143,12 @@ def _bound(setting: Setting, state: State) -> Bools:
 
 MEMBERSHIP = Phase(
     name="membership",
-    meaning="announced exits fall due, treaties follow their members",
+    meaning="announced exits fall due, dissolved bodies lose their members, treaties follow",
     source="exit clauses of the charters",
     reads=(
         "n_exits",
         "is_member",
+        "is_dissolved",
         "leaves_at",
         "has_treaty",
         "treaty_since",

@@ -253,6 +253,7 @@ NEGOTIATION = Phase(
     source="Faratin, Sierra & Jennings 1998; McKelvey & Palfrey 1995; charters",
     reads=(
         "is_member",
+        "has_no_vote",
         "capacity",
         "orientation",
         "has_treaty",

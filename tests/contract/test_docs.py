@@ -51,6 +51,8 @@ PAGES = {
     for file in (*sorted((ROOT / "docs").rglob("*.md")), ROOT / "README.md", ROOT / "CHANGELOG.md")
 }
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+CURRENT = {page: text for page, text in PAGES.items() if page != "CHANGELOG.md"}
+"""Pages that speak of what there is; a changelog names what is gone as well."""
 every_page = pytest.mark.parametrize("page", PAGES)
 
 
@@ -98,7 +100,7 @@ def test_every_page_is_linked_from_the_index() -> None:
     assert pages - {"index.md"} <= linked
 
 
-@every_page
+@pytest.mark.parametrize("page", CURRENT)
 def test_files_that_are_named_are_there(page: str) -> None:
     for word in words(PAGES[page]):
         is_ours = word.startswith(("sim/", "tests/", "scenarios/", "experiments/", "analysis/"))
@@ -219,7 +221,7 @@ def test_names_in_backquotes_exist() -> None:
     known = {*library.parameters(), *SWITCHES, *DECISION_RULES, *AGENDA_RULES}
     known |= {*library.scenarios(), *SHOCKS, *EVENTS, *(phase.name for phase in PHASES)}
     families = ("acceptance_", "noise_", "concession_", "red_line_", "ratification_", "vitality_")
-    for page, text in PAGES.items():
+    for page, text in CURRENT.items():
         for word in words(text):
             if re.fullmatch(r"[a-z]+(_[a-z]+)+", word) and word.startswith(families):
                 assert word in known, f"{page} names {word}"
@@ -241,7 +243,7 @@ def test_organisations_in_backquotes_exist() -> None:
         "FILE",
         "DIR",
     }
-    for page, text in PAGES.items():
+    for page, text in CURRENT.items():
         for word in words(text):
             if re.fullmatch(r"[A-Z][A-Z0-9_]{2,}", word) and word not in others:
                 assert word in known or f"\n{word}," in states, f"{page} names {word}"

@@ -43,7 +43,8 @@ def docket(**changes):
 def mapping(composed, more_areas):
     def make(quarters=16, **changes):
         found = composed("baseline", quarters=quarters)
-        found["switches"] |= {"dispute_costs": False, "civil_costs": False}  # of areas alone
+        alone = ("dispute_costs", "civil_costs", "accession_to_bodies", "withdrawals", "deaths")
+        found["switches"] |= dict.fromkeys(alone, False)
         kept = docket(**changes)
         found["organisation"] = {code: {**found["organisation"][code], **own}
                                  for code, own in kept.items()}  # fmt: skip

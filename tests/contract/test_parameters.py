@@ -32,9 +32,13 @@ class _Watched(dict[str, float]):
         return super().__getitem__(key)
 
 
+# After the Gulf has agreed, so that what predecessors signed is ratified, and left or not.
+A_NEW_LEADER = "+shocks.new={kind: leader_change, date: 2025-06-01, state: SAU, orientation: 5}"
+
+
 @pytest.fixture(scope="module")
 def names_read(composed, only, scenario_of):
-    """Names of all parameters that two runs of the model have asked for."""
+    """Names of all parameters that three runs of the model have asked for."""
     seen: set[str] = set()
     ask, load = Setting.__getitem__, sim.load.load_world
     patch = pytest.MonkeyPatch()
@@ -48,6 +52,7 @@ def names_read(composed, only, scenario_of):
     try:
         simulate(scenario_from(composed("baseline", quarters=6, **FURTHER)), seed=1)
         simulate(scenario_of("fitp_partial_adoption", "quarters=20", *only("FITP")), seed=1)
+        simulate(scenario_of("baseline", "quarters=9", *only("GCC"), A_NEW_LEADER), seed=1)
     finally:
         patch.undo()
         sim.load._world.cache_clear()

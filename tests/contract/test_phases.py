@@ -54,6 +54,12 @@ FURTHER_SHOCKS = {
         "personnel": 2500,
     },
     "leave": {"kind": "mission_end", "date": "2025-01-01", "mission": "MSSM"},
+    "in_debt": {
+        "kind": "funding_cut",
+        "date": "2024-01-01",
+        "organisation": "UN",
+        "contributor": "USA",
+    },
     "unpaid": {"kind": "mission_funding_cut", "date": "2024-07-01", "host": "SOM", "share": 0.5},
 }
 # Three states meet outside any charter, and any two of them go ahead.

@@ -23,7 +23,21 @@ SOFT_IS_LEFT = (
 )
 
 # Conflict moves trade as well, which is not what is measured.
-FURTHER = {"soft_forms": SOFT_IS_LEFT, "phase_in": ("switches.dispute_costs=false",)}
+FURTHER = {
+    "soft_forms": SOFT_IS_LEFT,
+    "phase_in": ("switches.dispute_costs=false",),
+    "votes_lost_by_arrears": (
+        "shocks.unpaid={kind: funding_cut, date: 2024-01-01, organisation: UN, contributor: USA}",
+    ),
+    "ratification_votes": (
+        "parameters.ratification_support=1",
+        "switches.accession_to_bodies=false",
+        "switches.withdrawals=false",
+    ),
+    "departures": (
+        "+shocks.new={kind: leader_change, date: 2025-06-01, state: SAU, orientation: 5}",
+    ),
+}
 
 # Switch → a small world in which its mechanism is at work: scenario, organisations, quarters.
 AT_WORK = {
@@ -34,15 +48,24 @@ AT_WORK = {
     "aspirations": ("baseline", ("MERCOSUR",), 6),
     "persistent_taste": ("baseline", ("MERCOSUR",), 6),
     "learning": ("baseline", ("WTO", "EU"), 6),
-    "orientation": ("us_withdrawal", ("USMCA", *BODIES_THE_US_LEAVES), 12),
+    "orientation": ("us_withdrawal", ("WTO", "EU", *BODIES_THE_US_LEAVES), 8),
     "blocs_vote_as_one": ("baseline", ("WTO", "EU"), 6),
-    "ratification_delay": ("baseline", ("PACIFIC_ALLIANCE",), 6),
+    "bounded_texts": ("baseline", ("WTO", "EU"), 6),
+    "procedures": ("baseline", ("EU",), 12),
+    "ratification_delay": ("baseline", ("GCC",), 10),
+    "ratification_votes": ("baseline", ("AFCFTA",), 29),
+    "departures": ("baseline", ("GCC",), 9),
     "phase_in": ("baseline", ("ANDEAN",), 6),
     "open_accession": ("fitp_partial_adoption", ("FITP",), 24),
     "state_effects": ("baseline", ("MERCOSUR",), 6),
     "estimated_state_effects": ("baseline", ("MERCOSUR",), 6),
     "history": ("fitp_partial_adoption", ("FITP",), 10),
     "vitality": ("baseline", ("ANDEAN",), 2),
+    "deaths": ("baseline", ("ANDEAN", "MERCOSUR", "UNASUR", "SAARC"), 40),
+    "accession_to_bodies": ("baseline", ("CPTPP",), 4),
+    "withdrawals": ("baseline", ("IAEA", "PARIS", "PAHO", "EAEU"), 24),
+    "suspensions": ("baseline", ("AU",), 2),
+    "votes_lost_by_arrears": ("baseline", ("UN",), 12),
     "disputes": ("baseline", ("ANDEAN",), 2),
     "dispute_costs": ("baseline", ("ANDEAN",), 4),
     "mediation": ("baseline", ("UN",), 6),

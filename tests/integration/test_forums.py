@@ -12,6 +12,8 @@ from experiments.compose import compose
 from sim.agreements import Commitment, TariffCut, TradeCostCut, accumulate
 from sim.engine import simulate
 from sim.errors import ConfigError
+from sim.issues.base import IssueArea
+from sim.issues.trade import TradeArea
 from sim.load import scenario_from, setting_for
 
 FORUM = """
@@ -56,6 +58,14 @@ def leaders(states: list[str]) -> dict[str, Any]:
         }
         for state in states
     }
+
+
+@pytest.fixture(autouse=True, scope="module")
+def everything_is_wanted():
+    """Where and when items are negotiated is tried here, not which texts members would want."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TradeArea, "is_wanted", IssueArea.is_wanted)
+        yield
 
 
 @pytest.fixture(scope="module")

@@ -89,11 +89,12 @@ def test_members_join_on_their_dates(fitp):
     assert (members[5], members[6], members[7]) == (0, 14, 16)
 
 
-def test_the_asean_way_ends_in_soft_texts_and_the_majority_in_binding_ones(asean):
-    for name, form in (("asean_way", "soft"), ("asean_majority", "binding")):
-        agreements = [a for t in asean[name] for a in t["agreements"].to_pylist()]
-        assert agreements
-        assert {a["form"] for a in agreements} == {form}
+def test_the_asean_way_ends_in_soft_texts_and_the_majority_binds_too(asean):
+    def forms(name):
+        return {a["form"] for t in asean[name] for a in t["agreements"].to_pylist()}
+
+    assert forms("asean_way") == {"soft"}
+    assert "binding" in forms("asean_majority")
 
 
 def test_protected_matters_are_never_tabled_in_the_asean_way(asean):
@@ -116,14 +117,15 @@ def test_what_the_majority_agrees_on_does_more(asean):
         return [a["scale"] for t in asean[name] for a in t["agreements"].to_pylist()]
 
     assert max(scale("asean_way")) < 0.6
-    assert min(scale("asean_majority")) == pytest.approx(1.0)
+    assert max(scale("asean_majority")) == pytest.approx(1.0)
+    assert np.mean(scale("asean_majority")) > 1.5 * np.mean(scale("asean_way"))
 
 
 def test_a_majority_is_enough(asean):
     overruled = 0
     for tables in asean["asean_majority"]:
         for row in tables["rounds"].to_pylist():
-            assert (row["outcome"] == "agreed") == (2 * row["n_accept"] > row["n_parties"])
+            assert (row["outcome"] == "agreed") == (row["n_accept"] > row["n_reject"])
             overruled += row["outcome"] == "agreed" and row["n_reject"] > 0
     for tables in asean["asean_way"]:
         for row in tables["rounds"].to_pylist():

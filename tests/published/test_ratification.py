@@ -16,7 +16,7 @@ from sim.streams import stream
 PUBLISHED = {0.25: 189, 0.5: 378, 0.75: 687, 0.9: 1266}
 # What signatories think of what they have signed, in whole runs of the baseline (logits, ninety
 # percent of them); they have just accepted it, so that few are in doubt.
-UTILITY = (2.3, 5.6)
+UTILITY = (0.6, 6.6)
 DAYS = 365.25 / 4
 DRAWS = 400
 

@@ -122,9 +122,11 @@ class TestTheChairsChoice:
     def test_the_fewest_refusals_when_nothing_is_expected_to_pass(
         self, together: Setting, start: State
     ) -> None:
-        seen = hold_round(
-            together, start, table(together, start, [[-2, -2, 5], [2, -2, 1], [-2, -2, 2]])
-        )
+        utilities = [[-2, -2, 5], [2, -2, 1], [-2, -2, 2]]
+        first = hold_round(together, start, table(together, start, utilities))
+        assert first.chosen == 0  # the chair opens with what it likes best
+        item = Item("USMCA", "x", 0, ITEM, opened_at=0, tabled=first.proposal, belief=first.belief)
+        seen = hold_round(together, start, table(together, start, utilities, item=item))
         assert seen.chosen == 1
         assert not seen.decision.is_adopted
         assert np.flatnonzero(seen.decision.blockers).tolist() == [1]

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+import sim.mechanisms
 from experiments.compose import compose, split_label
 from experiments.library import Library
 from experiments.reading import read_yaml
@@ -62,7 +63,9 @@ class TestComposing:
         home = Library.of().roots[0]
         mapping = compose([]).mapping
         assert set(mapping["organisation"]) == {p.stem for p in (home / "organisation").iterdir()}
-        names = {name for p in (home / "parameters").iterdir() for name in read_yaml(p)}
+        own = (Path(sim.mechanisms.__file__).parent).glob("*/parameters.yaml")
+        files = [*(home / "parameters").iterdir(), *own]
+        names = {name for p in files for name in read_yaml(p)}
         assert set(mapping["parameters"]) == names
 
     def test_a_users_scenario_inherits_and_is_named_after_its_file(self, own: Path) -> None:
@@ -196,7 +199,7 @@ class TestFaults:
             ("scenario=minee", ["unknown scenario 'minee'", "'mine' (nearest)", "baseline"]),
             ("quaters=3", ["unknown key 'quaters'", "'quarters' (nearest)"]),
             ("organisation.ASAEN.form=soft", ["'ASAEN'", "'ASEAN' (nearest)"]),
-            ("organisation.ASEAN.decison.trade.rule=x", ["'decison'", "'decision' (nearest)"]),
+            ("organisation.ASEAN.decison.trade.rule=x", ["'decison'", "'decision'", "(nearest)"]),
             ("parameters.trade_elastisity=5", ["Expected 'trade_elasticity'"]),
             ("shocks.whu.date=2026-01-01", ["'whu'", "'who'", "+shocks.whu"]),
             ("~shocks.whu", ["'whu'", "'who'"]),

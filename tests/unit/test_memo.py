@@ -168,7 +168,7 @@ def test_a_run_without_memory_has_the_same_bytes(
     with_memory, without = (simulate(asked, 1, remembers=on).tables() for on in (True, False))
     for name in with_memory:
         assert parquet_bytes(with_memory[name]) == parquet_bytes(without[name]), name
-    assert with_memory["agreements"].num_rows > 2
+    assert with_memory["agreements"].num_rows > 0
 
 
 def test_ratified_agreements_change_no_committed_terms(

@@ -72,7 +72,8 @@ def test_what_joining_is_worth_is_the_difference_it_makes(setting: Setting, sign
     among = new if new.any() else agreement.signatories
     assert value.parts["democracy"][mexico] == pytest.approx(1.6 * lower[among].mean())
     crossed, _ = areas()["trade"].red_lines(setting, 0, [agreement.proposal])
-    assert np.array_equal(value.red_lines, crossed[0])
+    assert (value.red_lines <= crossed[0] + 1e-12).all()  # less of what is covered already
+    assert value.red_lines[mexico] < crossed[0][mexico]
 
 
 def test_who_loses_stays_out(setting: Setting, signed: State) -> None:

@@ -30,7 +30,9 @@ class World:
     """A scenario of some shocks, run quarter by quarter through the phases that carry them out."""
 
     def __init__(self, composed: Composed, **shocks: dict[str, Any]) -> None:
-        self.setting: Setting = setting_for(scenario_from(composed("baseline", shocks=shocks)), 1)
+        still = dict.fromkeys(("vitality", "withdrawals", "accession_to_bodies", "deaths"), False)
+        mapping = composed("baseline", shocks=shocks, switches=still)
+        self.setting: Setting = setting_for(scenario_from(mapping), 1)
         self.state: State = initial_state(self.setting)
         self.log = Log(self.setting)
 

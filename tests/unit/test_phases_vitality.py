@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.kernels.vitality import cohesion, delivery, paid_share
+from sim.kernels.vitality import delivery, paid_share
 from sim.log import Log
 from sim.mechanisms.vitality import VITALITY
 from sim.setting import Setting
@@ -24,7 +24,9 @@ def row(setting: Setting) -> int:
 def test_it_starts_at_the_mean_of_its_parts(setting: Setting, start: State, row: int) -> None:
     VITALITY(setting, start, Log(setting))
     points = setting.world.ideal_point[start.is_member[row]]
-    expected = (0.5 + 1.0 + 1.0 + np.exp(-np.std(points))) / 4
+    office = setting.charter("UNASUR").secretariat
+    meets = 1 - np.exp(-office.meetings_per_year)
+    expected = (0.5 + 1.0 + office.capacity + meets + np.exp(-np.std(points))) / 5
     assert start.vitality.level[row] == pytest.approx(expected)
 
 
@@ -36,7 +38,10 @@ def test_then_it_closes_part_of_the_gap(setting: Setting, start: State, row: int
         start.shock_vacancy[row] = True
     start.step = 1
     VITALITY(setting, start, Log(setting))
-    change = (0.1 - 0.5) / 4 + ((1 - setting["vacancy_loss"]) - 1) / 4
+    office, left = setting.charter("UNASUR").secretariat, 1 - setting["vacancy_loss"]
+    often = office.meetings_per_year
+    change = (0.1 - 0.5) / 5 + office.capacity * (left - 1) / 5
+    change += (np.exp(-often) - np.exp(-often * left)) / 5
     found = start.vitality.level - before
     assert found[row] == pytest.approx(setting["vitality_speed"] * change)
     assert np.abs(np.delete(found, row)).max() < 1e-12
@@ -46,10 +51,12 @@ def test_delivery_lifts_it(setting: Setting, start: State, row: int) -> None:
     with start.opened(["n_agreed"]):
         start.n_agreed[row] = 8
     VITALITY(setting, start, Log(setting))
-    other = setting.axes.organisation("SAARC")
-    parts = [(0.9 + 2 + cohesion(setting.world.ideal_point[start.is_member[row]])) / 4]
-    parts += [(0.5 + 2 + cohesion(setting.world.ideal_point[start.is_member[other]])) / 4]
-    assert start.vitality.level[[row, other]].tolist() == pytest.approx(parts)
+    delivered = start.vitality.level[row]
+    with start.opened(["n_agreed", "vitality.level", "vitality.first"]):
+        start.n_agreed[row] = 0
+        start.vitality.level[row] = start.vitality.first[row] = 0
+    VITALITY(setting, start, Log(setting))
+    assert delivered - start.vitality.level[row] == pytest.approx((0.9 - 0.5) / 5)
 
 
 def test_a_body_without_members_is_dead(setting: Setting, start: State, row: int) -> None:

@@ -50,7 +50,7 @@ def _level(_: Setting, state: State) -> Any:
 
 
 def _coups(_: Setting, state: State) -> Any:
-    return state.civil.coups.astype(np.int64)
+    return (state.civil.coups > 0).astype(np.int64)
 
 
 _LEVEL = "civil conflict: 0 none, 1 below war level, 2 at war level"
@@ -71,7 +71,8 @@ MECHANISM = Mechanism(
               part_of="passing_income"),
         Field("since_coup", ("S",), "years", "years since the last coup attempt, -1 if none",
               low=-1, initial=_memory),
-        Field("coups", ("S",), "1", "whether one was tried in the quarter", np.bool_),
+        Field("coups", ("S",), "outcome", "coup by chance in the quarter: 0 none, 1 failed, 2"
+              " successful", np.int64, 0, 2, part_of="coup"),
     ),
     switches=(
         Switch("civil_conflict", "civil conflicts begin and end"),
@@ -106,7 +107,7 @@ MECHANISM = Mechanism(
             Measure("civil_wars", COUNT, "states", "states at war level",
                     lambda _, s: int((s.civil_conflict == 2).sum())),
             Measure("coups", COUNT, "attempts", "coups tried in the quarter",
-                    lambda _, s: int(s.civil.coups.sum())),
+                    lambda _, s: int((s.civil.coups > 0).sum())),
         ),
     },
     tables=(

@@ -35,7 +35,7 @@ def run(setting: Setting, state: State, log: Log) -> None:
     since[since >= 0] += QUARTER
     tries = uniform[0] < chance
     since[tries] = QUARTER
-    state.civil.coups[:] = tries
+    state.civil.coups[:] = np.where(tries, 1 + succeeds, 0)
     for row in np.flatnonzero(tries):
         day = setting.calendar.day_at(state.step, float(uniform[2, row]))
         success = int(succeeds[row])
@@ -49,6 +49,7 @@ class CoupShock(Shock):
     state: str
     succeeds: bool = True
 
+    holds: ClassVar[tuple[str, ...]] = ("shock_coup",)
     writes: ClassVar[tuple[str, ...]] = ("civil.since_coup",)
     reads: ClassVar[tuple[str, ...]] = ("civil.since_coup",)
 
@@ -60,6 +61,15 @@ class CoupShock(Shock):
         """The last attempt is of this quarter."""
         state.civil.since_coup[setting.axes.state(self.state)] = 0.0
         self.tell(state, log, "coup", actor=self.state, value=int(self.succeeds))
+
+    def is_in_force(self, setting: Setting, step: int) -> bool:
+        """In the quarter of its day."""
+        return setting.calendar.step_of(self.date) == step
+
+    def keep_in_force(self, setting: Setting, state: State) -> None:
+        """Who looks for coups in the quarter finds it."""
+        column = setting.axes.state(self.state)
+        state.shock_coup[column] = max(int(state.shock_coup[column]), 1 + self.succeeds)
 
 
 COUPS = Phase(

@@ -154,6 +154,7 @@ MISSIONS = Phase(
     source="mandates; Fortna 2004; own list of missions",
     reads=(
         "is_member",
+        "has_no_vote",
         "arrears",
         "civil_conflict",
         "missions.running",

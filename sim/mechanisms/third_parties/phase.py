@@ -256,7 +256,14 @@ THIRD_PARTIES = Phase(
     name="third_parties",
     meaning="bodies and courts take up disputes, as charters and votes let them",
     source="International Crisis Behavior 13; Fearon 1995; charters",
-    reads=("is_member", "dispute_stage", "mediation", "disputes.open", "third_parties.attempts"),
+    reads=(
+        "is_member",
+        "has_no_vote",
+        "dispute_stage",
+        "mediation",
+        "disputes.open",
+        "third_parties.attempts",
+    ),
     writes=("mediation", "third_parties.attempts"),
     run=run,
 )

@@ -1,13 +1,16 @@
-"""What keeps an organisation alive: delivery, funding, secretariat, cohesion."""
+"""What keeps an organisation alive: delivery, funding, secretariat, meetings, cohesion."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sim.columns import NUMBER, Measure
+import numpy as np
+
+from sim.columns import COUNT, NUMBER, WORD, Measure
+from sim.events import EventKind
 from sim.fields import Field
 from sim.mechanism import Mechanism
-from sim.mechanisms.vitality.phase import VITALITY
+from sim.mechanisms.vitality.phase import SIZES, VITALITY, is_zombie
 from sim.switches import Switch
 
 if TYPE_CHECKING:
@@ -30,31 +33,65 @@ def _funding(_: Setting, state: State) -> Any:
     return state.vitality.funding
 
 
+def _condition(setting: Setting, state: State) -> Any:
+    found = np.where(state.is_member.any(axis=1), "active", "no members").astype(object)
+    found[is_zombie(setting, state)] = "zombie"
+    found[state.is_dissolved] = "dissolved"
+    return found.tolist()
+
+
 MECHANISM = Mechanism(
     name="vitality",
-    meaning="money, secretariat, delivery and cohesion keep an organisation alive",
-    source="Gray 2018; Debre & Dijkstra 2021",
+    meaning="money, secretariat, meetings, delivery and cohesion keep an organisation alive",
+    source="Gray 2018; Debre & Dijkstra 2021; Correlates of War IGO 3.0",
     fields=(
         Field("funding", ("O",), "share", "dues paid, as a share of the budget", low=0, high=1),
         Field("level", ("O",), "share", "vitality of the organisation", low=0, high=1),
+        Field("first", ("O",), "share", "vitality when it was first seen", low=0, high=1),
     ),
     switches=(
         Switch(
             "vitality",
-            "delivery, funding, secretariat and cohesion move an organisation's vitality",
+            "delivery, funding, secretariat, meetings and cohesion move vitality, and it capacity",
         ),
+        Switch("deaths", "organisations are dissolved by chance"),
     ),
-    parameters=("vacancy_loss", "funding_elasticity", "vitality_speed"),
+    parameters=(
+        "vacancy_loss",
+        "funding_elasticity",
+        "vitality_speed",
+        "vitality_elasticity",
+        "zombie_vitality",
+        "zombie_share",
+        "zombie_death_ratio",
+        *(f"death_rate_{size}" for size in SIZES),
+    ),
     columns={
         "organisations": (
             Measure("vitality", NUMBER, "share", "vitality", _level),
             Measure("funding", NUMBER, "share", "dues paid", _funding),
+            Measure("condition", WORD, "", "active, zombie, dissolved or no members", _condition),
         ),
         "summary": (
             Measure(
                 "mean_vitality", NUMBER, "share", "mean vitality of living organisations", _mean
             ),
+            Measure(
+                "zombies",
+                COUNT,
+                "organisations",
+                "organisations that exist without working",
+                lambda setting, state: int(is_zombie(setting, state).sum()),
+            ),
+            Measure(
+                "deaths",
+                COUNT,
+                "organisations",
+                "organisations dissolved so far",
+                lambda _, state: int(state.is_dissolved.sum()),
+            ),
         ),
     },
+    events=(EventKind("dissolved", "", "members gave an organisation up", "vitality"),),
     phases=(VITALITY,),
 )
