@@ -8,12 +8,13 @@ from sim.columns import COUNT, NUMBER, WORD, Measure
 from sim.fields import Field
 from sim.kernels.leaders import EXITS
 from sim.mechanism import Mechanism
+from sim.mechanisms.leaders.exits import LEADER_WITHDRAWALS
 from sim.mechanisms.leaders.facts import first_tenure
 from sim.mechanisms.leaders.phase import IRREGULAR, LEADERS
 from sim.mechanisms.leaders.shocks import LeaderShock
 from sim.switches import Switch
 
-__all__ = ["LEADERS", "MECHANISM"]
+__all__ = ["LEADERS", "LEADER_WITHDRAWALS", "MECHANISM"]
 
 MECHANISM = Mechanism(
     name="leaders",
@@ -33,10 +34,11 @@ MECHANISM = Mechanism(
     ),
     switches=(
         Switch("leaders", "leaders leave by what is known and by chance, successors differ"),
+        Switch("leader_withdrawals", "nationalist leaders leave organisations", default=False),
     ),
     parameters=(
         "leader_exit_factor", "leader_persistence", "leader_spread", "leader_discontent",
-        "leader_irregular_by_coup",
+        "leader_irregular_by_coup", "leader_withdrawal", "leader_withdrawal_base",
     ),
     columns={
         "states": (
@@ -55,5 +57,5 @@ MECHANISM = Mechanism(
         ),
     },
     shocks=(LeaderShock,),
-    phases=(LEADERS,),
+    phases=(LEADERS, LEADER_WITHDRAWALS),
 )  # fmt: skip
