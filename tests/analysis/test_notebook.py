@@ -7,9 +7,14 @@ from __future__ import annotations
 
 import os
 import warnings
+from dataclasses import replace
+from itertools import product
 from pathlib import Path
 
 import pytest
+
+from experiments.compose import compose
+from experiments.run import execute, plan
 
 nbformat = pytest.importorskip("nbformat")
 
@@ -27,19 +32,52 @@ def test_notebook_is_committed_without_outputs(path):
         assert cell.get("execution_count") is None
 
 
-def test_first_run_executes(results, monkeypatch):
+def executed(name, folder, monkeypatch):
+    """Outputs of a notebook's cells, run on a results folder."""
     nbclient = pytest.importorskip("nbclient")
-    monkeypatch.setenv("CONCORD_RESULTS", os.environ.get("CONCORD_RESULTS", str(results)))
+    monkeypatch.setenv("CONCORD_RESULTS", os.environ.get("CONCORD_RESULTS", str(folder)))
     monkeypatch.setenv("PYTHONPATH", str(ROOT), prepend=os.pathsep)
     # The kernel is another process with its own rules; Concord's own warnings are still errors.
     monkeypatch.setenv("PYTHONWARNINGS", "error:::analysis")
-    notebook = nbformat.read(ROOT / "analysis" / "notebooks" / "first_run.ipynb", as_version=4)
+    notebook = nbformat.read(ROOT / "analysis" / "notebooks" / f"{name}.ipynb", as_version=4)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of the messaging library, not ours
-        nbclient.NotebookClient(notebook, timeout=120, kernel_name="python3").execute()
-    outputs = [out for cell in notebook.cells for out in cell.get("outputs", [])]
-    figures = [out for out in outputs if "image/png" in out.get("data", {})]
+        nbclient.NotebookClient(notebook, timeout=180, kernel_name="python3").execute()
+    return [out for cell in notebook.cells for out in cell.get("outputs", [])]
+
+
+def figures_in(outputs):
+    return [out for out in outputs if "image/png" in out.get("data", {})]
+
+
+def test_first_run_executes(results, monkeypatch):
+    outputs = executed("first_run", results, monkeypatch)
     printed = "".join(out.get("text", "") for out in outputs)
-    assert len(figures) == 4
+    assert len(figures_in(outputs)) == 4
     assert "largest difference before 2025-01-20: 0" in printed
+    assert not [out for out in outputs if out.get("name") == "stderr"]
+
+
+@pytest.fixture(scope="module")
+def four_worlds(tmp_path_factory):
+    """The worlds of the notebook on ASEAN, of those bodies alone that act in it."""
+    folder = tmp_path_factory.mktemp("worlds")
+    for words in product(
+        ["scenario=asean_way", "scenario=asean_majority"], ["", "~organisation.UN"]
+    ):
+        composed = compose([word for word in words if word])
+        charters = composed.mapping["organisation"]
+        kept = {code: {**charters[code], "docket": {}} for code in ("ASEAN", "ICJ", "UN")
+                if code in charters}  # fmt: skip
+        mapping = {**composed.mapping, "organisation": kept}
+        for job in plan(replace(composed, mapping=mapping), (1, 2), folder):
+            execute(job)
+    return folder
+
+
+def test_the_notebook_on_asean_executes(four_worlds, monkeypatch):
+    outputs = executed("asean_way_security", four_worlds, monkeypatch)
+    printed = "".join(out.get("text", "") for out in outputs)
+    assert len(figures_in(outputs)) == 2
+    assert "4 worlds, 2 seeds each" in printed
     assert not [out for out in outputs if out.get("name") == "stderr"]
