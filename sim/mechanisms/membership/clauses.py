@@ -116,7 +116,7 @@ def may_join(setting: Setting, state: State) -> Bools:
     unions = np.array(["trade" in one.votes_as_bloc for one in charters])
     of_trade = np.array(["trade" in one.mandate and one.level != "global" for one in charters])
     in_union = state.is_member[unions].any(axis=0)
-    return eligible(setting, None) & ~(of_trade[:, None] & in_union[None, :])
+    return np.asarray(eligible(setting, None) & ~(of_trade[:, None] & in_union[None, :]))
 
 
 @remembered(keep=1)
