@@ -9,6 +9,7 @@ import pydantic
 
 from sim.checked import distinct
 from sim.columns import NUMBER, Measure
+from sim.events import EventKind
 from sim.fields import Field
 from sim.kernels.discontent import discontent, import_share
 from sim.mechanism import Mechanism
@@ -40,6 +41,10 @@ class InequalityShock(Lasting):
         if isinstance(self.states, tuple):
             setting.axes.mask(self.states, f"{where}.states")
 
+    def apply(self, setting: Setting, state: State, log: Log) -> None:
+        """It is told once."""
+        self.tell(state, log, "inequality_changes", value=self.points)
+
     def keep_in_force(self, setting: Setting, state: State) -> None:
         """Both change evenly over the years, and stay."""
         steps = state.step - setting.calendar.step_of(self.date) + 1
@@ -54,10 +59,11 @@ def run(setting: Setting, state: State, log: Log) -> None:
     """Discontent of the quarter, from imports as they were in the last."""
     block = state.discontent
     block.imports[:] = import_share(state.flows) - import_share(setting.economy.flows)
-    if not setting.is_on("discontent"):
-        return
     names = ("imports", "inequality", "redistribution")
     by_imports, by_inequality, by_redistribution = (setting[f"discontent_{n}"] for n in names)
+    if not setting.is_on("discontent"):
+        state.public_discontent[:] = 0.0
+        return
     state.public_discontent[:] = discontent(
         (block.imports, block.inequality, block.redistribution),
         (by_imports, by_inequality, by_redistribution),
@@ -100,6 +106,9 @@ MECHANISM = Mechanism(
                         np.average(s.public_discontent, weights=setting.income))),
         ),
     },
+    events=(
+        EventKind("inequality_changes", "", "a scenario moves inequality", "Gini points"),
+    ),
     shocks=(InequalityShock,),
     phases=(DISCONTENT,),
 )  # fmt: skip

@@ -25,11 +25,11 @@ def run(setting: Setting, state: State, log: Log) -> None:
     draws = stream(setting.seed, "leader_withdrawals", state.step).random(
         (2, *state.is_member.shape)
     )
-    if not setting.is_on("leader_withdrawals"):
-        return
     above = np.maximum(state.orientation, 0.0)
     yearly = setting["leader_withdrawal_base"] * np.expm1(setting["leader_withdrawal"] * above)
     chance = np.minimum(QUARTER * yearly, 1.0)
+    if not setting.is_on("leader_withdrawals"):
+        return
     # a body of another body is left with it
     charters = [setting.charter(code, state.step) for code in setting.axes.organisations]
     is_own = np.array([not charter.part_of for charter in charters])

@@ -29,8 +29,6 @@ def run(setting: Setting, state: State, log: Log) -> None:
     generator = stream(setting.seed, "leaders", state.step)
     uniform, normal = generator.random((4, size)), generator.standard_normal(size)
     block.left[:] = 0
-    if not setting.is_on("leaders"):
-        return
     new_by_event = block.since == state.step
     how = np.where(new_by_event, 0, _known(setting, state, _by_chance(setting, state, uniform)))
     leaves = how > 0
@@ -41,6 +39,8 @@ def run(setting: Setting, state: State, log: Log) -> None:
         setting["leader_persistence"],
         setting["leader_spread"],
     )
+    if not setting.is_on("leaders"):
+        return
     state.orientation[leaves] = follows[leaves]
     block.left[:] = how
     block.secure_until[leaves] = -1
@@ -62,9 +62,9 @@ def _by_chance(setting: Setting, state: State, uniform: np.ndarray) -> Ints:
     how = exits(
         block.tenure, regimes(setting), uniform[:2], exit_rates(), setting["leader_exit_factor"]
     )
+    by_coup = (how == IRREGULAR) & (uniform[3] < setting["leader_irregular_by_coup"])
     if setting.is_on("coups"):
         # most irregular exits are coups, which the model draws elsewhere
-        by_coup = (how == IRREGULAR) & (uniform[3] < setting["leader_irregular_by_coup"])
         how = np.where(by_coup, 0, how)
     how = np.where(_is_exposed(setting, state), how, 0)
     return np.where(state.coup == 2, IRREGULAR, how)
