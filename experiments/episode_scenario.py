@@ -43,6 +43,8 @@ def scenario_of_episode(episode: Episode, composed: Composed) -> Scenario:
         "shocks": _shocks(episode),
         "responses": {},
         "response": "none",
+        # Leaders of a case are those that it names.
+        "switches": {**composed.mapping["switches"], "leaders": False},
         "organisation": _bodies(episode, charters),
     }
     try:

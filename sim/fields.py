@@ -85,6 +85,14 @@ def _capacity(setting: Setting) -> Floats:
 _SHARED = (
     Field("orientation", ("S",), "sd", "leader's orientation towards nationalism", low=-5, high=5),
     Field(
+        "public_discontent",
+        ("S",),
+        "sd",
+        "discontent at home, in what it moves the orientation of a successor",
+        low=-5,
+        high=5,
+    ),
+    Field(
         "is_member",
         ("O", "S"),
         "1",

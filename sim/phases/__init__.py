@@ -7,7 +7,9 @@ brings its phases, and their place is given here.
 from __future__ import annotations
 
 from sim.mechanisms.civil import CIVIL, COUPS
+from sim.mechanisms.discontent import DISCONTENT
 from sim.mechanisms.disputes import ONSET, SETTLEMENT
+from sim.mechanisms.leaders import LEADER_WITHDRAWALS, LEADERS
 from sim.mechanisms.membership import ENLARGEMENT, STANDING, WITHDRAWAL
 from sim.mechanisms.missions import MISSIONS
 from sim.mechanisms.nuclear import ARMS, NUCLEAR
@@ -35,7 +37,10 @@ PHASES: tuple[Phase, ...] = (
     MISSIONS,
     CIVIL,
     COUPS,
-    # After coups, before anybody votes.
+    # After coups, which remove leaders, before anybody votes; imports are last quarter's.
+    DISCONTENT,
+    LEADERS,
+    LEADER_WITHDRAWALS,
     STANDING,
     NUCLEAR,
     ARMS,

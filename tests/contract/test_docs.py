@@ -163,7 +163,7 @@ FAMILIES = (
     *("dispute_duration_", "dispute_imposed_", "conflict_trade_fall_", "conflict_income_loss_"),
     *("civil_onset_", "civil_end_", "civil_recurrence_", "civil_war_level_", "civil_income_loss_"),
     *("coup_", "crisis_mediated_", "mediation_", "council_", "arbitration_", "nuclear_", "arms_"),
-    *("mission_",),
+    *("mission_", "withdrawal_", "accession_to_bodies_", "admission_", "death_rate_"),
 )
 
 

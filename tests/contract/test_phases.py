@@ -93,12 +93,29 @@ BEYOND_TRADE = {
     "decision": {"health": {"rule": "partial_adoption"}},
     "entry_into_force": {"ratifications": 2},
 }
+# Nationalists whom the constitution lets stay for two quarters, and who leave what they can.
+NATIONALISTS = {
+    f"leader_of_{code}": {
+        "kind": "leader_change",
+        "date": "2024-04-01",
+        "until": "2024-10-01",
+        "state": code,
+        "orientation": 5,
+    }
+    for code in ("FJI", "ISL", "PER")
+}
+EASED = {"kind": "inequality", "date": "2024-04-01", "points": 2, "redistribution": 1}
 # Scenario → quarters, changes, organisations kept (all when empty). The whole world is run under
 # the same guard in test_scenarios; here it is enough that every mechanism is at work somewhere.
 WORLDS = {
     "us_withdrawal": (10, {"response": "retaliate", "shocks": FURTHER_SHOCKS}, ()),
     "fitp_partial_adoption": (16, {"shocks": {"three": THREE}}, ("FITP",)),
     "fitp_all_or_nothing": (16, {}, ("FITP",)),
+    "inequality_backlash": (
+        6,
+        {"shocks": {**NATIONALISTS, "eased": EASED}, "parameters": {"leader_withdrawal": 1.5}},
+        ("ANDEAN", "WHO"),
+    ),
     "asean_way": (8, {}, ("ASEAN",)),
     "asean_majority": (8, {}, ("ASEAN",)),
     "baseline": (8, {}, ("ANDEAN", "MERCOSUR", "WHO")),

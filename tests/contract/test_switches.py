@@ -31,8 +31,14 @@ FURTHER = {
     ),
     "ratification_votes": (
         "parameters.ratification_support=1",
+        "switches.leaders=false",
         "switches.accession_to_bodies=false",
         "switches.withdrawals=false",
+    ),
+    "discontent": ("shocks.apart={kind: inequality, date: 2024-01-01, points: 10}",),
+    "leader_withdrawals": (
+        "shocks.new={kind: leader_change, date: 2024-01-01, state: FJI, orientation: 5}",
+        "parameters.leader_withdrawal=1.5",
     ),
     "departures": (
         "+shocks.new={kind: leader_change, date: 2025-06-01, state: SAU, orientation: 5}",
@@ -73,6 +79,9 @@ AT_WORK = {
     "civil_conflict": ("baseline", ("ANDEAN",), 6),
     "civil_costs": ("baseline", ("ANDEAN",), 6),
     "coups": ("baseline", ("ANDEAN",), 8),
+    "discontent": ("baseline", ("ANDEAN",), 2),
+    "leaders": ("baseline", ("ANDEAN",), 4),
+    "leader_withdrawals": ("baseline", ("UN", "WHO"), 4),
     "missions": ("baseline", ("ANDEAN",), 2),
     "mandates": ("baseline", ("UN",), 12),
     "nuclear": ("baseline", ("ANDEAN",), 40),

@@ -114,7 +114,8 @@ def test_the_who_loses_the_share_of_the_us_and_capacity_with_it(runs, setting):
         assert funding == pytest.approx(1 - share, abs=1e-9)
         capacity = _at(runs["none"], "organisations", "capacity", quarter, organisation="WHO")
         full = setting.charter("WHO").secretariat.capacity
-        assert capacity == pytest.approx(full * (1 - share) ** setting["funding_elasticity"])
+        paid = full * (1 - share) ** setting["funding_elasticity"]
+        assert 0.95 * paid < capacity <= paid + 1e-12  # and a little less as the body loses life
         assert capacity < full
     assert _at(runs["none"], "organisations", "funding", "2024Q4", organisation="WHO") == 1.0
 

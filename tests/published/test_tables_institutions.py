@@ -20,6 +20,9 @@ HEADERS = {
     "treaties": "id name kind side_a side_b signed in_force until organisation source",
     "matters": "id name from_depth trade_share trade_share_low trade_share_high applies_to source",
     "red_lines": "state matter since until strength source note",
+    "leader_exits": "polyarchy_from leader_years p_change p_irregular p_death year_1 year_2_3"
+    " year_4_5 year_6_10 year_11_on",
+    "known_leaders": "state day how note",
     "columns_institutions": "table column unit meaning source year licence",
 }
 CODES = """

@@ -98,7 +98,8 @@ class TestExit:
         run = world(a={"kind": "exit", "date": "2025-01-20", "state": "USA", "organisation": "WHO"})
         before = run.state.is_member.copy()
         run.until(9)
-        assert (before != run.state.is_member).sum() == 1
+        row = run.setting.axes.organisation("WHO")  # elsewhere members come and go by chance
+        assert (before[row] != run.state.is_member[row]).sum() == 1
 
 
 def test_a_join_is_on_its_day(world: Callable[..., World]) -> None:
@@ -312,7 +313,10 @@ def test_a_vacancy_halves_what_can_be_worked_on(world: Callable[..., World]) -> 
         found.append((bool(run.state.is_vacant[row]), float(run.state.capacity[row])))
     half = full * (1 - run.setting["vacancy_loss"])
     assert [v for v, _ in found] == [False, True, True, False]
-    assert [c for _, c in found] == pytest.approx([full, half, half, full])
+    assert [c for _, c in found[:2]] == pytest.approx([full, half])
+    # a year without a head costs the body some life, which comes back slowly
+    assert 0.9 * half < found[2][1] < half
+    assert 0.9 * full < found[3][1] < full
     assert run.state.is_vacant.sum() == 0
 
 

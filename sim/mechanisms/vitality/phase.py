@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sim.kernels.vitality import activity, cohesion, death_chance, delivery, paid_share
+from sim.memo import remembered
 from sim.phase import Phase
 from sim.streams import stream
 from sim.types import Bools, Floats
@@ -44,40 +47,74 @@ def is_zombie(setting: Setting, state: State) -> Bools:
     )
 
 
+@dataclass(frozen=True, eq=False)
+class _Means:
+    """(O, S) dues, (O,) capacity and (O,) meetings a year, by the charters."""
+
+    dues: Floats
+    capacity: Floats
+    meetings: Floats
+
+
+def _means(setting: Setting, step: int) -> _Means:
+    """What charters provide for in a quarter: the same until the next version begins or ends."""
+    today = setting.calendar.first_day(step)
+    return _means_of(setting, None, max(day for day in _turns(setting, None) if day <= today))
+
+
+@remembered(keep=1)
+def _turns(setting: Setting, _: None) -> tuple[date, ...]:
+    """First days of quarters in which charters may be others than before."""
+    calendar, found = setting.calendar, {0}
+    for charter in setting.scenario.organisation.values():
+        for version in charter.versions.values():
+            days = [day for day in (version.since, version.until) if day is not None]
+            # a version of a day within a quarter holds from the next on
+            found |= {max(calendar.step_of(day) + late, 0) for day in days for late in (0, 1)}
+    return tuple(calendar.first_day(step) for step in sorted(found))
+
+
+@remembered(keep=1)
+def _means_of(setting: Setting, _: None, day: date) -> _Means:
+    step = setting.calendar.step_of(day)
+    codes = setting.axes.organisations
+    offices = [setting.charter(code, step).secretariat for code in codes]
+    return _Means(
+        np.array([setting.dues(code, step) for code in codes]),
+        np.array([one.capacity for one in offices]),
+        np.array([one.meetings_per_year for one in offices]),
+    )
+
+
 def _fund(setting: Setting, state: State) -> None:
-    block = state.vitality
-    for row, code in enumerate(setting.axes.organisations):
-        block.funding[row] = paid_share(
-            state.is_member[row],
-            state.arrears[row],
-            setting.dues(code, state.step),
-        )
+    block, dues = state.vitality, _means(setting, state.step).dues
+    for row in range(len(setting.axes.organisations)):
+        block.funding[row] = paid_share(state.is_member[row], state.arrears[row], dues[row])
 
 
 def _equip(setting: Setting, state: State) -> None:
     """What secretariats can work on: the charter's capacity describes the body of the first day."""
     block, vacancy = state.vitality, setting["vacancy_loss"]
     elasticity, decline = setting["funding_elasticity"], setting["vitality_elasticity"]
-    for row, code in enumerate(setting.axes.organisations):
-        full = setting.charter(code, state.step).secretariat.capacity
-        paid = block.funding[row] ** elasticity
-        left = 1.0
-        if block.first[row] > 0:
-            left = min(block.level[row] / block.first[row], 1.0) ** decline
-        state.capacity[row] = full * paid * (1.0 - vacancy * state.is_vacant[row]) * left
+    seen = np.where(block.first > 0, block.first, 1.0)
+    left = np.where(block.first > 0, np.minimum(block.level / seen, 1.0), 1.0) ** decline
+    state.capacity[:] = (
+        _means(setting, state.step).capacity
+        * block.funding**elasticity
+        * (1.0 - vacancy * state.is_vacant)
+        * left
+    )
 
 
 def _target(setting: Setting, state: State) -> Floats:
     """(O,) mean of delivery, funding, capacity, meetings and cohesion."""
-    offices = [setting.charter(c, state.step).secretariat for c in setting.axes.organisations]
-    full = np.array([one.capacity for one in offices])
-    meetings = np.array([one.meetings_per_year for one in offices])
+    means = _means(setting, state.step)
     parts = np.stack(
         [
             delivery(state.n_agreed, state.n_lapsed),
             state.vitality.funding,
             state.capacity,
-            activity(meetings * state.capacity / np.maximum(full, 1e-12)),
+            activity(means.meetings * state.capacity / np.maximum(means.capacity, 1e-12)),
             np.array([cohesion(setting.world.ideal_point[mask]) for mask in state.is_member]),
         ]
     )
@@ -95,7 +132,7 @@ def _dissolve(setting: Setting, state: State, log: Log) -> None:
     members = np.where(state.is_dissolved, 0, state.is_member.sum(axis=1))
     chance = death_chance(members, is_zombie(setting, state), rates, ratio, share)
     codes = setting.axes.organisations
-    is_own = np.array([not setting.charter(code, state.step).part_of for code in codes])
+    is_own = np.array([not setting.scenario.organisation[code].part_of for code in codes])
     for row in np.flatnonzero(is_own & (uniform[0] < chance)):
         state.is_dissolved[row] = True
         day = setting.calendar.day_at(state.step, float(uniform[1, row]))
