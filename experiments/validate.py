@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 __all__ = ["validate"]
 
 _folder = click.Path(path_type=Path)
+_TABLES = ("disputes", "third_parties", "missions", "states")
 
 
 @click.group()
@@ -29,7 +30,7 @@ def validate() -> None:
               help="Folder for the table.")  # fmt: skip
 @click.option("--quiet", "-q", is_flag=True, help="No progress and no table on the screen.")
 def _security(**options: Any) -> None:
-    """Conflict: onset, level, length, recurrence, states in civil conflict, coups, by class.
+    """Conflict: disputes, mediation, missions, states in civil conflict, coups, by class.
 
     Runs of the baseline without its dockets, of which conflict is independent. Disputes were
     counted 1946-2000, civil conflict and coups 1990-2010: differences also show how the world has
@@ -70,7 +71,7 @@ def _runs(
     seeds: range, overrides: tuple[str, ...], quiet: bool
 ) -> list[dict[tuple[str, str, str], float]]:
     """Rates of each run."""
-    from analysis.security import dispute_rates, state_rates
+    from analysis.security import dispute_rates, mediation_rates, mission_rates, state_rates
     from experiments.compose import compose
     from experiments.console import progress
     from experiments.pairs import classes, state_groups
@@ -87,9 +88,14 @@ def _runs(
     with progress("security", [f"seed {seed}" for seed in seeds], quiet) as tell:
         for n, seed in enumerate(seeds):
             log = simulate(scenario, seed)
-            tables = {name: log.table(name).to_pandas() for name in ("disputes", "states")}
-            own = dispute_rates(tables["disputes"], pairs, scenario.quarters / 4)
-            found.append(own | state_rates(tables, groups))
+            tables = {name: log.table(name).to_pandas() for name in _TABLES}
+            years = scenario.quarters / 4
+            found.append(
+                dispute_rates(tables["disputes"], pairs, years)
+                | mediation_rates(tables["disputes"], tables["third_parties"])
+                | mission_rates(tables["missions"], years)
+                | state_rates(tables, groups)
+            )
             tell(n, 1.0)
     return found
 

@@ -36,6 +36,7 @@ def executed(name, folder, monkeypatch):
     """Outputs of a notebook's cells, run on a results folder."""
     nbclient = pytest.importorskip("nbclient")
     monkeypatch.setenv("CONCORD_RESULTS", os.environ.get("CONCORD_RESULTS", str(folder)))
+    monkeypatch.delenv("MPLBACKEND", raising=False)  # set by commands run in this process
     monkeypatch.setenv("PYTHONPATH", str(ROOT), prepend=os.pathsep)
     # The kernel is another process with its own rules; Concord's own warnings are still errors.
     monkeypatch.setenv("PYTHONWARNINGS", "error:::analysis")

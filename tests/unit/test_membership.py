@@ -107,6 +107,17 @@ def test_nobody_joins_what_is_closed_or_not_for_it(setting_of: Callable[..., Set
     assert {region[s] for body, s in joined if body == "ASEAN"} <= {"South-eastern Asia"}
 
 
+def test_nobody_belongs_to_two_customs_unions(setting_of: Callable[..., Setting]) -> None:
+    """Nor does a member of one join a trade pact by itself; into the WTO it may."""
+    setting = setting_of("baseline", 4, "parameters.accession_to_bodies_constant=-5.35")
+    state, events = play(setting, 64)
+    unions = [setting.axes.organisation(code) for code in ("EU", "EAEU", "GCC", "MERCOSUR")]
+    assert state.is_member[unions].sum(axis=0).max() == 1
+    inside = set(setting.axes.names(initial_state(setting).is_member[unions].any(axis=0)))
+    pacts = {"CPTPP", "RCEP", "PACIFIC_ALLIANCE", "FITP"}
+    assert not {e["actor"] for e in events if e["organisation"] in pacts} & (inside - {"GBR"})
+
+
 def test_who_left_does_not_ask_again_for_years(setting_of: Callable[..., Setting]) -> None:
     changes = (
         "shocks.out={kind: exit, date: 2024-01-01, organisation: PARIS, state: USA}",

@@ -26,6 +26,7 @@ __all__ = [
     "first_members",
     "is_own",
     "left_at",
+    "may_join",
     "same_region",
     "standing_of",
     "suspended",
@@ -102,6 +103,20 @@ def eligible(setting: Setting, _: None) -> Bools:
         if admission:
             found[row] = _eligible(setting, admission)
     return found
+
+
+@remembered(reads=("is_member",), keep=1)
+def may_join(setting: Setting, state: State) -> Bools:
+    """(O, S) who may join what now.
+
+    Members of a customs union do not join other bodies of trade by themselves, but for the world's
+    (TFEU Art. 3 and 207: trade is the Union's; GATT Art. XXIV:8(a): one tariff).
+    """
+    charters = [setting.scenario.organisation[code] for code in setting.axes.organisations]
+    unions = np.array(["trade" in one.votes_as_bloc for one in charters])
+    of_trade = np.array(["trade" in one.mandate and one.level != "global" for one in charters])
+    in_union = state.is_member[unions].any(axis=0)
+    return np.asarray(eligible(setting, None) & ~(of_trade[:, None] & in_union[None, :]))
 
 
 @remembered(keep=1)

@@ -11,7 +11,7 @@ import numpy as np
 from sim.kernels.bargaining import votes_from_margins
 from sim.kernels.conflict.rates import coefficients
 from sim.kernels.membership import Accession, Welcome, accession_chance, welcome
-from sim.mechanisms.membership.clauses import age, eligible, standing_of
+from sim.mechanisms.membership.clauses import age, may_join, standing_of
 from sim.phase import Phase
 from sim.rules.ballot import Ballot
 from sim.rules.decision import DECISION_RULES
@@ -85,7 +85,7 @@ def run(setting: Setting, state: State, log: Log) -> None:
     if not setting.is_on("accession_to_bodies"):
         return
     chance = accession_chance(standing_of(setting, state), age(setting, state.step), model)
-    queue = [one for one in state.membership.applications if not _is_void(setting, state, one)]
+    queue = _still_asked(setting, state)
     queue += _ask(setting, state, draws[:2], chance, queue)
     left = []
     for one in queue:
@@ -96,10 +96,12 @@ def run(setting: Setting, state: State, log: Log) -> None:
     state.membership.applications = tuple(left)
 
 
-def _is_void(setting: Setting, state: State, one: Application) -> bool:
-    """Whether there is nothing left to ask for."""
-    row = setting.axes.organisation(one.organisation)
-    return bool(state.is_member[row, one.state] or state.is_dissolved[row])
+def _still_asked(setting: Setting, state: State) -> list[Application]:
+    """Applications that have something to ask for: no union has taken their state in by now."""
+    open_to = may_join(setting, state) & ~state.is_member & ~state.is_dissolved[:, None]
+    row_of = setting.axes.organisation
+    queue = state.membership.applications
+    return [one for one in queue if open_to[row_of(one.organisation), one.state]]
 
 
 def _ask(
@@ -108,7 +110,7 @@ def _ask(
     """Applications of the quarter, by chance."""
     alive = (state.is_member.sum(axis=1) > 0) & ~state.is_dissolved
     stayed_out = (state.step - state.membership.left_at) * 0.25 >= setting["return_years"]
-    may = eligible(setting, None) & ~state.is_member & alive[:, None] & stayed_out
+    may = may_join(setting, state) & ~state.is_member & alive[:, None] & stayed_out
     for one in queue:
         may[setting.axes.organisation(one.organisation), one.state] = False
     return [
