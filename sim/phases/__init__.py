@@ -7,6 +7,7 @@ brings its phases, and their place is given here.
 from __future__ import annotations
 
 from sim.mechanisms.civil import CIVIL, COUPS
+from sim.mechanisms.compliance import COMPLIANCE
 from sim.mechanisms.discontent import DISCONTENT
 from sim.mechanisms.disputes import ONSET, SETTLEMENT
 from sim.mechanisms.leaders import LEADER_WITHDRAWALS, LEADERS
@@ -47,6 +48,8 @@ PHASES: tuple[Phase, ...] = (
     ONSET,
     THIRD_PARTIES,
     SETTLEMENT,
+    # Breaches are felt in the quarter in which they begin.
+    COMPLIANCE,
     ECONOMY,
     NEGOTIATION,
     RATIFICATION,
