@@ -71,7 +71,8 @@ def _runs(
     seeds: range, overrides: tuple[str, ...], quiet: bool
 ) -> list[dict[tuple[str, str, str], float]]:
     """Rates of each run."""
-    from analysis.security import dispute_rates, mediation_rates, mission_rates, state_rates
+    from analysis.security import dispute_rates, state_rates
+    from analysis.third_parties import mediation_rates, mission_rates
     from experiments.compose import compose
     from experiments.console import progress
     from experiments.pairs import classes, state_groups
