@@ -9,6 +9,7 @@ from __future__ import annotations
 from sim.mechanisms.civil import CIVIL, COUPS
 from sim.mechanisms.discontent import DISCONTENT
 from sim.mechanisms.disputes import ONSET, SETTLEMENT
+from sim.mechanisms.forum_choice import FORUM_CHOICE
 from sim.mechanisms.leaders import LEADER_WITHDRAWALS, LEADERS
 from sim.mechanisms.membership import ENLARGEMENT, STANDING, WITHDRAWAL
 from sim.mechanisms.missions import MISSIONS
@@ -48,6 +49,8 @@ PHASES: tuple[Phase, ...] = (
     THIRD_PARTIES,
     SETTLEMENT,
     ECONOMY,
+    # By this quarter's trade, before forums meet on what is brought.
+    FORUM_CHOICE,
     NEGOTIATION,
     RATIFICATION,
     ACCESSION,
