@@ -11,6 +11,11 @@ from scipy.stats import beta, binom
 from sim.kernels.forum_choice import belief, prior_chance, worth
 from sim.log import Log
 from sim.mechanisms.forum_choice.phase import FORUM_CHOICE, options
+from sim.model import initial_state
+from sim.phases.economy import ECONOMY
+from sim.phases.membership import MEMBERSHIP
+from sim.setting import Setting
+from sim.state import State
 from tests.conftest import SettingOf
 
 SHARE = st.floats(0.01, 0.99)
@@ -45,23 +50,21 @@ def test_worth_rises_with_chance_and_gain_and_falls_with_delay(chance, gain, del
 
 
 @pytest.fixture
-def ready(setting_of: SettingOf):
-    """A first day on which forums are chosen, with flows and beliefs as they come."""
-    from sim.state import State
-
-    setting = setting_of("forum_choice", "parameters.need_rate=12")
-    state = State.initial(setting)
-    with state.opened(["flows"]):
-        state.flows[:] = setting.world.flows
-    FORUM_CHOICE(setting, state, Log(setting))
+def ready(setting_of: SettingOf) -> tuple[Setting, State]:
+    """A first quarter in which forums are chosen, treaties, trade and beliefs in place."""
+    setting = setting_of("forum_choice", 1, "parameters.need_rate=12")
+    state, log = initial_state(setting), Log(setting)
+    state.step = 0
+    for phase in (MEMBERSHIP, ECONOMY, FORUM_CHOICE):
+        phase(setting, state, log)
     return setting, state
 
 
 def test_a_starved_body_loses_its_items_to_others(ready) -> None:
     setting, state = ready
-    asker = setting.axes.state("BRA")
-    before = options(setting, state, asker)
-    best = int(before.argmax())
+    values = [options(setting, state, asker) for asker in range(len(setting.axes.states))]
+    asker = next(row for row, found in enumerate(values) if (found > 0).sum() >= 2)
+    before, best = values[asker], int(values[asker].argmax())
     with state.opened(["capacity"]):
         state.capacity[best] = 0.0
     after = options(setting, state, asker)
