@@ -7,6 +7,7 @@ brings its phases, and their place is given here.
 from __future__ import annotations
 
 from sim.mechanisms.civil import CIVIL, COUPS
+from sim.mechanisms.compliance import COMPLIANCE
 from sim.mechanisms.discontent import DISCONTENT
 from sim.mechanisms.disputes import ONSET, SETTLEMENT
 from sim.mechanisms.forum_choice import FORUM_CHOICE
@@ -48,6 +49,8 @@ PHASES: tuple[Phase, ...] = (
     ONSET,
     THIRD_PARTIES,
     SETTLEMENT,
+    # Breaches are felt in the quarter in which they begin.
+    COMPLIANCE,
     ECONOMY,
     # By this quarter's trade, before forums meet on what is brought.
     FORUM_CHOICE,

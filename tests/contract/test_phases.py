@@ -93,7 +93,18 @@ BEYOND_TRADE = {
     "decision": {"health": {"rule": "partial_adoption"}},
     "entry_into_force": {"ratifications": 2},
 }
-# Nationalists whom the constitution lets stay for two quarters, and who leave what they can.
+# Leaders who keep nothing of what was agreed before them.
+BREAKERS = {
+    f"leader_of_{code}": {
+        "kind": "leader_change",
+        "date": "2025-07-01",
+        "until": "2028-01-01",
+        "state": code,
+        "orientation": 5,
+    }
+    for code in ("BOL", "COL", "ECU", "PER")
+}
+# Leaders whom an event keeps in office for two quarters, and who leave what they can.
 NATIONALISTS = {
     f"leader_of_{code}": {
         "kind": "leader_change",
@@ -115,6 +126,15 @@ WORLDS = {
         6,
         {"shocks": {**NATIONALISTS, "eased": EASED}, "parameters": {"leader_withdrawal": 1.5}},
         ("ANDEAN", "WHO"),
+    ),
+    "imperfect_compliance": (
+        14,
+        {
+            "parameters": {"breach_rate": 0.1, "breach_leader": 1, "breach_answer_years": 0.5},
+            "switches": {"departures": False},
+            "shocks": BREAKERS,
+        },
+        ("ANDEAN",),
     ),
     "asean_way": (8, {}, ("ASEAN",)),
     "asean_majority": (8, {}, ("ASEAN",)),

@@ -37,6 +37,7 @@ FURTHER = {
     ),
     "forum_choice": ("parameters.need_rate=12",),
     "discontent": ("shocks.apart={kind: inequality, date: 2024-01-01, points: 10}",),
+    "compliance": ("parameters.breach_rate=0.1", "parameters.breach_deterrence=0"),
     "leader_withdrawals": (
         "shocks.new={kind: leader_change, date: 2024-01-01, state: FJI, orientation: 5}",
         "parameters.leader_withdrawal=1.5",
@@ -82,6 +83,7 @@ AT_WORK = {
     "civil_costs": ("baseline", ("ANDEAN",), 6),
     "coups": ("baseline", ("ANDEAN",), 8),
     "discontent": ("baseline", ("ANDEAN",), 2),
+    "compliance": ("baseline", ("ANDEAN",), 12),
     "leaders": ("baseline", ("ANDEAN",), 4),
     "leader_withdrawals": ("baseline", ("UN", "WHO"), 4),
     "missions": ("baseline", ("ANDEAN",), 2),

@@ -22,6 +22,7 @@ HEADERS = {
     "red_lines": "state matter since until strength source note",
     "leader_exits": "polyarchy_from leader_years p_change p_irregular p_death year_1 year_2_3"
     " year_4_5 year_6_10 year_11_on",
+    "enforcement": "organisation form since until reference",
     "known_leaders": "state day how note",
     "columns_institutions": "table column unit meaning source year licence",
 }

@@ -1,0 +1,65 @@
+"""Whether parties keep what they have agreed, and whether they return to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.types import Floats
+
+__all__ = ["FORMS", "Keeping", "breach_chance", "return_chance"]
+
+FORMS = ("none", "naming", "retaliation", "suspension", "adjudication")
+"""How a breach is answered, from nothing to a court."""
+
+QUARTER = 0.25
+
+
+@dataclass(frozen=True)
+class Keeping:
+    """Coefficients of breach: per year, and in logs of the hazard."""
+
+    rate: float
+    deterrence: float
+    leader: float
+    reputation: float
+
+
+def breach_chance(returns: float, orientation: Floats, trust: Floats, model: Keeping) -> Floats:
+    """(S,) chance that a party breaches an agreement in a quarter.
+
+    Parameters
+    ----------
+    returns
+        Chance that a breach under its enforcement ends within a year: what deters.
+    orientation
+        (S,) leaders, standard deviations towards nationalism.
+    trust
+        (S,) 0-1: who has little of it has little to lose.
+
+    Examples
+    --------
+    A court deters, a nationalist is deterred less:
+
+    >>> model, one = Keeping(0.03, 1.0, 0.3, 0.5), np.ones(1)
+    >>> at_court = breach_chance(0.8, 0 * one, one, model)
+    >>> bool(at_court < breach_chance(0.2, 0 * one, one, model))
+    True
+    >>> bool(at_court < breach_chance(0.8, one, one, model))
+    True
+    """
+    pull = model.leader * orientation + model.reputation * (1.0 - trust)
+    yearly = model.rate * np.exp(pull - model.deterrence * returns)
+    return np.asarray(-np.expm1(-QUARTER * yearly))
+
+
+def return_chance(returns: float) -> float:
+    """Chance that a breach ends in a quarter, when `returns` of them end within a year.
+
+    Examples
+    --------
+    >>> round(1 - (1 - return_chance(0.8)) ** 4, 6)
+    0.8
+    """
+    return float(1.0 - (1.0 - returns) ** QUARTER)
