@@ -35,7 +35,6 @@ FURTHER = {
         "switches.accession_to_bodies=false",
         "switches.withdrawals=false",
     ),
-    "forum_choice": ("parameters.need_rate=12",),
     "discontent": ("shocks.apart={kind: inequality, date: 2024-01-01, points: 10}",),
     "compliance": ("parameters.breach_rate=0.1", "parameters.breach_deterrence=0"),
     "leader_withdrawals": (
@@ -68,7 +67,6 @@ AT_WORK = {
     "state_effects": ("baseline", ("MERCOSUR",), 6),
     "estimated_state_effects": ("baseline", ("MERCOSUR",), 6),
     "history": ("fitp_partial_adoption", ("FITP",), 10),
-    "forum_choice": ("baseline", ("ANDEAN", "MERCOSUR"), 12),
     "vitality": ("baseline", ("ANDEAN",), 2),
     "deaths": ("baseline", ("ANDEAN", "MERCOSUR", "UNASUR", "SAARC"), 40),
     "accession_to_bodies": ("baseline", ("CPTPP",), 4),
