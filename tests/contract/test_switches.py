@@ -30,7 +30,8 @@ FURTHER = {
         "shocks.unpaid={kind: funding_cut, date: 2024-01-01, organisation: UN, contributor: USA}",
     ),
     "ratification_votes": (
-        "parameters.ratification_support=1",
+        "parameters.objection_cost=0.5",
+        "parameters.ratification_support=0.5",
         "switches.leaders=false",
         "switches.accession_to_bodies=false",
         "switches.withdrawals=false",

@@ -169,7 +169,7 @@ class TestFaults:
         ("args", "words"),
         [
             (["rnu"], ["unknown command 'rnu'", "'run' (nearest)"]),
-            (["run", "scenario=us_withdrawl"], ["'us_withdrawal' (nearest)"]),
+            (["run", "scenario=us_withdrawl"], ["'us_withdrawal'"]),
             (["run", "us_withdrawal"], ["scenario=us_withdrawal"]),
             (["run", "quaters=3"], ["'quarters' (nearest)"]),
             (["run", "quarters=0"], ["quarters"]),
