@@ -101,10 +101,12 @@ def _guarded(run: Callable[[], Any]) -> int:
     except click.ClickException as error:
         return _complain(error.format_message(), error.exit_code)
     except (_Unheard, streams.StdoutError, BrokenPipeError) as raised:
-        error = raised.cause if isinstance(raised, _Unheard) else raised
+        unheard = raised.cause if isinstance(raised, _Unheard) else raised
         streams.give_up_stdout()
         # A reader that went away (`concord list parameters | head`) is nobody's fault.
-        return _BROKEN_PIPE if error.errno == errno.EPIPE else _complain(error.found, 2)
+        if isinstance(unheard, BrokenPipeError) or unheard.errno == errno.EPIPE:
+            return _BROKEN_PIPE
+        return _complain(unheard.found, 2)
     except UnicodeEncodeError as error:
         return _complain(f"{error.object!a} {_NO_TEXT}", 2)
     except Exception as error:
