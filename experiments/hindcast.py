@@ -113,31 +113,21 @@ def _disputes(file: Path, output: Path, quiet: bool) -> None:
 def play_episodes(
     asked: Sequence[str],
     *,
-    seeds: int,
-    first_seed: int,
-    use: str | None,
-    overrides: Sequence[str],
     output: Path | None,
     results: Path,
     config_dir: Path | None,
-    force: bool,
     quiet: bool,
-    jobs: int,
+    **how: Any,
 ) -> None:
-    """`concord hindcast episodes`."""
+    """`concord hindcast episodes`; `how` is as of `play_cases`."""
     from experiments.console import set_up_log
-    from experiments.episodes import episodes as find
-    from experiments.plays import play_all, plays_of
-    from sim.errors import ConfigError
+    from experiments.episodes import episodes
+    from experiments.plays import play_cases
 
     set_up_log(quiet)
-    cases = [one for one in find(asked, config_dir) if use in {None, one.use}]
-    if not cases:
-        raise ConfigError(f"none of the cases is for {use!r}", where="--use")
-    numbers = range(first_seed, first_seed + seeds)
     folder = results / "hindcast"
-    plays = plays_of(cases, numbers, folder / "runs", overrides, config_dir)
-    play_all(plays, jobs, quiet, force)
+    found = episodes(asked, config_dir)
+    cases, plays = play_cases(found, folder, config_dir=config_dir, quiet=quiet, **how)
     made = _tables(cases, plays)
     written = _write(made, output or folder)
     if not quiet:

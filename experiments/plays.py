@@ -24,6 +24,7 @@ __all__ = [
     "Play",
     "history_of",
     "play_all",
+    "play_cases",
     "plays_of",
     "read_parties",
     "read_play",
@@ -152,6 +153,35 @@ def play_all(plays: Sequence[Play], jobs: int, is_quiet: bool, force: bool = Fal
                 tell(position)
 
         run_all(play, missing, jobs, count)
+
+
+def play_cases(
+    found: Sequence[Any],
+    folder: Path,
+    *,
+    seeds: int,
+    first_seed: int,
+    use: str | None,
+    overrides: Sequence[str],
+    config_dir: Path | None,
+    force: bool,
+    quiet: bool,
+    jobs: int,
+) -> tuple[list[Any], list[Play]]:
+    """Make the runs of cases that are missing; the cases of that use, and all of their runs.
+
+    Raises
+    ------
+    ConfigError
+        None of the cases is for that use, or one cannot be played.
+    """
+    cases = [one for one in found if use in {None, one.use}]
+    if not cases:
+        raise ConfigError(f"none of the cases is for {use!r}", where="--use")
+    numbers = range(first_seed, first_seed + seeds)
+    plays = plays_of(cases, numbers, folder / "runs", overrides, config_dir)
+    play_all(plays, jobs, quiet, force)
+    return cases, plays
 
 
 def read_runs(plays: Sequence[Play]) -> pd.DataFrame:

@@ -21,31 +21,21 @@ _LISTS = ("by", "acted", "refused", "blockers")
 def play_security(
     asked: Sequence[str],
     *,
-    seeds: int,
-    first_seed: int,
-    use: str | None,
-    overrides: Sequence[str],
     output: Path | None,
     results: Path,
     config_dir: Path | None,
-    force: bool,
     quiet: bool,
-    jobs: int,
+    **how: Any,
 ) -> None:
-    """`concord hindcast security`."""
+    """`concord hindcast security`; `how` is as of `play_cases`."""
     from experiments.console import set_up_log
-    from experiments.plays import play_all, plays_of
+    from experiments.plays import play_cases
     from experiments.security_cases import security_cases
-    from sim.errors import ConfigError
 
     set_up_log(quiet)
-    cases = [one for one in security_cases(asked, config_dir) if use in {None, one.use}]
-    if not cases:
-        raise ConfigError(f"none of the cases is for {use!r}", where="--use")
-    numbers = range(first_seed, first_seed + seeds)
     folder = results / "hindcast" / "security"
-    plays = plays_of(cases, numbers, folder / "runs", overrides, config_dir)
-    play_all(plays, jobs, quiet, force)
+    found = security_cases(asked, config_dir)
+    cases, plays = play_cases(found, folder, config_dir=config_dir, quiet=quiet, **how)
     made = _tables(cases, plays)
     written = _write(made, output or folder)
     if not quiet:
