@@ -101,10 +101,8 @@ def _guarded(run: Callable[[], Any]) -> int:
     except click.ClickException as error:
         return _complain(error.format_message(), error.exit_code)
     except (_Unheard, streams.StdoutError, BrokenPipeError) as raised:
-        error = raised.cause if isinstance(raised, _Unheard) else raised
         streams.give_up_stdout()
-        # A reader that went away (`concord list parameters | head`) is nobody's fault.
-        return _BROKEN_PIPE if error.errno == errno.EPIPE else _complain(error.found, 2)
+        return _unheard(raised.cause if isinstance(raised, _Unheard) else raised)
     except UnicodeEncodeError as error:
         return _complain(f"{error.object!a} {_NO_TEXT}", 2)
     except Exception as error:
@@ -114,6 +112,13 @@ def _guarded(run: Callable[[], Any]) -> int:
             traceback.print_exc()
         return _complain(str(error), getattr(error, "exit_code", 2))
     return code if isinstance(code, int) else 0
+
+
+def _unheard(cause: streams.StdoutError | BrokenPipeError) -> int:
+    """A reader that went away (`concord list parameters | head`) is nobody's fault."""
+    if isinstance(cause, BrokenPipeError) or cause.errno == errno.EPIPE:
+        return _BROKEN_PIPE
+    return _complain(cause.found, 2)
 
 
 def _complain(text: str, code: int) -> int:

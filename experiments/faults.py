@@ -120,8 +120,8 @@ def unknown_key(key: str, base: Mapping[str, Any]) -> ConfigError:
     Examples
     --------
     >>> print(unknown_key("world.trad", {"world": {"trade": None}}))
-    override 'world.trad': unknown key 'trad'. Expected 'trade' (nearest), or one of: trade, \
-trade_unit, trade_year.
+    override 'world.trad': unknown key 'trad'. Expected 'trade' (nearest), or one of: columns, \
+complete, deficits, trade, trade_unit, trade_year.
     """
     parts = key.split(".")
     for depth, part in enumerate(parts):

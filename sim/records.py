@@ -58,8 +58,8 @@ def classes_of(kind: Any) -> Iterator[type]:
 
     Examples
     --------
-    >>> [one.__name__ for one in classes_of(Item)]
-    ['Item', 'Specification', 'Proposal', 'DocketItem']
+    >>> sorted(one.__name__ for one in classes_of(Item))
+    ['DocketItem', 'Item', 'Proposal', 'Specification']
     """
     seen: list[type] = []
     todo = [kind]

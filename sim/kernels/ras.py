@@ -13,6 +13,7 @@ import numpy as np
 from sim.errors import DataError
 from sim.types import Floats
 
+_GREATEST = np.finfo(float).max
 OUT_OF_REACH = 1e6
 """Ceilings above which a cell's factors are not followed: it stands at its ceiling."""
 
@@ -84,8 +85,9 @@ def fill(
 
 
 def _ratio(target: Floats, current: Floats) -> Floats:
-    """Target by current; one where the current is zero."""
-    return np.divide(target, current, out=np.ones_like(target), where=current > 0)
+    """Target by current; one where the current is zero, or so small that no number is the ratio."""
+    above = current > target / _GREATEST
+    return np.divide(target, current, out=np.ones_like(target), where=above & (current > 0))
 
 
 def _refuse_unusable(seed: Floats, rows: Floats, columns: Floats) -> None:

@@ -416,14 +416,16 @@ class TestWhatIsAllowed:
 
 
 class TestSwitches:
-    def test_all_are_on_but_estimated_state_effects(self, scenario_of: Callable[..., Any]) -> None:
+    def test_all_are_on_but_what_is_not_estimated(self, scenario_of: Callable[..., Any]) -> None:
         switches = scenario_of("baseline").switches
         assert set(switches) == set(SWITCHES)
-        assert [s for s in switches if not switches[s]] == ["estimated_state_effects"]
+        off = {"compliance", "discontent", "estimated_state_effects", "leader_withdrawals"}
+        assert {s for s in switches if not switches[s]} == off
 
     def test_one_is_turned_off_and_the_others_stay(self, scenario_of: Callable[..., Any]) -> None:
         switches = scenario_of("baseline", "switches.learning=false").switches
-        assert [s for s in switches if not switches[s]] == ["learning", "estimated_state_effects"]
+        usual = scenario_of("baseline").switches
+        assert {s for s in switches if switches[s] != usual[s]} == {"learning"}
 
 
 class TestDated:

@@ -223,7 +223,7 @@ class TestAgreement:
         """What comes up again, once the term is over, is a new item, and is dropped aloud."""
         item = {"levels": [0], "tariff_cuts": [100], "every_quarters": 1}
         seen = house(item=item).leaders(-5.0).until(6)  # then Timor-Leste joins
-        assert seen.events("agreed") == [(2, "agreed", "ASEAN/x/0")]
+        assert seen.events("agreed") == [(3, "agreed", "ASEAN/x/0")]
         assert seen.events("nothing_to_negotiate")[0] == (6, "nothing_to_negotiate", "ASEAN/x/1")
 
     def test_an_open_item_of_which_nothing_is_left_is_dropped_aloud(

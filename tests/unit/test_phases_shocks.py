@@ -30,7 +30,7 @@ class World:
     """A scenario of some shocks, run quarter by quarter through the phases that carry them out."""
 
     def __init__(self, composed: Composed, **shocks: dict[str, Any]) -> None:
-        still = dict.fromkeys(("vitality", "withdrawals", "accession_to_bodies", "deaths"), False)
+        still = dict.fromkeys(("withdrawals", "accession_to_bodies", "deaths"), False)
         mapping = composed("baseline", shocks=shocks, switches=still)
         self.setting: Setting = setting_for(scenario_from(mapping), 1)
         self.state: State = initial_state(self.setting)
