@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+_ROUNDING = 1e-12  # what is left of differences of equal numbers
+
 TITLES = {
     "world_trade": "World trade",
     "world_trade_change": "World trade, change",
@@ -68,10 +70,12 @@ def number(value: float) -> str:
 
     Examples
     --------
-    >>> number(-0.01234), number(12345.6), number(float("nan")), number(0.0)
+    >>> number(-0.01234), number(12345.6), number(float("nan")), number(-9e-16)
     ('−0.0123', '12,346', 'n/a', '0')
     """
     if value != value:  # noqa: PLR0124  NaN is the only number unlike itself
         return "n/a"
+    if abs(value) < _ROUNDING:
+        value = 0.0
     text = f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
     return text.replace("-", "−")
