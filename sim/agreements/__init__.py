@@ -6,7 +6,7 @@ from sim.agreements.economic import Facilitation, IncomeEffect, PairEffect, Tari
 from sim.agreements.effects import EFFECTS, Commitment, Effect, Reach, accumulate, in_baseline
 from sim.agreements.opening import convene, open_item
 from sim.agreements.records import TRANSITIONS, Agreement, Convened, Item, Proposal, Status
-from sim.agreements.security import HAZARDS, HazardEffect
+from sim.agreements.security import HAZARDS, HazardEffect, IncomeSaved
 
 __all__ = [
     "EFFECTS",
@@ -19,6 +19,7 @@ __all__ = [
     "Facilitation",
     "HazardEffect",
     "IncomeEffect",
+    "IncomeSaved",
     "Item",
     "PairEffect",
     "Proposal",

@@ -1,4 +1,8 @@
-"""What agreements on security do: they make conflict more or less likely among their parties."""
+"""What agreements on security do: they make conflict more or less likely among their parties.
+
+What that saves in income is expected (`IncomeSaved`): negotiators count it, and the economy does
+not, since fewer conflicts cost it less already.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +15,7 @@ from sim.agreements.effects import Commitment, Effect
 from sim.errors import unknown
 from sim.types import Floats
 
-__all__ = ["HAZARDS", "HazardEffect"]
+__all__ = ["HAZARDS", "HazardEffect", "IncomeSaved"]
 
 
 HAZARDS = ("dispute_onset", "dispute_force", "civil_onset", "nuclear")
@@ -68,3 +72,46 @@ class HazardEffect(Effect):
     def __str__(self) -> str:
         """As tables show it."""
         return f"{self.hazard} {self.log_odds:+g} logits"
+
+
+@dataclass(frozen=True, eq=False)
+class IncomeSaved(Effect):
+    """Income that parties expect to save by a rule. The total is in percent of annual income, (S,).
+
+    Attributes
+    ----------
+    worth
+        (S, S) percent of its annual income that state i saves by the rule's binding it and j.
+
+    Examples
+    --------
+    It saves nothing where one of the two is not bound:
+
+    >>> from sim.agreements.effects import accumulate
+    >>> rule = IncomeSaved(np.array([[0.0, 0.2, 0.1], [0.2, 0.0, 0.0], [0.1, 0.0, 0.0]]))
+    >>> bound = Commitment((rule,), np.array([True, True, False]))
+    >>> accumulate(IncomeSaved, [bound], size=3).tolist()
+    [0.2, 0.2, 0.0]
+    """
+
+    worth: Floats
+
+    def __post_init__(self) -> None:
+        self.worth.flags.writeable = False
+
+    @classmethod
+    def none(cls, size: int) -> Floats:
+        """(S,) nothing saved."""
+        return np.zeros(size)
+
+    def add_to(self, total: Floats, commitment: Commitment) -> None:
+        """Add what the parties save among each other, as far as it is phased in."""
+        at = commitment.pairs("parties")
+        saved = self.worth[at] * commitment.share("parties")
+        total[commitment.inside] += commitment.across(np.zeros(saved.shape), saved, "parties").sum(
+            axis=1
+        )
+
+    def __str__(self) -> str:
+        """As tables show it."""
+        return f"expected losses down by up to {self.worth.sum(axis=1).max():.3g} % of income"

@@ -15,6 +15,7 @@ from sim.agreements import (
     Commitment,
     Facilitation,
     IncomeEffect,
+    IncomeSaved,
     TariffCut,
     TradeCostCut,
     accumulate,
@@ -86,7 +87,8 @@ class Terms:
 
     def income_after(self, change: Commitment) -> Floats:
         """(S,) percent of annual income that is added once a change comes on top."""
-        return accumulate(IncomeEffect, [change], self.income.copy())
+        income = accumulate(IncomeEffect, [change], self.income.copy())
+        return accumulate(IncomeSaved, [change], income)
 
     def hits_ceiling(self, change: Commitment) -> bool:
         """Whether a change would take a pair's trade-cost cut from below its ceiling beyond it."""
@@ -147,8 +149,10 @@ def _terms_of(
     commitments: tuple[Commitment, ...],
     at_start: tuple[Commitment, ...],
 ) -> Terms:
-    """Terms with all treaties wholly phased in."""
-    return _summed(setting, state, 1.0, (commitments, at_start))
+    """Terms with all treaties wholly phased in, and what rules on security are expected to save."""
+    terms = _summed(setting, state, 1.0, (commitments, at_start))
+    saved, before = _both(IncomeSaved, commitments, at_start, len(terms.income))
+    return replace(terms, income=terms.income + saved - before) if saved.any() else terms
 
 
 def current_terms(setting: Setting, state: State) -> Terms:

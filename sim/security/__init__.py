@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from sim.security.hazards import hazard_shift, rates, society, traits
+from sim.hazards import hazard_shift, rates, society, traits
 
 __all__ = ["hazard_shift", "rates", "society", "traits"]

@@ -20,10 +20,16 @@ from sim.phases import PHASES
 
 ADDED = Path(__file__).parents[1] / "areas"
 AREAS = sorted({*areas(), *(file.stem for file in ADDED.glob("*.py"))})
-ORGANISATIONS = ("ASEAN", "ANDEAN", "CPTPP", "EU", "MERCOSUR", "RCEP", "WTO", "DEPA", "WHO")
+ORGANISATIONS = ("ASEAN", "ANDEAN", "CPTPP", "EU", "MERCOSUR", "RCEP", "WTO", "DEPA", "WHO", "OAS")
 ALIKE = {"opens": "2024-01-01", "deadline_quarters": 8}
-# The areas of the tests have no charter yet that negotiates them.
+# The areas of the tests, and security, have no charter yet that negotiates them.
 NEW = {
+    "OAS": {
+        "docket": {"new": {"area": "security", "kind": "non_use_of_force", "levels": [50, 100],
+                           **ALIKE}},
+        "decision": {"security": {"rule": "partial_adoption"}},
+        "secretariat": {"capacity": 0.2, "meetings_per_year": 12},
+    },
     "DEPA": {
         "docket": {"new": {"area": "digital", "kind": "partnership", "levels": [1, 3],
                            "terms": {"paperless": [0, 1]}, **ALIKE}},

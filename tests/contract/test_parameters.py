@@ -38,7 +38,7 @@ A_NEW_LEADER = "+shocks.new={kind: leader_change, date: 2025-06-01, state: SAU, 
 
 @pytest.fixture(scope="module")
 def names_read(composed, only, scenario_of):
-    """Names of all parameters that three runs of the model have asked for."""
+    """Names of all parameters that five runs of the model have asked for."""
     seen: set[str] = set()
     ask, load = Setting.__getitem__, sim.load.load_world
     patch = pytest.MonkeyPatch()
@@ -53,6 +53,9 @@ def names_read(composed, only, scenario_of):
         simulate(scenario_from(composed("baseline", quarters=6, **FURTHER)), seed=1)
         simulate(scenario_of("fitp_partial_adoption", "quarters=20", *only("FITP")), seed=1)
         simulate(scenario_of("baseline", "quarters=9", *only("GCC"), A_NEW_LEADER), seed=1)
+        simulate(scenario_of("code_of_conduct", "quarters=3", *only("ASEAN")), seed=1)
+        talks = (*only("ABACC"), "response=east_asia", "quarters=3")
+        simulate(scenario_of("nuclear_restraint", *talks), seed=1)
     finally:
         patch.undo()
         sim.load._world.cache_clear()

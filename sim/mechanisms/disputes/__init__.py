@@ -10,10 +10,11 @@ import numpy as np
 from sim.columns import COUNT, DAY, WORD, Column, Measure, QuarterlyTable
 from sim.events import EventKind
 from sim.fields import Field
+from sim.hazards import NAMES
 from sim.kernels.conflict.ladder import Settlement, Stage
 from sim.mechanism import Mechanism
 from sim.mechanisms.disputes.onset import ONSET
-from sim.mechanisms.disputes.records import NAMES, OPEN, Dispute, first_disputes, first_years
+from sim.mechanisms.disputes.records import OPEN, Dispute, first_disputes, first_years
 from sim.mechanisms.disputes.settlement import SETTLEMENT, first_burden
 from sim.mechanisms.disputes.shocks import CeasefireShock, DisputeShock
 from sim.records import Record

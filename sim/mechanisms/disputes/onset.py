@@ -8,19 +8,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim.hazards import NAMES, dispute_chances, durations, hazard_shift, traits
 from sim.kernels.conflict import disputes, ladder
-from sim.kernels.conflict.third_parties import Crisis, Mediated
-from sim.mechanisms.disputes.records import (
-    NAMES,
-    OPEN,
-    YEARS_OF_CALM,
-    Dispute,
-    durations,
-)
+from sim.mechanisms.disputes.records import OPEN, Dispute
 from sim.phase import Phase
-from sim.security import hazard_shift, rates, traits
 from sim.streams import stream
-from sim.types import Bools, Floats
+from sim.types import Floats
 
 if TYPE_CHECKING:
     from sim.log import Log
@@ -66,34 +59,13 @@ def _chances(setting: Setting, state: State) -> tuple[Floats, Floats]:
     """(P,) chance of a new dispute in the quarter, and (P, 4) shares of its highest level."""
     block, pairs = state.disputes, traits(setting, None)
     at = pairs.i, pairs.j
-    onset = rates(setting, disputes.Onset)
-    years = block.years_since[at]
-    calm = _quiet(setting, years, block.calm[at] > 0)
-    chance = disputes.onset_per_quarter(
-        onset.index(pairs),
-        disputes.memory_of(np.where(years < 0, np.inf, years)),
-        weight=onset.memory,
-        shift=hazard_shift(setting, state, "dispute_onset")[at] - calm,
+    return dispute_chances(
+        setting,
+        block.years_since[at],
+        block.calm[at] > 0,
+        hazard_shift(setting, state, "dispute_onset")[at],
+        hazard_shift(setting, state, "dispute_force")[at],
     )
-    force = rates(setting, disputes.Force)
-    shares = ladder.level_shares(
-        force.chance(pairs, hazard_shift(setting, state, "dispute_force")[at]),
-        threat_below_force=setting["dispute_threat_below_force"],
-        war_of_force=setting["dispute_war_of_force"],
-    )
-    return chance, shares
-
-
-def _quiet(setting: Setting, years: Floats, is_calm: Bools) -> Floats:
-    """(P,) logits that mediation takes from a new dispute within five years of the last.
-
-    The estimate of onset is a mean over disputes with and without a mediator, so that those without
-    are likelier to fall out again by as much as their share makes up for.
-    """
-    pairs, one = traits(setting, None), np.ones(years.size)
-    crisis = Crisis(clashes=one, serious=0 * one, protracted=pairs.rivalry, actors=2 * one)
-    share = rates(setting, Mediated).chance(crisis) * ((years >= 0) & (years < YEARS_OF_CALM))
-    return np.asarray(setting["crisis_quiet_mediated"] * (is_calm - share))
 
 
 def _risen(setting: Setting, state: State, log: Log, one: Dispute, stages: int) -> Dispute:

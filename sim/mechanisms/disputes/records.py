@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.kernels.conflict.ladder import LEVELS, Durations, draw_duration
+from sim.hazards import durations
+from sim.kernels.conflict.ladder import draw_duration
 from sim.streams import stream
 from sim.types import Floats
 
@@ -19,22 +20,15 @@ if TYPE_CHECKING:
 
 __all__ = [
     "DAYS",
-    "NAMES",
     "OPEN",
-    "YEARS_OF_CALM",
     "Dispute",
-    "durations",
     "first_disputes",
     "first_years",
 ]
 
-NAMES = ("none", *(level.name.lower() for level in LEVELS))
-"""Names of the stages, from 0 on."""
 OPEN = -1
 NEVER = -1.0
 DAYS = 365.25 / 4
-YEARS_OF_CALM = 5.0
-"""For which a mediator adds to quiet (ICB: no new crisis within five years)."""
 
 
 @dataclass(frozen=True)
@@ -82,15 +76,6 @@ class Dispute:
     def code(self, states: tuple[str, ...]) -> str:
         """``<state>-<state>/<first day>``."""
         return f"{states[self.i]}-{states[self.j]}/{self.began}"
-
-
-def durations(setting: Setting) -> Durations:
-    """Lengths by highest level, from the parameters."""
-    median, mean = (
-        tuple(setting[f"dispute_duration_{kind}_{name}"] for name in NAMES[1:])
-        for kind in ("median", "mean")
-    )
-    return Durations(median, mean)  # type: ignore[arg-type]
 
 
 def first_disputes(setting: Setting) -> tuple[Dispute, ...]:

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim.hazards import NAMES, YEARS_OF_CALM, prices
 from sim.kernels.conflict import ladder
-from sim.kernels.conflict.costs import trade_cost_factor
 from sim.kernels.conflict.disputes import Negotiated
 from sim.kernels.conflict.third_parties import Crisis, Mediated, net_of_mediation
-from sim.mechanisms.disputes.records import DAYS, NAMES, YEARS_OF_CALM, Dispute
+from sim.mechanisms.disputes.records import DAYS, Dispute
 from sim.memo import remembered
 from sim.phase import Phase
 from sim.security import rates, traits
@@ -33,7 +33,7 @@ LEAST = 1e-4
 def run(setting: Setting, state: State, log: Log) -> None:
     """End what is over; then count what the quarter's disputes cost."""
     block = state.disputes
-    burden, loss = _prices(setting)
+    burden, loss = prices(setting)
     kept = 0.5 ** (0.25 / setting["conflict_trade_recovery"])
     how = _settlements(setting, state)
     if not setting.is_on("disputes"):
@@ -83,13 +83,6 @@ def _settlements(setting: Setting, state: State) -> Ints:
         at_level=at_level,
         imposed=imposed,
     )
-
-
-def _prices(setting: Setting) -> tuple[Floats, Floats]:
-    """By stage (5,): rise of trade costs (fraction), and percent of annual income lost a year."""
-    fall = np.array([0.0, *(setting[f"conflict_trade_fall_{name}"] for name in NAMES[1:])])
-    loss = np.array([0.0, *(setting[f"conflict_income_loss_{name}"] for name in NAMES[1:])])
-    return trade_cost_factor(fall, setting["trade_elasticity"]) - 1.0, loss
 
 
 def _index(setting: Setting) -> Floats:
@@ -161,7 +154,7 @@ def _count(
 def first_burden(setting: Setting) -> Floats:
     """(S, S) rise of trade costs by disputes of the first day, which data have in them."""
     size = len(setting.axes.states)
-    found, burden = np.zeros((size, size)), _prices(setting)[0]
+    found, burden = np.zeros((size, size)), prices(setting)[0]
     for one in setting.world.security.open:
         found[one.i, one.j] = found[one.j, one.i] = burden[one.level]
     return found

@@ -9,8 +9,9 @@ import numpy as np
 from pydantic import Field
 
 from sim.errors import ConfigError
+from sim.hazards import NAMES, durations
 from sim.kernels.conflict.ladder import draw_duration
-from sim.mechanisms.disputes.records import DAYS, NAMES, OPEN, Dispute, durations
+from sim.mechanisms.disputes.records import DAYS, OPEN, Dispute
 from sim.shocks import Shock
 from sim.streams import stream
 

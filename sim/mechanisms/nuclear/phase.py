@@ -7,17 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.errors import ConfigError
+from sim.hazards import hazard_shift, nuclear_chances
 from sim.kernels.conflict.arms import arms_growth, is_stable, rival_weights
-from sim.kernels.conflict.nuclear import (
-    NuclearRates,
-    NuclearStatus,
-    Restraint,
-    draw_status,
-    nuclear_transitions,
-)
+from sim.kernels.conflict.nuclear import NuclearStatus, draw_status
 from sim.memo import remembered
 from sim.phase import Phase
-from sim.security import hazard_shift, rates
 from sim.security.councils import inspected
 from sim.streams import stream
 from sim.types import Floats
@@ -53,23 +47,10 @@ def run_status(setting: Setting, state: State, log: Log) -> None:
 def _chances(setting: Setting, state: State) -> Floats:
     """(S, 4, 4) chances of each status after the quarter.
 
-    Agreements of the run shift the steps up as zones do: a log of the ratio, carried by `held`.
+    Agreements of the run shift the steps up as zones do, by a log of the ratio.
     """
-    world, status = setting.world, state.nuclear.status
-    facts = world.security.facts
-    seeks = status >= NuclearStatus.PURSUE
     shift = np.diagonal(hazard_shift(setting, state, "nuclear"))
-    return nuclear_transitions(
-        Restraint(
-            has_nuclear_rival=(world.is_rival @ seeks) > 0,
-            proficiency=facts.proficiency,
-            has_umbrella=facts.has_umbrella,
-            in_zone=facts.in_zone,
-            is_inspected=inspected(setting, state),
-            further=shift,
-        ),
-        rates(setting, NuclearRates),
-    )
+    return nuclear_chances(setting, state.nuclear.status, inspected(setting, state), shift)
 
 
 def run_arms(setting: Setting, state: State, log: Log) -> None:
