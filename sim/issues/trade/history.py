@@ -6,21 +6,22 @@ and alliance ought to have one and has none is likely to have a side that does n
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sim.kernels.acceptance import gain_utility, mean_over_partners, side_residual
-from sim.kernels.armington import Changes
+from sim.kernels.armington import Changes, Economy
 from sim.kernels.bargaining import logistic
 from sim.memo import remembered
 from sim.types import Bools, Floats, Indices
 
 if TYPE_CHECKING:
     from sim.setting import Setting
+    from sim.state import State
 
-__all__ = ["history_of"]
+__all__ = ["Units", "history_of", "units_today"]
 
 
 _DEPTH = 0.05  # trade-cost cut of the agreement of which the estimates of the stock are
@@ -44,12 +45,31 @@ def history_of(setting: Setting, partners: Bools) -> Floats:
 
 
 @remembered(keep=1)
-def _known(setting: Setting, _: None) -> _Known:
-    return _Known.of(setting)
+def _known(setting: Setting, _: None) -> Units:
+    return Units.of(setting)
+
+
+def units_today(setting: Setting, state: State) -> Units:
+    """Units with the gains of pairs under the added tariffs of the quarter.
+
+    An agreement leaves what a state adds to its tariffs in place, but what others gain from one
+    another hangs on it: trade that is shut out elsewhere makes a partner worth more.
+    """
+    return _today(setting, state) if state.extra_tariff.any() else _known(setting, None)
+
+
+@remembered(reads=("extra_tariff",), keep=2)
+def _today(setting: Setting, state: State) -> Units:
+    tariffs = setting.world.tariffs + state.extra_tariff
+    found = setting.economy.solve(tariffs=tariffs)
+    economy = Economy(
+        found.flows, tariffs, elasticity=setting["trade_elasticity"], deficits="fixed"
+    )
+    return replace(Units.of(setting), economy=economy, added=state.extra_tariff.copy())
 
 
 @dataclass(frozen=True, eq=False)
-class _Known:
+class Units:
     """Gains of pairs on the first day, over U units: states, and customs unions as one.
 
     It fills as pairs are asked for. What it holds follows from the setting alone, whoever asks
@@ -63,6 +83,8 @@ class _Known:
         (S,) unit of each state.
     gain
         (U, U) gain of i from an agreement with j alone, percent of income; NaN if not asked yet.
+    economy, added
+        The trade that gains start from, and (S, S) tariffs that an agreement leaves in place.
     """
 
     states: Bools
@@ -71,9 +93,11 @@ class _Known:
     fixed: Floats
     has_agreement: Bools
     gain: Floats = field(repr=False)
+    economy: Economy = field(repr=False)
+    added: Floats = field(repr=False)
 
     @classmethod
-    def of_units(cls, setting: Setting, of: Bools) -> _Known:
+    def of_units(cls, setting: Setting, of: Bools) -> Units:
         """With nothing asked yet."""
         world = setting.world
         by_gdp = of * world.gdp
@@ -90,10 +114,12 @@ class _Known:
             + setting["stock_pact"] * (by_gdp @ world.has_defence_pact @ by_gdp.T),
             has_agreement=world.has_agreement[np.ix_(lead, lead)],
             gain=np.full((len(of), len(of)), np.nan),
+            economy=setting.economy,
+            added=np.zeros((of.shape[1],) * 2),
         )
 
     @classmethod
-    def of(cls, setting: Setting) -> _Known:
+    def of(cls, setting: Setting) -> Units:
         """Units of a setting."""
         unions = list(setting.unions("trade").values())
         left = np.ones(len(setting.axes.states), dtype=bool)
@@ -115,6 +141,17 @@ class _Known:
         found[i, j] = side_residual(own, other, np.zeros(own.size, dtype=bool))
         return found
 
+    def every_utility(self, setting: Setting) -> Floats:
+        """(U, U) utility of unit i of an agreement with j, by the model of the stock, logits.
+
+        Of pairs without an agreement on the first day, whose gains are worked out; NaN elsewhere.
+        """
+        one, two = np.nonzero(~self.has_agreement & ~np.eye(len(self.states), dtype=bool))
+        self._learn(setting, one, two)
+        found = np.full(self.gain.shape, np.nan)
+        found[one, two] = self._utility(setting, one, two)
+        return found
+
     def _utility(self, setting: Setting, one: Indices, two: Indices) -> Floats:
         """Utility of having an agreement, as estimated on the stock of agreements."""
         half = setting["stock_half_gain"]
@@ -126,7 +163,7 @@ class _Known:
         asked = pairs[np.isnan(self.gain[pairs[:, 0], pairs[:, 1]])]
         for at in range(0, len(asked), _BATCH):
             some = asked[at : at + _BATCH]
-            solved = setting.economy.solve_changes([self._alone(*pair) for pair in some.tolist()])
+            solved = self.economy.solve_changes([self._alone(*pair) for pair in some.tolist()])
             gain = 100.0 * (np.asarray(solved.welfare) - 1.0)
             for row, (a, b) in enumerate(some.tolist()):
                 self.gain[a, b] = gain[row] @ self.weight[a]
@@ -138,4 +175,4 @@ class _Known:
         i, j = (g.ravel() for g in np.meshgrid(first, second, indexing="ij"))
         exporter, importer = np.concatenate([i, j]), np.concatenate([j, i])
         cost = np.full(exporter.size, 1.0 - _DEPTH)
-        return Changes(exporter, importer, np.zeros(exporter.size), cost)
+        return Changes(exporter, importer, self.added[exporter, importer], cost)
