@@ -20,6 +20,7 @@ from sim.issues.trade.history import Units
 from sim.kernels.acceptance import gain_utility
 from sim.kernels.armington import Changes
 from sim.kernels.bargaining import logistic
+from sim.kernels.forum_choice import present_value
 from sim.load import scenario_from, setting_for
 from sim.setting import Setting
 from sim.world.loader import load_world
@@ -54,8 +55,8 @@ def opened(setting: Setting, units: Units) -> list[Opened]:
     return rows
 
 
-def chance_of_both(setting: Setting, units: Units) -> Floats:
-    """(U, U) chance that both sides would have an agreement, also of pairs that have one."""
+def chance_of_both(setting: Setting, units: Units) -> tuple[Floats, Floats]:
+    """(U, U) chance that both would have an agreement, and gains, also of pairs that have one."""
     chance = logistic(units.every_utility(setting))
     one, two = np.nonzero(np.triu(units.has_agreement, 1))
     mfn, gain = setting.world.mfn, np.zeros(chance.shape)
@@ -67,7 +68,7 @@ def chance_of_both(setting: Setting, units: Units) -> Floats:
             gain[a, b], gain[b, a] = lost[row] @ units.weight[a], lost[row] @ units.weight[b]
     old = gain_utility(gain, setting["stock_gain"], setting["stock_half_gain"]) + units.fixed
     chance = np.where(units.has_agreement, logistic(old), chance)
-    return np.nan_to_num(chance * chance.T)
+    return np.nan_to_num(chance * chance.T), np.where(units.has_agreement, gain, units.gain)
 
 
 def _without(units: Units, mfn: Floats, a: int, b: int) -> Changes:
@@ -93,32 +94,56 @@ def pairs_of(items: Sequence[Opened], size: int) -> Bools:
     return np.triu(found, 1)
 
 
+def is_worthwhile(setting: Setting, units: Units, gain: Floats) -> Bools:
+    """(U, U) pairs of which one side at least would open talks between the two at its cost."""
+    income = units.states @ setting.income
+    of_two = setting["forum_consent"] ** 2, setting["talks_years_two"]
+    factor = present_value(of_two[0], 1.0, of_two[1], setting["forum_discount"], 0.0)
+    worth = factor * 10.0 * np.nan_to_num(gain) * income[:, None]  # million USD
+    asks = worth > setting["forum_cost_bilateral"]
+    return np.asarray(asks | asks.T)
+
+
+def by_bodies(setting: Setting, units: Units, items: Sequence[Opened]) -> tuple[int, int]:
+    """Items of a body's members with outsiders: how many the body opened as one, of how many."""
+    joint, every = 0, 0
+    charters = setting.scenario.organisation
+    for code in (code for code, one in charters.items() if one.treaty_making):
+        members = setting.world.members(code, setting.scenario.start)
+        inside = set(np.flatnonzero((units.states & members).any(axis=1)).tolist())
+        mixed = [one for one in items if inside & set(one.units) and set(one.units) - inside]
+        joint += sum(len(inside & set(one.units)) >= 0.6 * len(inside) for one in mixed)
+        every += len(mixed)
+    return joint, every
+
+
 def main() -> None:
     """Print rates, what they say of other years, who opens, and in which forms."""
     setting = setting_for(scenario_from(compose(["scenario=baseline"]).mapping), 1)
     units = Units.of(setting)
-    mutual = chance_of_both(setting, units)
+    mutual, gain = chance_of_both(setting, units)
+    mutual = mutual * is_worthwhile(setting, units, gain)
     items = opened(setting, units)
     signed = [one for one in items if one.year]
     opened_per_signed = len(items) / len(signed)
     pools = {year: at_risk(setting, units, year) for year in range(1995, 2020)}
     print(f"items {len(items)}, signed {len(signed)}")
     for name, years in PERIODS.items():
-        count = opened_per_signed * sum(one.year in years for one in signed)
+        those = [one for one in signed if one.year in years]
+        count = opened_per_signed * len(those)
         hoped = sum(float(mutual[pools[year]].sum()) for year in years)
         flat = sum(int(pools[year].sum()) for year in years)
         if name == "calibrate":
             rate, even = count / hoped, count / flat
             print(f"need_rate {rate:.4f} a year and pair of which both would; even {even:.5f}")
-        print(
-            f"{name} {years.start}-{years.stop - 1}: counted {count:.0f}, "
-            f"expected {rate * hoped:.0f}, even {even * flat:.0f}"
-        )
+        print(f"{name} {years.start}-{years.stop - 1}: counted {count:.0f}, "
+              f"expected {rate * hoped:.0f}, even {even * flat:.0f}")  # fmt: skip
         pool = pools[years[0]]
-        pairs = [one for one in signed if one.year in years and len(one.units) == 2]
+        pairs = [one for one in those if len(one.units) == 2]
         area = area_under_curve(mutual[pool], pairs_of(pairs, len(mutual))[pool])
-        more = sum(one.year in years and len(one.units) > 2 for one in signed)
-        print(f"  two units {len(pairs)}, more {more}; AUC of which two {area:.3f}")
+        print(f"  two units {len(pairs)} of {len(those)}; AUC of which two {area:.3f}")
+        print("  by a body as one, of items of its members with outsiders:",
+              *by_bodies(setting, units, those))  # fmt: skip
     now = np.triu(~units.has_agreement, 1)
     print(f"from 2024 on: {rate * float(mutual[now].sum()):.1f} a year")
 

@@ -88,7 +88,7 @@ MECHANISM = Mechanism(
     ),
     switches=(
         Switch(
-            "forum_choice", "states want agreements and choose the forum, also in crises",
+            "forum_choice", "states want trade agreements and choose the forum",
             default=False,
         ),
     ),

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.clauses import AdHocForum, EntryIntoForce, RuleUse, Specification
+from sim.forum import body
 from sim.issues.trade.history import Units, units_today
 from sim.kernels.bargaining import logistic
 from sim.kernels.forum_choice import present_value
 from sim.mechanisms.forum_choice.records import Place
+from sim.rules.ballot import Ballot
 
 if TYPE_CHECKING:
     from sim.charter import DocketItem
@@ -168,9 +170,26 @@ def _open_to(scene: Scene, pair: tuple[int, int]) -> list[tuple[Place, Bools]]:
             continue
         if is_in.all():
             found.append((Place("body", code), inside & (rows != pair[0])))
-        elif setting.charter(code, state.step).treaty_making:
+        elif _is_welcome(scene, code, inside, pair[1] if is_in[0] else pair[0]):
             found.append((Place("party", code), inside if is_in[1] else rows == pair[1]))
     return found
+
+
+def _is_welcome(scene: Scene, code: str, inside: Bools, outsider: int) -> bool:
+    """Whether a body's members would, by its rule, open talks with an outsider as one.
+
+    Each is for it to whom talks are worth their cost, or who has an agreement already.
+    """
+    setting, step = scene.setting, scene.state.step
+    if not setting.charter(code, step).treaty_making:
+        return False
+    record, only = scene.records[Place("party", code)], np.arange(len(inside)) == outsider
+    votes = [
+        1 if not scene.wanting[row, outsider] or _value(scene, row, record, gain) > 0 else -1
+        for row in np.flatnonzero(inside).tolist()
+        for gain in [_gain(scene, row, record.place, only)]
+    ]
+    return body(setting, code, AREA, step).decide(Ballot.of(votes)).is_adopted
 
 
 def _gain(scene: Scene, row: int, place: Place, partners: Bools) -> float:

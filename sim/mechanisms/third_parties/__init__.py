@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from sim.columns import COUNT, DAY, WORD, Column, Measure, QuarterlyTable
 from sim.events import EventKind
-from sim.fields import Field
 from sim.mechanism import Mechanism
 from sim.mechanisms.third_parties.phase import THIRD_PARTIES, Attempt
 from sim.records import Record
@@ -43,10 +42,6 @@ MECHANISM = Mechanism(
     name="third_parties",
     meaning="bodies mediate and courts judge disputes, as charters and members let them",
     source="International Crisis Behavior 13; Fearon 1995",
-    fields=(
-        Field("accepted", ("O",), "disputes", "disputes that it took up so far", low=0),
-        Field("refused", ("O",), "disputes", "disputes that it did not take up", low=0),
-    ),
     records=(Record("attempts", Attempt, "who was to take up a dispute in the quarter"),),
     switches=(
         Switch("mediation", "bodies mediate disputes"),
@@ -60,7 +55,7 @@ MECHANISM = Mechanism(
         "crisis_agreement_mediated", "conflict_neutral_trade_fall", "trade_elasticity",
         "council_resistance", "council_readiness", "council_income", "council_alignment",
         "objection_cost", "arbitration_cost", "arbitration_offer", "arbitration_hold_out",
-        "arbitration_optimism", "arbitration_effect", "belief_strength",
+        "arbitration_optimism", "arbitration_effect",
     ),
     columns={
         "summary": (

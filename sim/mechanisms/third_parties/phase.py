@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.behaviour.expectation import chance_by_rule
-from sim.behaviour.meetings import meetings_per_quarter
-from sim.forum import forum_of
-from sim.hazards import durations
-from sim.kernels.bargaining import logistic
 from sim.kernels.conflict.third_parties import (
     ArbitrationTerms,
     Crisis,
     Mediated,
     accept_arbitration,
 )
-from sim.kernels.forum_choice import believed_chance
 from sim.phase import Phase
 from sim.security import rates
 from sim.security.councils import (
@@ -136,9 +129,6 @@ def run(setting: Setting, state: State, log: Log) -> None:
                 )  # fmt: skip
                 state.mediation[i, j] = state.mediation[j, i] = gain
         attempts += tried
-    for one in attempts:
-        if one.body and one.instrument == "mediation":
-            getattr(state.third_parties, one.outcome)[setting.axes.organisation(one.body)] += 1
     state.third_parties.attempts = tuple(attempts)
 
 
@@ -221,9 +211,7 @@ def _to_bodies(
     pair, day, stage = what
     reluctance = effects.resistance * (2.0 * _strength(setting, pair) - 1.0)
     tried = []
-    bodies = _in_order(
-        setting, state, bodies_for(setting, state, "mediation", pair), stage, effects
-    )
+    bodies = bodies_for(setting, state, "mediation", pair)
     for body in (one for one in bodies if (*pair, one) not in refused):
         case = Case(
             name="-".join(setting.axes.states[row] for row in pair),
@@ -237,36 +225,6 @@ def _to_bodies(
         if verdict.is_adopted:
             break
     return tried if bodies else [Attempt(*pair, day, "mediation", "", "", "no_body")]
-
-
-def _in_order(
-    setting: Setting, state: State, bodies: tuple[str, ...], stage: int, effects: _Effects
-) -> tuple[str, ...]:
-    """Bodies in the order in which they are asked: the nearest first, or where it is worth most.
-
-    When forums are chosen that is where the chance to act, what acting does, and the chance that
-    the dispute still lasts when the body meets are together greatest.
-    """
-    if not setting.is_on("forum_choice") or len(bodies) < 2:
-        return bodies
-    lasts = durations(setting).mean[stage - 1] / 365.25
-    busy = Counter(one.body for one in state.third_parties.attempts if one.outcome == "accepted")
-    worth = {}
-    for body in bodies:
-        pace = 4.0 * meetings_per_quarter(setting, state, body)
-        wait = 0.5 * (1 + busy[body]) / pace if pace > 0 else np.inf
-        style = effects.styles[_style(setting, state, body)]
-        worth[body] = _believed(setting, state, body) * style * np.exp(-wait / lasts)
-    return tuple(sorted(bodies, key=lambda body: -worth[body]))
-
-
-def _believed(setting: Setting, state: State, body: str) -> float:
-    """Chance that a body takes a dispute up: by its rule at first, then by what it did."""
-    consent = float(logistic(np.array(setting["council_readiness"])))
-    prior, _ = chance_by_rule(setting, state, forum_of(setting, state, body, "security"), consent)
-    row = setting.axes.organisation(body)
-    seen = state.third_parties.accepted[row], state.third_parties.refused[row]
-    return believed_chance(prior, setting["belief_strength"], *seen)
 
 
 def _attempt(pair: tuple[int, int], day: date, verdict: Verdict) -> Attempt:
@@ -304,16 +262,8 @@ THIRD_PARTIES = Phase(
         "dispute_stage",
         "mediation",
         "disputes.open",
-        "capacity",
         "third_parties.attempts",
-        "third_parties.accepted",
-        "third_parties.refused",
     ),
-    writes=(
-        "mediation",
-        "third_parties.attempts",
-        "third_parties.accepted",
-        "third_parties.refused",
-    ),
+    writes=("mediation", "third_parties.attempts"),
     run=run,
 )
