@@ -6,22 +6,21 @@ and alliance ought to have one and has none is likely to have a side that does n
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sim.kernels.acceptance import gain_utility, mean_over_partners, side_residual
-from sim.kernels.armington import Changes, Economy
+from sim.kernels.armington import Changes
 from sim.kernels.bargaining import logistic
 from sim.memo import remembered
 from sim.types import Bools, Floats, Indices
 
 if TYPE_CHECKING:
     from sim.setting import Setting
-    from sim.state import State
 
-__all__ = ["Units", "history_of", "units_today"]
+__all__ = ["Units", "history_of", "known_units"]
 
 
 _DEPTH = 0.05  # trade-cost cut of the agreement of which the estimates of the stock are
@@ -49,23 +48,9 @@ def _known(setting: Setting, _: None) -> Units:
     return Units.of(setting)
 
 
-def units_today(setting: Setting, state: State) -> Units:
-    """Units with the gains of pairs under the added tariffs of the quarter.
-
-    An agreement leaves what a state adds to its tariffs in place, but what others gain from one
-    another hangs on it: trade that is shut out elsewhere makes a partner worth more.
-    """
-    return _today(setting, state) if state.extra_tariff.any() else _known(setting, None)
-
-
-@remembered(reads=("extra_tariff",), keep=2)
-def _today(setting: Setting, state: State) -> Units:
-    tariffs = setting.world.tariffs + state.extra_tariff
-    found = setting.economy.solve(tariffs=tariffs)
-    economy = Economy(
-        found.flows, tariffs, elasticity=setting["trade_elasticity"], deficits="fixed"
-    )
-    return replace(Units.of(setting), economy=economy, added=state.extra_tariff.copy())
+def known_units(setting: Setting) -> Units:
+    """Units of a setting, with the gains of pairs that were asked for so far."""
+    return _known(setting, None)
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,8 +68,6 @@ class Units:
         (S,) unit of each state.
     gain
         (U, U) gain of i from an agreement with j alone, percent of income; NaN if not asked yet.
-    economy, added
-        The trade that gains start from, and (S, S) tariffs that an agreement leaves in place.
     """
 
     states: Bools
@@ -93,8 +76,6 @@ class Units:
     fixed: Floats
     has_agreement: Bools
     gain: Floats = field(repr=False)
-    economy: Economy = field(repr=False)
-    added: Floats = field(repr=False)
 
     @classmethod
     def of_units(cls, setting: Setting, of: Bools) -> Units:
@@ -114,8 +95,6 @@ class Units:
             + setting["stock_pact"] * (by_gdp @ world.has_defence_pact @ by_gdp.T),
             has_agreement=world.has_agreement[np.ix_(lead, lead)],
             gain=np.full((len(of), len(of)), np.nan),
-            economy=setting.economy,
-            added=np.zeros((of.shape[1],) * 2),
         )
 
     @classmethod
@@ -163,7 +142,7 @@ class Units:
         asked = pairs[np.isnan(self.gain[pairs[:, 0], pairs[:, 1]])]
         for at in range(0, len(asked), _BATCH):
             some = asked[at : at + _BATCH]
-            solved = self.economy.solve_changes([self._alone(*pair) for pair in some.tolist()])
+            solved = setting.economy.solve_changes([self._alone(*pair) for pair in some.tolist()])
             gain = 100.0 * (np.asarray(solved.welfare) - 1.0)
             for row, (a, b) in enumerate(some.tolist()):
                 self.gain[a, b] = gain[row] @ self.weight[a]
@@ -175,4 +154,4 @@ class Units:
         i, j = (g.ravel() for g in np.meshgrid(first, second, indexing="ij"))
         exporter, importer = np.concatenate([i, j]), np.concatenate([j, i])
         cost = np.full(exporter.size, 1.0 - _DEPTH)
-        return Changes(exporter, importer, self.added[exporter, importer], cost)
+        return Changes(exporter, importer, np.zeros(exporter.size), cost)

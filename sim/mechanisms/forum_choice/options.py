@@ -9,7 +9,7 @@ import numpy as np
 
 from sim.clauses import AdHocForum, EntryIntoForce, RuleUse, Specification
 from sim.forum import body
-from sim.issues.trade.history import Units, units_today
+from sim.issues.trade.history import Units, known_units
 from sim.kernels.bargaining import logistic
 from sim.kernels.forum_choice import present_value
 from sim.mechanisms.forum_choice.records import Place
@@ -88,8 +88,8 @@ class Option:
 
 
 def pairs_of(setting: Setting, state: State) -> Pairs:
-    """Units as they are in the quarter: gains under added tariffs, wishes under their leaders."""
-    units = units_today(setting, state)
+    """Units and what they want in the quarter: gains of the first day, wishes of their leaders."""
+    units = known_units(setting)
     utility = units.every_utility(setting)
     if setting.is_on("orientation"):
         leader = setting["acceptance_orientation"] * (units.weight @ state.orientation)

@@ -72,33 +72,33 @@ def _wanting(state: State, pairs: Pairs, going: tuple[Brought, ...]) -> Bools:
         if one.is_of_the_run and one.kind == "preferential":
             inside = (states & one.signatories).any(axis=1)
             has |= np.outer(inside, inside)
-    row = {code: n for n, code in enumerate(pairs.codes)}
     for talk in going:
-        pair = row[talk.demandeur], row[talk.partner]
-        has[pair] = has[pair[::-1]] = True
+        first, second = (_units(state, pairs, code) for code in talk.sides)
+        has |= np.outer(first, second) | np.outer(second, first)
     return np.asarray(~has & ~np.eye(len(states), dtype=bool))
+
+
+def _units(state: State, pairs: Pairs, code: str) -> Bools:
+    """(U,) a unit by its code, or those that belong to a body."""
+    if code in pairs.codes:
+        return np.asarray(np.array(pairs.codes) == code)
+    members = state.is_member[state.axes.organisation(code)]
+    return np.asarray((pairs.units.states & members).any(axis=1))
 
 
 def _bring(scene: Scene, pair: tuple[int, int]) -> Brought:
     """Open an item where it is worth most, if anywhere it is worth its cost."""
-    codes = scene.pairs.codes[pair[0]], scene.pairs.codes[pair[1]]
-    found = [
-        one
-        for one in options(scene, pair)
-        if not _is_taken(scene.state, one.place, _forum_code(one.place, codes))
-    ]
+    found = [one for one in options(scene, pair) if not _is_taken(scene, one.place, pair)]
     chosen, second = ([*found, NOWHERE, NOWHERE])[:2]
     if chosen.value <= 0:
         chosen, second = NOWHERE, chosen
-    forum, item = "", ""
-    if chosen is not NOWHERE:
-        forum = _forum_code(chosen.place, codes)
-        item = _open(scene, chosen.place, forum, pair)
+    forum, item = _open(scene, chosen.place, pair) if chosen is not NOWHERE else ("", "")
     record = scene.records.get(chosen.place)
     return Brought(
-        demandeur=codes[0],
-        partner=codes[1],
+        demandeur=scene.pairs.codes[pair[0]],
+        partner=scene.pairs.codes[pair[1]],
         place=chosen.place,
+        sides=_sides(scene, chosen.place, pair),
         forum=forum,
         item=item,
         step=scene.state.step,
@@ -112,48 +112,48 @@ def _bring(scene: Scene, pair: tuple[int, int]) -> Brought:
     )
 
 
-def _forum_code(place: Place, codes: tuple[str, str]) -> str:
+def _sides(scene: Scene, place: Place, pair: tuple[int, int]) -> tuple[str, str]:
+    """Codes of the two sides: of a pair, or of a body and the one of the pair outside it."""
+    codes, states = scene.pairs.codes, scene.pairs.units.states
+    if place.form != "party":
+        return codes[pair[0]], codes[pair[1]]
+    members = scene.state.is_member[scene.setting.axes.organisation(place.body)]
+    outsider = pair[1] if (states[pair[0]] & members).any() else pair[0]
+    return place.body, codes[outsider]
+
+
+def _forum_code(scene: Scene, place: Place, pair: tuple[int, int]) -> str:
     """A body, or the forum of its own that two sides have whenever they talk."""
     if place.form == "body":
         return place.body
-    return "_".join(("TALKS", *filter(None, (place.body,)), *sorted(codes)))
+    return "_".join(("TALKS", *sorted(_sides(scene, place, pair))))
 
 
-def _is_taken(state: State, place: Place, forum: str) -> bool:
+def _is_taken(scene: Scene, place: Place, pair: tuple[int, int]) -> bool:
     """Whether what was brought there goes on, or has led to an agreement of the two sides."""
-    names = ("brought", "agreement")
-    goes_on = any(i.organisation == forum and i.name.startswith(names) for i in state.docket)
-    is_made = any(one.organisation == forum for one in state.agreements)
-    return goes_on or (place.form != "body" and is_made)
+    forum, names = _forum_code(scene, place, pair), ("brought", "agreement")
+    docket = (item for item in scene.state.docket if item.organisation == forum)
+    is_made = any(one.organisation == forum for one in scene.state.agreements)
+    return any(i.name.startswith(names) for i in docket) or (place.form != "body" and is_made)
 
 
-def _open(scene: Scene, place: Place, forum: str, pair: tuple[int, int]) -> str:
-    """Put the item on the table; its name."""
-    setting, state = scene.setting, scene.state
+def _open(scene: Scene, place: Place, pair: tuple[int, int]) -> tuple[str, str]:
+    """Put the item on the table: code of the forum, and name of the item."""
+    setting, state, forum = scene.setting, scene.state, _forum_code(scene, place, pair)
     if place.form == "body":
         offer = offer_of(setting, state, place.body)
         given = offer.model_dump(exclude={"opens", "every_quarters"}) if offer else {}
         item = f"brought_{state.step}"
         open_item(state, forum, item, Specification(**given))
-        return item
-    parties, meetings = _sides(scene, place, pair)
+        return forum, item
+    meetings = TALKS_A_YEAR
+    if place.body:  # which cannot meet others more often than itself
+        meetings = min(meetings, 4.0 * meetings_per_quarter(setting, state, place.body))
     first, second = (int(np.argmax(scene.pairs.units.states[row])) for row in pair)
     near = bool(setting.world.region[first] == setting.world.region[second])
-    convene(state, convention(forum, parties, meetings, near=near))
+    convene(state, convention(forum, _sides(scene, place, pair), meetings, near=near))
     open_item(state, forum, "agreement", TALKS)
-    return "agreement"
-
-
-def _sides(scene: Scene, place: Place, pair: tuple[int, int]) -> tuple[tuple[str, str], float]:
-    """The two parties, and their meetings a year: a body cannot meet others more than itself."""
-    setting, state, pairs = scene.setting, scene.state, scene.pairs
-    codes = pairs.codes[pair[0]], pairs.codes[pair[1]]
-    if place.form == "bilateral":
-        return codes, TALKS_A_YEAR
-    members = state.is_member[setting.axes.organisation(place.body)]
-    outsider = codes[1] if (pairs.units.states[pair[0]] & members).any() else codes[0]
-    pace = 4.0 * meetings_per_quarter(setting, state, place.body)
-    return (place.body, outsider), min(TALKS_A_YEAR, pace)
+    return forum, "agreement"
 
 
 def _tell(setting: Setting, state: State, log: Log, one: Brought) -> None:
@@ -178,7 +178,6 @@ FORUM_CHOICE = Phase(
         "has_no_vote",
         "capacity",
         "orientation",
-        "extra_tariff",
         "has_agreement",
         "agreements",
         "docket",

@@ -69,6 +69,8 @@ class Brought:
         Codes of the units: a state, or a customs union.
     place
         Where it was brought; form ``none`` when nothing was worth its cost.
+    sides
+        Codes of the two sides of the talks: of the pair, or of a body and the other.
     forum, item
         Code and item under which it is negotiated.
     step
@@ -84,6 +86,7 @@ class Brought:
     demandeur: str
     partner: str
     place: Place
+    sides: tuple[str, str]
     forum: str
     item: str
     step: int
