@@ -254,7 +254,7 @@ def test_what_has_ended_leaves_the_docket(setting_of: SettingOf, only: Only) -> 
     state.step = 0
     for phase in (MEMBERSHIP, ECONOMY, FORUM_CHOICE):
         phase(setting, state, log)
-    talk = next(one for one in state.forum_choice.talks if one.place.form == "bilateral")
+    talk = next(one for one in state.forum_choice.needs if one.place.form == "bilateral")
     with state.opened(["docket"]):
         state.docket = tuple(
             replace(one, opens_at=-1) if one.organisation == talk.forum else one

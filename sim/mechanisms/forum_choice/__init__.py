@@ -52,7 +52,7 @@ share | number | share | of all items brought by choice so far
 
 
 def _openings(_: Setting, state: State) -> Mapping[str, Any]:
-    those: tuple[Brought, ...] = state.forum_choice.brought
+    those = [one for one in state.forum_choice.needs if one.step == state.step]
     plain = ("demandeur", "partner", "item", "chance", "delay", "gain", "value", "n_options",
              "next_value")  # fmt: skip
     return {
@@ -83,8 +83,7 @@ MECHANISM = Mechanism(
     source="Busch 2007; Alter & Meunier 2009; Poirier 1980 for who wants one; costs assumed",
     records=(
         Record("records", Seen, "what each kind of forum has delivered, and what is expected"),
-        Record("talks", Brought, "items brought by choice that have not ended"),
-        Record("brought", Brought, "needs of the quarter, and where they were brought"),
+        Record("needs", Brought, "needs of the quarter, and earlier ones that are negotiated"),
     ),
     switches=(
         Switch(

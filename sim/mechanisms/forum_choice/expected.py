@@ -30,8 +30,9 @@ def settle(setting: Setting, state: State) -> tuple[Brought, ...]:
     signed = {(a.organisation, a.item): a for a in state.agreements if a.is_of_the_run}
     pending = {(i.organisation, i.name) for i in state.docket if i.is_open or i.opens_at >= 0}
     records = {one.place: one for one in block.records}
+    talks = [one for one in block.needs if one.place.form != "none"]
     going = []
-    for talk in block.talks:
+    for talk in talks:
         key = (talk.forum, talk.item)
         if key in pending:
             going.append(talk)
@@ -44,7 +45,7 @@ def settle(setting: Setting, state: State) -> tuple[Brought, ...]:
         else:
             records[talk.place] = replace(one, failed=one.failed + 1)
     block.records = tuple(records.values())
-    _clear(state, {(one.forum, one.item) for one in block.talks} - pending)
+    _clear(state, {(one.forum, one.item) for one in talks} - pending)
     return tuple(going)
 
 

@@ -59,8 +59,7 @@ def run(setting: Setting, state: State, log: Log) -> None:
             scene.records[one.place] = replace(record, n_brought=record.n_brought + 1)
             _tell(setting, state, log, one)
     block.records = tuple(scene.records.values())
-    block.brought = tuple(brought)
-    block.talks = (*going, *(one for one in brought if one.place.form != "none"))
+    block.needs = (*going, *brought)
 
 
 def _wanting(state: State, pairs: Pairs, going: tuple[Brought, ...]) -> Bools:
@@ -185,14 +184,13 @@ FORUM_CHOICE = Phase(
         "n_agreed",
         "n_lapsed",
         "forum_choice.records",
-        "forum_choice.talks",
+        "forum_choice.needs",
     ),
     writes=(
         "docket",
         "forums",
         "forum_choice.records",
-        "forum_choice.talks",
-        "forum_choice.brought",
+        "forum_choice.needs",
     ),
     run=run,
 )
