@@ -20,6 +20,7 @@ from typing import Any
 import click
 
 from experiments import streams
+from experiments.figures import plot
 from experiments.hindcast import hindcast
 from experiments.validate import validate
 
@@ -559,6 +560,7 @@ def sweep(overrides: Sequence[str], as_json: bool, results: Path, **options: Any
 
 
 cli.add_command(hindcast)
+cli.add_command(plot)
 cli.add_command(validate)
 
 
