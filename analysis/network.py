@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-import networkx as nx
 import numpy as np
 import pandas as pd
 
@@ -114,6 +113,8 @@ def places(overlaps: Sequence[pd.DataFrame], apart: float = 0.35) -> dict[str, t
     ...     [shared(nodes(_example(), 2024))])
     True
     """
+    import networkx as nx  # not with the other figures, which do without
+
     every = sorted({str(code) for one in overlaps for code in one.index})
     stacked = np.stack([one.reindex(index=every, columns=every).to_numpy() for one in overlaps])
     seen = np.isfinite(stacked)

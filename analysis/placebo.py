@@ -119,7 +119,10 @@ def against_placebo(
                     "unit": own["unit"].iloc[0],
                 }
             )
-    return pd.DataFrame(rows)
+    table = pd.DataFrame(rows)
+    seeds = sorted({int(seed) for seed in frame["seed"]})
+    table.attrs = {"worlds": worlds, "seeds": seeds, "level": level}
+    return table
 
 
 _SPANS: tuple[Span, Span] = (("2024-01-01", "2024-12-31"), ("2025-01-01", "2025-12-31"))

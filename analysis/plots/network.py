@@ -55,7 +55,7 @@ def figure_network(
     n_rows = -(-len(chosen) // n_columns)
     with style():
         figure = Figure(
-            figsize=(5.2 * n_columns, 1.5 + 4.9 * n_rows),
+            figsize=(1.4 + 5.2 * n_columns, 1.5 + 4.9 * n_rows),
             layout=ConstrainedLayoutEngine(w_pad=0.04, h_pad=0.04),
         )
         axes = figure.subplots(n_rows, n_columns, squeeze=False, sharex=True, sharey=True).ravel()
@@ -113,10 +113,9 @@ def _panel(
 def _title(ax: Axes, year: int, table: pd.DataFrame) -> None:
     n_members = sum(len(members) for members in table["members"])
     agreements = int(table["n_agreements"].sum())
-    ax.set_title(
-        f"{year}: {len(table)} bodies, {n_members:,} memberships, {agreements} agreements",
-        loc="left", fontsize=10,
-    )  # fmt: skip
+    made = f"{agreements} agreement{'s' * (agreements != 1)}"
+    text = f"{year}: {len(table)} bodies, {n_members:,} memberships, {made}"
+    ax.set_title(text, loc="left", fontsize=10)
     ax.set_xticks([])
     ax.set_yticks([])
     ax.spines[:].set_visible(False)
@@ -134,4 +133,4 @@ def _legend(figure: Figure, tables: Sequence[pd.DataFrame]) -> None:
     if any(table["is_zombie"].any() for table in tables):
         hollow = {**look, "markerfacecolor": "white", "color": INK}
         handles.append(Line2D([], [], label="zombie", **hollow))
-    figure.legend(handles=handles, loc="outside upper right", ncols=len(handles))
+    figure.legend(handles=handles, loc="outside right upper", title="Level", alignment="left")
