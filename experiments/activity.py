@@ -125,7 +125,8 @@ def _entry(code: str, told: list[tuple[Mapping[str, Any], Deeds, str]]) -> dict[
     totals: Counter[tuple[str, str]] = Counter()
     for _, deeds, _ in told:
         totals.update(deeds)
-    means = {words: number / n_runs for words, number in totals.items()}
+    order = (*_COUNTS.values(), *_EVENTS.values())
+    means = {words: totals[words] / n_runs for words in order if totals[words]}
     whys = Counter(why for *_, why in told if why)
     return {
         "code": code,
