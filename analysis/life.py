@@ -87,8 +87,11 @@ def life(frames: Frames, code: str) -> pd.DataFrame:
 
 
 def _chairs(rounds: pd.DataFrame) -> Iterator[tuple[object, ...]]:
-    """The state that tabled, from the first of its consecutive rounds to the last."""
-    rounds = rounds[rounds["chair"] != "chair"].sort_values("date", kind="stable")
+    """The party that tabled, from the first of its consecutive rounds to the last.
+
+    Where a rule lets nobody in particular table, the chair is a word in small letters.
+    """
+    rounds = rounds[rounds["chair"].str.isupper()].sort_values("date", kind="stable")
     spell = (rounds["chair"] != rounds["chair"].shift()).cumsum()
     for _, one in rounds.groupby(spell):
         yield "chair", one["date"].iloc[0], one["date"].iloc[-1], one["chair"].iloc[0], ""

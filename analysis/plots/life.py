@@ -115,9 +115,10 @@ def _members(ax: Axes, own: pd.DataFrame) -> None:
 
 
 def _parts(ax: Axes, own: pd.DataFrame, told: pd.DataFrame) -> None:
+    shown = own.where(own["n_members"] > 0)  # of a body that is no more there is nothing to show
     for colour, (name, meaning) in zip(PALETTE, PARTS.items(), strict=False):
-        line(ax, own["date"], own[name], color=colour, linewidth=1.2, label=meaning)
-    line(ax, own["date"], own["vitality"], color=INK, linewidth=2.6, label="vitality")
+        line(ax, own["date"], shown[name], color=colour, linewidth=1.2, label=meaning)
+    line(ax, own["date"], shown["vitality"], color=INK, linewidth=2.6, label="vitality")
     looks = {
         "zombie": {"color": PALETTE[1], "alpha": 0.12, "linewidth": 0},
         "vacant": {"facecolor": "none", "edgecolor": "#BBBBBB", "hatch": "////", "linewidth": 0},

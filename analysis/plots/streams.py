@@ -27,7 +27,8 @@ BY = {
     "region": dict(zip(_REGIONS, (_YELLOW, _BLUE, _RED, _GREEN, _PINK, "#B5B5B5"), strict=True)),
 }
 """What streams are told apart by → their colours, the lowest first."""
-_HEIGHT, _WIDTH = 2.15, 5.0  # inches of a panel
+_HEIGHT = 2.15  # inches of a panel
+_WIDE, _NARROW = 8.0, 5.0  # the same, of one alone and of several side by side
 
 
 def figure_streams(
@@ -64,7 +65,8 @@ def figure_streams(
         raise unknown("way to tell streams apart", by, BY)
     chosen = _chosen(table, kinds)
     labels = sorted(table["scenario"].unique(), key=lambda label: label != "baseline")
-    size = (1.6 + _WIDTH * len(labels), 2.0 + _HEIGHT * len(chosen))
+    width = _WIDE if len(labels) == 1 else _NARROW
+    size = (1.6 + width * len(labels), 2.0 + _HEIGHT * len(chosen))
     with style():
         figure = Figure(figsize=size, layout=ConstrainedLayoutEngine(w_pad=0.08, h_pad=0.06))
         axes = figure.subplots(len(chosen), len(labels), squeeze=False, sharex=True, sharey="row")

@@ -65,7 +65,7 @@ def test_items_end_as_they_do_or_are_open():
 
 def test_a_chair_holds_over_its_consecutive_rounds():
     chairs = [("2024-02-01", "EGY"), ("2024-05-01", "EGY"), ("2024-08-01", "GHA"),
-              ("2024-11-01", "EGY"), ("2025-02-01", "chair")]  # fmt: skip
+              ("2024-11-01", "EGY"), ("2025-02-01", "secretariat")]  # fmt: skip
     assert rows(life(frames(chairs=chairs), "AU"), "chair") == [
         ("2024-02-01", "2024-05-01", "EGY"),
         ("2024-08-01", "2024-08-01", "GHA"),
