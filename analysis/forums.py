@@ -15,8 +15,8 @@ __all__ = ["KINDS", "LEVELS", "SEVERAL", "TABLES", "forums", "region_of", "share
 TABLES = ("summary", "events", "organisations", "agreements", "third_parties", "mandates", "states")
 """What `work` needs of runs."""
 
-LEVELS = ("global", "interregional", "regional", "plurilateral", "bilateral")
-"""Levels of forums: those of charters; outside charters by the number of parties."""
+LEVELS = ("global", "interregional", "regional", "plurilateral", "bilateral", "other")
+"""Levels of forums: those of charters; outside charters by the number of parties, where known."""
 
 KINDS = {
     "memberships": ("Memberships", "memberships"),
@@ -36,6 +36,7 @@ _REGIONS = {
     "Caribbean": "Americas",
 }
 _YEAR = 4  # quarters
+_MEETINGS = ("convened", "item_brought")  # events that name the parties of a forum
 
 Frames = Mapping[str, pd.DataFrame]
 
@@ -68,27 +69,38 @@ def forums(frames: Frames) -> pd.DataFrame:
     pandas.DataFrame
         `scenario`, `seed`, `organisation`, `level` (one of `LEVELS`), `region` (that of at least
         three quarters of its first members, or `SEVERAL`). Forums outside charters are bilateral
-        with two parties, plurilateral with more.
+        with two parties, plurilateral with more, and "other" where no event names their parties.
 
     Examples
     --------
     >>> forums(_example())[["organisation", "level", "region"]].values.tolist()
     [['ANDEAN', 'regional', 'Americas'], ['TALKS', 'bilateral', 'several regions']]
     """
-    organisations, events = frames["organisations"], frames["events"]
+    organisations = frames["organisations"]
     need(organisations, ["organisation", "level", "members"], "organisations")
     where = _places(frames["states"])
     seated = organisations[organisations["members"] != ""]
     first = seated.drop_duplicates([*RUN, "organisation"])[[*RUN, "organisation", "members"]]
     every = organisations.drop_duplicates([*RUN, "organisation"])
     known = every[[*RUN, "organisation", "level"]].merge(first, how="left")
-    met = events[events["kind"] == "convened"].drop_duplicates([*RUN, "organisation"])
-    outside = met[[*RUN, "organisation"]].assign(members=met["actor"])
-    n_parties = outside["members"].map(lambda codes: len(split(codes)))
-    outside["level"] = np.where(n_parties == 2, "bilateral", "plurilateral")
-    table = pd.concat([known, outside.astype(object)], ignore_index=True)
+    outside = _outside(frames["events"], known)
+    table = pd.concat([known, outside], ignore_index=True) if len(outside) else known
     table["region"] = [_region(codes, where) for codes in table["members"]]
-    return table.drop(columns="members").astype({"seed": int})
+    return table.drop(columns="members")
+
+
+def _outside(events: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:
+    """Forums that no charter has set up: their parties are those of the event that names them."""
+    keys = [*RUN, "organisation"]
+    told = events[events["kind"].isin([*_MEETINGS, "item_opened"])]
+    told = told.merge(known[keys], on=keys, how="left", indicator="is_known")
+    told = told[told["is_known"] == "left_only"]
+    parties = told["actor"].str.cat(told["target"], sep=";").str.strip(";")
+    told = told.assign(members=parties.where(told["kind"].isin(_MEETINGS), ""))
+    told = told.sort_values("members", ascending=False, kind="stable").drop_duplicates(keys)
+    n_parties = told["members"].map(lambda codes: len(split(codes)))
+    level = np.select([n_parties == 2, n_parties > 2], ["bilateral", "plurilateral"], "other")
+    return told.assign(level=level)[[*keys, "level", "members"]]
 
 
 def _places(states: pd.DataFrame) -> dict[str, str]:
@@ -239,7 +251,7 @@ def _example() -> dict[str, pd.DataFrame]:
     quarters = pd.DataFrame(run | {"date": day})
     body = {"organisation": "ANDEAN", "level": "regional", "members": "COL;PER", "n_members": 2}
     event = {"kind": ["convened", "item_opened", "item_opened"], "actor": ["EU;CHL", "", ""]}
-    event |= {"organisation": ["TALKS", "TALKS", "ANDEAN"], "date": day[[0, 0, 0]]}
+    event |= {"organisation": ["TALKS", "TALKS", "ANDEAN"], "date": day[[0, 0, 0]], "target": ""}
     force = {"organisation": ["TALKS"], "in_force": day[1:], "ended": [None]}
     places = {"state": ["COL", "PER"], "region": "South America"}
     empty = pd.DataFrame(columns=[*RUN, "organisation", "date"])

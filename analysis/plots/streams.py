@@ -23,7 +23,7 @@ __all__ = ["BY", "figure_streams"]
 _BLUE, _RED, _GREEN, _PINK, _YELLOW, _SKY = PALETTE
 _REGIONS = ("Africa", "Americas", "Asia", "Europe", "Oceania", SEVERAL)
 BY = {
-    "level": dict(zip(LEVELS, (_BLUE, _SKY, _GREEN, _YELLOW, _RED), strict=True)),
+    "level": dict(zip(LEVELS, (_BLUE, _SKY, _GREEN, _YELLOW, _RED, "#B5B5B5"), strict=True)),
     "region": dict(zip(_REGIONS, (_YELLOW, _BLUE, _RED, _GREEN, _PINK, "#B5B5B5"), strict=True)),
 }
 """What streams are told apart by → their colours, the lowest first."""

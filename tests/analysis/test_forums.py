@@ -20,7 +20,7 @@ def frames(**changes):
     )  # fmt: skip
     places = {"IND": "Southern Asia", "PAK": "Southern Asia", "USA": "Northern America",
               "FRA": "Western Europe"}  # fmt: skip
-    columns = ["scenario", "seed", "kind", "organisation", "actor", "item", "date"]
+    columns = ["scenario", "seed", "kind", "organisation", "actor", "target", "item", "date"]
     empty = pd.DataFrame(columns=[*RUN, "organisation", "date"])
     found = {
         "summary": pd.DataFrame(RUN | {"date": DAYS}),
@@ -36,6 +36,8 @@ def frames(**changes):
 
 def events(*rows):
     table = pd.DataFrame(rows, columns=["kind", "organisation", "actor", "date"])
+    sides = table["actor"].str.partition(" with ")
+    table = table.assign(actor=sides[0], target=sides[2])
     return table.assign(**RUN, item="x", date=pd.to_datetime(table["date"]))
 
 
@@ -71,13 +73,17 @@ def test_forums_outside_charters_are_told_apart_by_their_parties():
         ("convened", "TALKS", "IND;PAK", "2024-01-01"),
         ("convened", "CLUB", "IND;USA;FRA", "2024-01-01"),
         ("convened", "BLOCS", "EU;MERCOSUR", "2024-01-01"),
+        ("item_brought", "PAIR", "IND with PAK", "2024-01-01"),
+        ("item_opened", "PAIR", "", "2024-01-01"),
+        ("item_opened", "UNTOLD", "", "2024-01-01"),
+        ("item_brought", "WTO", "IND with PAK", "2024-01-01"),
     )
     found = forums(frames(events=met)).set_index("organisation")
     assert found["level"].to_dict() == {
         "WTO": "global", "SAARC": "regional", "TALKS": "bilateral", "CLUB": "plurilateral",
-        "BLOCS": "bilateral",
+        "BLOCS": "bilateral", "PAIR": "bilateral", "UNTOLD": "other",
     }  # fmt: skip
-    assert found.loc["TALKS", "region"] == "Asia"
+    assert found.loc[["TALKS", "PAIR"], "region"].tolist() == ["Asia", "Asia"]
     assert found.loc["BLOCS", "region"] == SEVERAL  # blocs have no region of their own
 
 
