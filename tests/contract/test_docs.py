@@ -336,7 +336,7 @@ def test_commands_parse_and_compose(line: Line, my_folder: Path) -> None:
         assert hypotheses(given["names"])
     elif name == "hindcast":
         check_hindcast(rest)
-    elif name == "plot" and rest:
+    elif name == "plot":
         plot.commands[rest[0]].make_context(rest[0], list(rest[1:]))
     elif name == "sensitivity":
         check_sensitivity(given)
