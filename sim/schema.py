@@ -112,6 +112,7 @@ margin | number | logits | utility less aspiration; of a bloc, of its pivotal me
         _TIME
         + """
 state | word | ISO 3166-1 alpha-3 | state
+region | word | | its UN M49 sub-region
 welfare | number | % | change of real expenditure on the baseline world
 income | number | bn USD 2023 | expenditure a year in the baseline world, the weight of its welfare
 welfare_trade | number | % | the part of it that follows from trade
@@ -130,6 +131,7 @@ n_organisations | count | organisations | memberships
         _TIME
         + """
 organisation | word | | code of the charter
+level | word | | global, regional or interregional
 n_members | count | states | members
 capacity | number | share | what the secretariat can work on
 is_vacant | flag | | whether the secretariat has no head

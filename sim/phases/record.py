@@ -47,6 +47,7 @@ def _states(setting: Setting, state: State) -> dict[str, Any]:
     exports, imports = outside.sum(axis=1), outside.sum(axis=0)
     return {
         "state": list(setting.axes.states),
+        "region": setting.world.region.tolist(),
         "welfare": 100.0 * (state.welfare - 1.0),
         "income": setting.income,
         "welfare_trade": 100.0 * (state.welfare_trade - 1.0),
@@ -69,6 +70,7 @@ def _organisations(setting: Setting, state: State) -> dict[str, Any]:
     ]
     return {
         "organisation": list(setting.axes.organisations),
+        "level": [setting.scenario.organisation[code].level for code in setting.axes.organisations],
         "n_members": state.is_member.sum(axis=1),
         "capacity": state.capacity,
         "is_vacant": state.is_vacant,
