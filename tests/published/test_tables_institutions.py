@@ -24,6 +24,7 @@ HEADERS = {
     " year_4_5 year_6_10 year_11_on",
     "enforcement": "organisation form since until reference",
     "known_leaders": "state day how note",
+    "institutions_observed": "process measure group years use events of value unit source",
     "columns_institutions": "table column unit meaning source year licence",
 }
 CODES = """
