@@ -42,6 +42,9 @@ FURTHER = {
         "shocks.new={kind: leader_change, date: 2024-01-01, state: FJI, orientation: 5}",
         "parameters.leader_withdrawal=1.5",
     ),
+    "leader_dues": (
+        "shocks.new={kind: leader_change, date: 2024-01-01, state: USA, orientation: 2}",
+    ),
     "departures": (
         "+shocks.new={kind: leader_change, date: 2025-06-01, state: SAU, orientation: 5}",
     ),
@@ -85,6 +88,7 @@ AT_WORK = {
     "compliance": ("baseline", ("ANDEAN",), 12),
     "leaders": ("baseline", ("ANDEAN",), 4),
     "leader_withdrawals": ("baseline", ("UN", "WHO"), 4),
+    "leader_dues": ("baseline", ("UN",), 2),
     "missions": ("baseline", ("ANDEAN",), 2),
     "mandates": ("baseline", ("UN",), 12),
     "nuclear": ("baseline", ("ANDEAN",), 40),

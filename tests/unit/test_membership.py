@@ -293,20 +293,6 @@ def test_without_its_switches_everybody_stays(setting_of: Callable[..., Setting]
     assert not state.has_no_vote.any()
 
 
-@pytest.mark.parametrize("switch", LIFE)
-def test_a_switch_leaves_the_draws_of_others_alone(setting_of, switch: str) -> None:
-    """Coups and civil conflict fall alike, whoever belongs to what."""
-    kept = {"civil_conflict_began", "coup"}
-
-    def fates(*changes):
-        scenario = setting_of("baseline", 1, "quarters=6", *changes).scenario
-        events = simulate(scenario, 1).tables()["events"].to_pylist()
-        return [(e["date"], e["kind"], e["actor"]) for e in events if e["kind"] in kept]
-
-    without_costs = ("switches.missions=false",)
-    assert fates(*without_costs) == fates(*without_costs, f"switches.{switch}=false")
-
-
 def test_a_run_goes_on_from_a_checkpoint_as_if_it_had_not_stopped(
     scenario_of, only, tmp_path
 ) -> None:

@@ -43,7 +43,7 @@ MECHANISM = Mechanism(
     ),
     parameters=(
         *(f"breach_returns_{form}" for form in FORMS),
-        *(f"breach_{n}" for n in ("rate", "deterrence", "leader", "reputation")),
+        *(f"breach_{n}" for n in ("rate", "deterrence", "leader", "reputation", "gain")),
         "breach_answer_years", "breach_tariff", "trust_loss", "trust_recovery",
     ),
     columns={
