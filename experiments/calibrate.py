@@ -58,9 +58,10 @@ def _show(targets: pd.DataFrame, parameters: pd.DataFrame, written: Path) -> Non
             [f"{one['measure']}, {one['group']}", one["parameter"], f"{own['value']:.4g}",
              f"{one['would_meet']:.4g}", "" if is_inside else "outside its range"]
         )  # fmt: skip
-    heads = ("target", "parameter", "value", "would meet it", "note")
-    show_table(heads, rows, right=("value", "would meet it"))
-    say()
+    if rows:
+        heads = ("target", "parameter", "value", "would meet it", "note")
+        show_table(heads, rows, right=("value", "would meet it"))
+        say()
     heads = ("parameter", "value", "range", "known", "unit")
     show_table(
         heads,

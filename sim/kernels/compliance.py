@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.kernels.bargaining import logistic
-from sim.types import Floats
+from sim.types import Bools, Floats
 
-__all__ = ["FORMS", "Keeping", "breach_chance", "return_chance"]
+__all__ = ["FORMS", "Keeping", "breach_chance", "distrust", "return_chance"]
 
 FORMS = ("none", "naming", "retaliation", "suspension", "adjudication")
 """How a breach is answered, from nothing to a court."""
@@ -68,6 +68,29 @@ def breach_chance(
     )
     yearly = model.rate * np.exp(pull - model.deterrence * returns)
     return np.asarray(-np.expm1(-QUARTER * yearly))
+
+
+def distrust(partners: Bools, weight: Floats, trust: Floats) -> Floats:
+    """(S,) how little the partners of each state are trusted, 0 to 1; 0 for who has none.
+
+    Parameters
+    ----------
+    partners
+        (S, S) pairs [i, j].
+    weight
+        (S,) of the partners in the mean, for example income.
+    trust
+        (S,) 0-1.
+
+    Examples
+    --------
+    >>> pairs = np.array([[False, True], [True, False]])
+    >>> distrust(pairs, np.ones(2), np.array([1.0, 0.8])).round(1).tolist()
+    [0.2, 0.0]
+    """
+    total = partners @ weight
+    lost = partners @ (weight * (1.0 - trust))
+    return np.divide(lost, total, out=np.zeros_like(total), where=total > 0)
 
 
 def return_chance(returns: float) -> float:

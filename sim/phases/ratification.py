@@ -243,6 +243,7 @@ RATIFICATION = Phase(
     reads=(
         "is_member",
         "orientation",
+        "trust",
         "has_treaty",
         "extra_tariff",
         "extra_trade_cost",

@@ -81,13 +81,13 @@ def run(setting: Setting, state: State, log: Log) -> None:
     block.tariff[:] = 0.0
     live = [one for one in block.breaches if _lasts(known.get(one.agreement), one)]
     forms = {code: form_of(setting, one.organisation, state.step) for code, one in known.items()}
-    block.trust[:] += gain * (1.0 - block.trust)
+    state.trust[:] += gain * (1.0 - state.trust)
     kept = _still(setting, state, log, live, {c: returns[f] for c, f in forms.items()}, uniform[2:])
     kept = [_answered(state, one, forms[one.agreement], wait) for one in kept]
     chances = {code: returns[form] for code, form in forms.items()}
     new = _new(setting, state, log, kept, chances, worth, model, uniform)
     for one in new:
-        block.trust[one.state] *= 1.0 - loss
+        state.trust[one.state] *= 1.0 - loss
     block.breaches = (*kept, *new)
     _suspend(setting, state, log, forms)
     _charge(state, known, cost)
@@ -151,7 +151,7 @@ def _new(
         free = np.array([(one.code, s) not in taken for s in range(state.orientation.size)])
         bound = one.is_bound & (one.bound_at <= state.step) & free
         chance = breach_chance(
-            returns[one.code], state.orientation, state.compliance.trust, worth[one.code], model
+            returns[one.code], state.orientation, state.trust, worth[one.code], model
         )
         rows.append(np.where(bound, chance, 0.0))
     chances = np.stack(rows)
@@ -218,9 +218,9 @@ COMPLIANCE = Phase(
     name="compliance",
     meaning="parties breach agreements, are answered as their bodies allow, and return",
     source="Guzman 2008 (reciprocity, retaliation, reputation); sizes assumed",
-    reads=("agreements", "orientation", "is_member", "has_treaty", "extra_tariff",
-           "extra_trade_cost", "extra_income", "forums", "compliance.trust", "compliance.breaches",
+    reads=("agreements", "orientation", "has_treaty", "extra_tariff",
+           "extra_trade_cost", "extra_income", "forums", "trust", "compliance.breaches",
            "compliance.tariff"),
-    writes=("agreements", "compliance.trust", "compliance.breaches", "compliance.tariff"),
+    writes=("agreements", "trust", "compliance.breaches", "compliance.tariff"),
     run=run,
 )  # fmt: skip
