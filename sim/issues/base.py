@@ -272,6 +272,7 @@ class IssueArea:
             parts=self.parts(setting, deal, changes) if changes else {},
             reached=self.reached(setting, deal, changes) if changes else np.zeros(1),
             protected=protected,
+            partners=deal.partners,
         )
 
     def standing_agreement(

@@ -11,7 +11,7 @@ from sim.mechanisms.compliance import COMPLIANCE
 from sim.mechanisms.diffusion import DIFFUSION
 from sim.mechanisms.discontent import DISCONTENT
 from sim.mechanisms.disputes import ONSET, SETTLEMENT
-from sim.mechanisms.leaders import LEADER_WITHDRAWALS, LEADERS
+from sim.mechanisms.leaders import LEADER_DUES, LEADER_WITHDRAWALS, LEADERS
 from sim.mechanisms.membership import ENLARGEMENT, STANDING, WITHDRAWAL
 from sim.mechanisms.missions import MISSIONS
 from sim.mechanisms.nuclear import ARMS, NUCLEAR
@@ -43,6 +43,7 @@ PHASES: tuple[Phase, ...] = (
     DISCONTENT,
     LEADERS,
     LEADER_WITHDRAWALS,
+    LEADER_DUES,
     STANDING,
     NUCLEAR,
     ARMS,
