@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -79,12 +78,13 @@ def compose(overrides: Sequence[str], config_dir: Path | None = None) -> Compose
     chosen = [one for one in parsed if one.key_or_group == "scenario"]
     name = _scenario_name(chosen, library)
     values = [one for one in parsed if one not in chosen]
-    with _hydra(library) as composed_by_hydra:
-        base = composed_by_hydra([f"scenario={name}"])
-        for one in values:
-            check_override(one, base)
-        lines = [_line(one, base) for one in values]
-        full = composed_by_hydra([f"scenario={name}", *lines], base) if lines else base
+    found = _base_of(library, name)
+    base = full = found.resolved
+    for one in values:
+        check_override(one, base)
+    if lines := [_line(one, base) for one in values]:
+        where = " ".join([f"scenario={name}", *lines])
+        full = _resolved(found.unresolved, where, lines, base)
     full = {**full, "name": name}
     given = {one.key_or_group for one in values}
     full = without_foreign_parameters(full, library.charters(), base, given)
@@ -131,28 +131,82 @@ def split_label(side: str) -> list[str]:
     return [f"scenario={name}", *parts]
 
 
-@contextmanager
-def _hydra(library: Library) -> Iterator[Any]:
-    """Yield a function from overrides to a plain mapping; hydra's global state ends with it."""
+@dataclass(frozen=True)
+class _Base:
+    """A scenario before overrides, interpolations as written and resolved, and where it is from."""
+
+    contents: tuple[Any, ...]
+    unresolved: dict[str, Any]
+    resolved: dict[str, Any]
+
+
+_bases: dict[tuple[Library, str], _Base] = {}
+"""Composing is slow and gives the same as long as the contents of the files are the same."""
+
+
+def _base_of(library: Library, name: str) -> _Base:
+    """A scenario without overrides; not to be changed."""
+    contents = (*_nodes(library).values(), library.chain(name))
+    known = _bases.get((library, name))
+    if known is None or known.contents != contents:
+        unresolved = _composed_by_hydra(library, name)
+        known = _Base(contents, unresolved, _resolved(unresolved, f"scenario={name}"))
+        _bases[library, name] = known
+    return known
+
+
+def _composed_by_hydra(library: Library, name: str) -> dict[str, Any]:
+    """Have hydra compose a scenario; its global state ends with it."""
     import hydra
     from hydra.core.global_hydra import GlobalHydra
     from omegaconf import OmegaConf
 
+    line = f"scenario={name}"
     search = stored_nodes(library)
-
-    def composed_by_hydra(
-        overrides: list[str], base: Mapping[str, Any] | None = None
-    ) -> dict[str, Any]:
-        try:
-            config = hydra.compose("run", overrides=[*search, *overrides])
-            plain = OmegaConf.to_container(config, resolve=True, throw_on_missing=True)
-        except Exception as error:  # hydra lets errors of many kinds through from below
-            raise translated(error, " ".join(overrides), base) from None
-        return plain  # type: ignore[return-value]
-
     GlobalHydra.instance().clear()
     with hydra.initialize_config_dir(str(library.roots[0]), job_name="concord", version_base="1.3"):
-        yield composed_by_hydra
+        try:
+            config = hydra.compose("run", overrides=[*search, line])
+            return OmegaConf.to_container(config)  # type: ignore[return-value]
+        except Exception as error:  # hydra lets errors of many kinds through from below
+            raise translated(error, line) from None
+
+
+def _resolved(
+    unresolved: Mapping[str, Any],
+    where: str,
+    lines: Sequence[str] = (),
+    base: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """A scenario with overrides on top, as hydra puts them there, and interpolations resolved."""
+    from hydra._internal.config_loader_impl import ConfigLoaderImpl
+    from hydra.core.override_parser.overrides_parser import OverridesParser
+    from omegaconf import OmegaConf
+
+    try:
+        config = OmegaConf.create(dict(unresolved))
+        OmegaConf.set_struct(config, True)  # a key that is not there is none
+        parsed = OverridesParser.create().parse_overrides(list(lines))
+        ConfigLoaderImpl._apply_overrides_to_config(parsed, config)
+        plain = OmegaConf.to_container(config, resolve=True, throw_on_missing=True)
+    except Exception as error:  # hydra lets errors of many kinds through from below
+        raise translated(error, where, base) from None
+    return plain  # type: ignore[return-value]
+
+
+def _nodes(library: Library) -> dict[str, dict[str, Any]]:
+    """What the charters and parameters are, under the names by which `run.yaml` asks for them.
+
+    Switches stand beside the parameters, so that one is set, and misspelt, like any other key.
+    """
+    from sim.switches import SWITCHES
+
+    parameters = {name: entry["value"] for name, entry in library.parameters().items()}
+    switches = {name: one.default for name, one in SWITCHES.items()}
+    return {
+        "charters": {"organisation": library.charters()},
+        "parameters": {"parameters": parameters, "switches": switches},
+    }
 
 
 def stored_nodes(library: Library) -> list[str]:
@@ -165,14 +219,8 @@ def stored_nodes(library: Library) -> list[str]:
     """
     from hydra.core.config_store import ConfigStore
 
-    from sim.switches import SWITCHES
-
-    store = ConfigStore.instance()
-    parameters = {name: entry["value"] for name, entry in library.parameters().items()}
-    store.store("charters", {"organisation": library.charters()})
-    # Switches stand beside the parameters, so that one is set, and misspelt, like any other key.
-    switches = {name: one.default for name, one in SWITCHES.items()}
-    store.store("parameters", {"parameters": parameters, "switches": switches})
+    for name, node in _nodes(library).items():
+        ConfigStore.instance().store(name, node)
     quoted = [str(path).replace("\\", "\\\\").replace("'", "\\'") for path in library.roots[1:]]
     return [f"hydra.searchpath=['file://{path}']" for path in quoted]
 
