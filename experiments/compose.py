@@ -82,9 +82,10 @@ def compose(overrides: Sequence[str], config_dir: Path | None = None) -> Compose
     base = full = found.resolved
     for one in values:
         check_override(one, base)
-    if lines := [_line(one, base) for one in values]:
+    if values:
+        lines = [_line(one, base) for one in values]
         where = " ".join([f"scenario={name}", *lines])
-        full = _resolved(found.unresolved, where, lines, base)
+        full = _resolved(found.unresolved, where, _parse(lines, library), base)
     full = {**full, "name": name}
     given = {one.key_or_group for one in values}
     full = without_foreign_parameters(full, library.charters(), base, given)
@@ -175,23 +176,45 @@ def _composed_by_hydra(library: Library, name: str) -> dict[str, Any]:
 def _resolved(
     unresolved: Mapping[str, Any],
     where: str,
-    lines: Sequence[str] = (),
+    values: Sequence[Override] = (),
     base: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """A scenario with overrides on top, as hydra puts them there, and interpolations resolved."""
     from hydra._internal.config_loader_impl import ConfigLoaderImpl
-    from hydra.core.override_parser.overrides_parser import OverridesParser
     from omegaconf import OmegaConf
 
+    seen, apart = _taken_apart(unresolved, values)
     try:
-        config = OmegaConf.create(dict(unresolved))
+        config = OmegaConf.create(seen)
         OmegaConf.set_struct(config, True)  # a key that is not there is none
-        parsed = OverridesParser.create().parse_overrides(list(lines))
-        ConfigLoaderImpl._apply_overrides_to_config(parsed, config)
-        plain = OmegaConf.to_container(config, resolve=True, throw_on_missing=True)
+        ConfigLoaderImpl._apply_overrides_to_config(list(values), config)
+        plain: Any = OmegaConf.to_container(config, resolve=True, throw_on_missing=True)
     except Exception as error:  # hydra lets errors of many kinds through from below
         raise translated(error, where, base) from None
-    return plain  # type: ignore[return-value]
+    if apart:
+        both = {**apart, **plain["organisation"]}
+        kept = {code: both.pop(code) for code in unresolved["organisation"] if code in both}
+        plain["organisation"] = {**kept, **both}  # in their order, and what was added after them
+    return plain  # type: ignore[no-any-return]
+
+
+def _taken_apart(
+    unresolved: Mapping[str, Any], values: Sequence[Override]
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What hydra has to see of a scenario, and the charters that no override touches.
+
+    They are most of it, and it takes long to make hydra's nodes of them.
+    """
+    whole = dict(unresolved)
+    charters = unresolved.get("organisation")
+    keys = [one.key_or_group.split(".") for one in values]
+    lines = [one.input_line for one in values]
+    if not isinstance(charters, dict) or ["organisation"] in keys or "${" in repr((whole, lines)):
+        return whole, {}
+    touched = {key[1] for key in keys if key[0] == "organisation"}
+    apart = {code: one for code, one in charters.items() if code not in touched}
+    rest = {code: one for code, one in charters.items() if code in touched}
+    return {**whole, "organisation": rest}, apart
 
 
 def _nodes(library: Library) -> dict[str, dict[str, Any]]:
