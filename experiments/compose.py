@@ -1,8 +1,4 @@
-"""From a scenario's name and overrides to one plain mapping; hydra's part begins and ends here.
-
-Charters and parameters are collected from their folders and handed to hydra as two nodes that come
-before the scenario, so that a scenario, and after it the command line, can override any of them.
-"""
+"""From a scenario's name and overrides to one plain mapping, with a label and a seed."""
 
 from __future__ import annotations
 
@@ -13,7 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from experiments.faults import check_override, refuse_override, translated
+from experiments.bases import base_of, resolved
+from experiments.faults import check_override, refuse_override
 from experiments.library import Library
 from experiments.rule_parameters import without_foreign_parameters
 from experiments.schema import is_optional, one_spelling
@@ -22,7 +19,7 @@ from sim.errors import ConfigError
 if TYPE_CHECKING:
     from hydra.core.override_parser.types import Override
 
-__all__ = ["Composed", "compose", "label_of", "split_label", "stored_nodes"]
+__all__ = ["Composed", "compose", "label_of", "split_label"]
 
 _LONGEST_LABEL = 100
 
@@ -78,14 +75,14 @@ def compose(overrides: Sequence[str], config_dir: Path | None = None) -> Compose
     chosen = [one for one in parsed if one.key_or_group == "scenario"]
     name = _scenario_name(chosen, library)
     values = [one for one in parsed if one not in chosen]
-    found = _base_of(library, name)
+    found = base_of(library, name)
     base = full = found.resolved
     for one in values:
         check_override(one, base)
     if values:
         lines = [_line(one, base) for one in values]
         where = " ".join([f"scenario={name}", *lines])
-        full = _resolved(found.unresolved, where, _parse(lines, library), base)
+        full = resolved(found.unresolved, where, _parse(lines, library), base)
     full = {**full, "name": name}
     given = {one.key_or_group for one in values}
     full = without_foreign_parameters(full, library.charters(), base, given)
@@ -130,122 +127,6 @@ def split_label(side: str) -> list[str]:
     # A plus sign separates when a key follows, not when a digit does (an exponent).
     name, *parts = re.split(r"\+(?=\+?~?[A-Za-z_])(?<!\+\+)", side)
     return [f"scenario={name}", *parts]
-
-
-@dataclass(frozen=True)
-class _Base:
-    """A scenario before overrides, interpolations as written and resolved, and where it is from."""
-
-    contents: tuple[Any, ...]
-    unresolved: dict[str, Any]
-    resolved: dict[str, Any]
-
-
-_bases: dict[tuple[Library, str], _Base] = {}
-"""Composing is slow and gives the same as long as the contents of the files are the same."""
-
-
-def _base_of(library: Library, name: str) -> _Base:
-    """A scenario without overrides; not to be changed."""
-    contents = (*_nodes(library).values(), library.chain(name))
-    known = _bases.get((library, name))
-    if known is None or known.contents != contents:
-        unresolved = _composed_by_hydra(library, name)
-        known = _Base(contents, unresolved, _resolved(unresolved, f"scenario={name}"))
-        _bases[library, name] = known
-    return known
-
-
-def _composed_by_hydra(library: Library, name: str) -> dict[str, Any]:
-    """Have hydra compose a scenario; its global state ends with it."""
-    import hydra
-    from hydra.core.global_hydra import GlobalHydra
-    from omegaconf import OmegaConf
-
-    line = f"scenario={name}"
-    search = stored_nodes(library)
-    GlobalHydra.instance().clear()
-    with hydra.initialize_config_dir(str(library.roots[0]), job_name="concord", version_base="1.3"):
-        try:
-            config = hydra.compose("run", overrides=[*search, line])
-            return OmegaConf.to_container(config)  # type: ignore[return-value]
-        except Exception as error:  # hydra lets errors of many kinds through from below
-            raise translated(error, line) from None
-
-
-def _resolved(
-    unresolved: Mapping[str, Any],
-    where: str,
-    values: Sequence[Override] = (),
-    base: Mapping[str, Any] | None = None,
-) -> dict[str, Any]:
-    """A scenario with overrides on top, as hydra puts them there, and interpolations resolved."""
-    from hydra._internal.config_loader_impl import ConfigLoaderImpl
-    from omegaconf import OmegaConf
-
-    seen, apart = _taken_apart(unresolved, values)
-    try:
-        config = OmegaConf.create(seen)
-        OmegaConf.set_struct(config, True)  # a key that is not there is none
-        ConfigLoaderImpl._apply_overrides_to_config(list(values), config)
-        plain: Any = OmegaConf.to_container(config, resolve=True, throw_on_missing=True)
-    except Exception as error:  # hydra lets errors of many kinds through from below
-        raise translated(error, where, base) from None
-    if apart:
-        both = {**apart, **plain["organisation"]}
-        kept = {code: both.pop(code) for code in unresolved["organisation"] if code in both}
-        plain["organisation"] = {**kept, **both}  # in their order, and what was added after them
-    return plain  # type: ignore[no-any-return]
-
-
-def _taken_apart(
-    unresolved: Mapping[str, Any], values: Sequence[Override]
-) -> tuple[dict[str, Any], dict[str, Any]]:
-    """What hydra has to see of a scenario, and the charters that no override touches.
-
-    They are most of it, and it takes long to make hydra's nodes of them.
-    """
-    whole = dict(unresolved)
-    charters = unresolved.get("organisation")
-    keys = [one.key_or_group.split(".") for one in values]
-    lines = [one.input_line for one in values]
-    if not isinstance(charters, dict) or ["organisation"] in keys or "${" in repr((whole, lines)):
-        return whole, {}
-    touched = {key[1] for key in keys if key[0] == "organisation"}
-    apart = {code: one for code, one in charters.items() if code not in touched}
-    rest = {code: one for code, one in charters.items() if code in touched}
-    return {**whole, "organisation": rest}, apart
-
-
-def _nodes(library: Library) -> dict[str, dict[str, Any]]:
-    """What the charters and parameters are, under the names by which `run.yaml` asks for them.
-
-    Switches stand beside the parameters, so that one is set, and misspelt, like any other key.
-    """
-    from sim.switches import SWITCHES
-
-    parameters = {name: entry["value"] for name, entry in library.parameters().items()}
-    switches = {name: one.default for name, one in SWITCHES.items()}
-    return {
-        "charters": {"organisation": library.charters()},
-        "parameters": {"parameters": parameters, "switches": switches},
-    }
-
-
-def stored_nodes(library: Library) -> list[str]:
-    """Hand charters and parameters to hydra; the overrides by which it finds the user's own files.
-
-    Raises
-    ------
-    ConfigError
-        A file that cannot be read.
-    """
-    from hydra.core.config_store import ConfigStore
-
-    for name, node in _nodes(library).items():
-        ConfigStore.instance().store(name, node)
-    quoted = [str(path).replace("\\", "\\\\").replace("'", "\\'") for path in library.roots[1:]]
-    return [f"hydra.searchpath=['file://{path}']" for path in quoted]
 
 
 def _parse(overrides: Sequence[str], library: Library) -> list[Override]:
