@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from sim.mechanisms.civil import CIVIL, COUPS
 from sim.mechanisms.compliance import COMPLIANCE
+from sim.mechanisms.diffusion import DIFFUSION
 from sim.mechanisms.discontent import DISCONTENT
 from sim.mechanisms.disputes import ONSET, SETTLEMENT
 from sim.mechanisms.leaders import LEADER_WITHDRAWALS, LEADERS
@@ -54,6 +55,8 @@ PHASES: tuple[Phase, ...] = (
     NEGOTIATION,
     RATIFICATION,
     ACCESSION,
+    # After accession, so that a rule is seen with all who are bound by it; talks open next quarter.
+    DIFFUSION,
     VITALITY,
     RECORD,
 )

@@ -60,6 +60,7 @@ FURTHER_SHOCKS = {
         "organisation": "UN",
         "contributor": "USA",
     },
+    "end": {"kind": "dissolution", "date": "2025-07-01", "organisations": ["SAARC"]},
     "unpaid": {"kind": "mission_funding_cut", "date": "2024-07-01", "host": "SOM", "share": 0.5},
 }
 # Three states meet outside any charter, and any two of them go ahead.
@@ -139,6 +140,18 @@ WORLDS = {
     "asean_way": (8, {}, ("ASEAN",)),
     "asean_majority": (8, {}, ("ASEAN",)),
     "baseline": (8, {}, ("ANDEAN", "MERCOSUR", "WHO")),
+    # A rule of the Andean Community is taken up by the EU, with which it is linked.
+    "interregional_links": (
+        12,
+        {
+            "parameters": {
+                "diffusion_shared": 0.45,
+                "diffusion_linked": 0.4,
+                "diffusion_distance": 30,
+            }
+        },
+        ("ANDEAN", "EU", "WTO"),
+    ),
 }
 
 

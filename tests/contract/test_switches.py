@@ -42,6 +42,15 @@ FURTHER = {
         "shocks.new={kind: leader_change, date: 2024-01-01, state: FJI, orientation: 5}",
         "parameters.leader_withdrawal=1.5",
     ),
+    "diffusion": (
+        "parameters.diffusion_shared=0.45",
+        "parameters.diffusion_linked=0.4",
+        "parameters.diffusion_distance=30",
+    ),
+    "multilateralisation": (
+        "parameters.submission_members=0.1",
+        "parameters.submission_trade=0.3",
+    ),
     "departures": (
         "+shocks.new={kind: leader_change, date: 2025-06-01, state: SAU, orientation: 5}",
     ),
@@ -89,6 +98,8 @@ AT_WORK = {
     "mandates": ("baseline", ("UN",), 12),
     "nuclear": ("baseline", ("ANDEAN",), 40),
     "arms": ("baseline", ("ANDEAN",), 2),
+    "diffusion": ("baseline", ("ANDEAN", "MERCOSUR", "PACIFIC_ALLIANCE"), 20),
+    "multilateralisation": ("baseline", ("WTO", "EU"), 14),
 }
 
 
