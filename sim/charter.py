@@ -276,6 +276,8 @@ class Charter(ForumRules):
 
     def versions_on(self, day: date) -> tuple[str, ...]:
         """Names of the versions that hold on a day."""
+        if not self.versions:
+            return ()
         return tuple(name for name, one in self.versions.items() if one.holds(day))
 
     def on(self, day: date) -> Charter:

@@ -13,7 +13,7 @@ import numpy as np
 from sim.agreements import Commitment, Proposal
 from sim.economy import committed_outlook
 from sim.issues import areas
-from sim.kernels.acceptance import gain_utility
+from sim.kernels.acceptance import gain_utility, mean_over_partners
 from sim.memo import remembered
 from sim.types import Bools, Floats, Ints
 
@@ -138,6 +138,13 @@ class Deal:
     def has_new(self) -> Bools:
         """(S,) who would have a partner without an agreement so far."""
         return np.asarray((self.partners & ~self.bound).any(axis=1))
+
+    @cached_property
+    def depth(self) -> Floats:
+        """(S,) trade-cost cut in place: mean with the new partners, or one's own towards all."""
+        if self.kind == "preferential":
+            return mean_over_partners(self.terms.depth, self.new_partners)
+        return np.asarray(self.terms.facilitation.max(axis=0))
 
 
 @dataclass(frozen=True)
