@@ -20,7 +20,7 @@ from sim.kernels.bargaining import votes_from_margins
 from sim.rules.ballot import Ballot
 from sim.security.seats import seated
 from sim.streams import stream
-from sim.types import Bools, Floats
+from sim.types import Floats
 
 if TYPE_CHECKING:
     from sim.setting import Setting
@@ -35,7 +35,6 @@ __all__ = [
     "bodies_for",
     "exposure",
     "good_offices",
-    "inspected",
     "manner",
     "vote",
     "vote_cells",
@@ -175,25 +174,6 @@ def bodies_for(
             continue
         found.append((charter.level == "global", int(state.is_member[row].sum()), code))
     return tuple(code for _, _, code in sorted(found))
-
-
-def inspected(setting: Setting, state: State) -> Bools:
-    """(S,) states whose nuclear programme others inspect.
-
-    Parties to an agreement on inspection; where its body is in the run, only as long as they are
-    its members and its charter lets it inspect.
-    """
-    found = np.zeros(len(setting.axes.states), dtype=bool)
-    for one in setting.world.security.agreements:
-        if one.kind != "inspection":
-            continue
-        parties = one.parties.copy()
-        if one.organisation in setting.axes.organisations:
-            mandate = setting.charter(one.organisation, state.step).security
-            may = mandate is not None and "inspection" in mandate.instruments
-            parties &= may & state.is_member[setting.axes.organisation(one.organisation)]
-        found |= parties
-    return found
 
 
 def exposure(setting: Setting, parties: tuple[int, ...]) -> Floats:

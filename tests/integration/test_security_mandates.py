@@ -10,7 +10,8 @@ from sim.errors import ConfigError
 from sim.kernels.conflict.civil import CivilEnd, Mediators, Society, civil_end
 from sim.load import scenario_from, setting_for
 from sim.model import initial_state
-from sim.security.councils import Case, bodies_for, good_offices, inspected, manner, vote
+from sim.security import hazard_shift
+from sim.security.councils import Case, bodies_for, good_offices, manner, vote
 from sim.security.seats import seated
 
 
@@ -29,10 +30,13 @@ def test_who_leaves_the_inspectors_is_not_inspected(composed):
     state = initial_state(setting)
     state.step = 0
     argentina, brazil = (setting.axes.state(code) for code in ("ARG", "BRA"))
-    assert inspected(setting, state)[[argentina, brazil]].all()
+    assert not hazard_shift(setting, state, "nuclear").any()  # the facts of the start have it
     with state.opened(["is_member"]):
         state.is_member[setting.axes.organisation("ABACC"), argentina] = False
-    assert inspected(setting, state)[[argentina, brazil]].tolist() == [False, True]
+    change = np.diagonal(hazard_shift(setting, state, "nuclear"))
+    assert change[[argentina, brazil]].tolist() == [-setting["nuclear_inspection"], 0.0]
+    assert np.count_nonzero(change) == 1
+    assert hazard_shift(setting, state, "dispute_onset")[argentina, brazil] > 0
 
 
 def test_saarc_takes_up_nothing_between_two_members(composed):
@@ -127,8 +131,8 @@ def test_fifteen_always_sit_and_nobody_is_elected_again_at_once(council):
 
 def test_every_region_has_its_seats_whoever_is_drawn(council, setting_of, only):
     """Three of Africa, two of Latin America: A/RES/1991 (XVIII)."""
-    region = dict(zip(setting_of("baseline", 1, *only("UN")).world.iso3,
-                      setting_of("baseline", 1, *only("UN")).world.region, strict=True))  # fmt: skip
+    world = setting_of("baseline", 1, *only("UN")).world
+    region = dict(zip(world.iso3, world.region, strict=True))
     for year in range(2024, 2040):
         where = [str(region[state]) for state in council(year)]
         assert sum(one.endswith("Africa") for one in where) == 3

@@ -14,6 +14,7 @@ from sim.mechanism import Mechanism
 from sim.mechanisms.civil.conflict import CIVIL
 from sim.mechanisms.civil.coups import COUPS, CoupShock
 from sim.mechanisms.civil.shocks import CivilConflictShock
+from sim.security import PARAMETERS
 from sim.switches import Switch
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ MECHANISM = Mechanism(
         *(f"coup_{term}" for term in ("constant", "polyarchy", "polyarchy_squared", "income",
             "memory", "conflict", "years_if_never", "success")),
         "civil_mediated", "civil_mediation_years", "civil_end_mediated", "civil_agreement",
-        "crisis_agreement_mediated", "civil_quiet_years", "civil_starts_at_war",
+        *PARAMETERS, "crisis_agreement_mediated", "civil_quiet_years", "civil_starts_at_war",
         "civil_income_loss_minor", "civil_income_loss_war",
     ),
     columns={

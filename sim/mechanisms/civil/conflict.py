@@ -145,6 +145,7 @@ CIVIL = Phase(
     source="UCDP/PRIO 1990-2010, estimates of docs/security.md; Collier 1999",
     reads=(
         "agreements",
+        "is_member",
         "civil_conflict",
         "civil_mediation",
         "peacekeepers",

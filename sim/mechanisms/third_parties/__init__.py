@@ -13,6 +13,7 @@ from sim.mechanisms.third_parties.attempts import NOBODY, Attempt
 from sim.mechanisms.third_parties.civil import CIVIL_MEDIATION
 from sim.mechanisms.third_parties.phase import THIRD_PARTIES
 from sim.records import Record
+from sim.security import PARAMETERS
 from sim.security.councils import VOTE_COLUMNS, vote_cells
 from sim.security.seats import check_councils
 from sim.switches import Switch
@@ -65,8 +66,8 @@ MECHANISM = Mechanism(
             "constant", "clashes", "serious", "protracted", "actors")),
         *(f"mediation_{style}" for style in ("facilitation", "formulation", "manipulation")),
         *(f"conflict_trade_fall_{level}" for level in ("threat", "display", "force", "war")),
-        "mediator_outside", "civil_mediated", "civil_mediator_outside", "civil_mediation_years",
-        "civil_end_mediated", "civil_income_loss_war", "council_consent",
+        *PARAMETERS, "mediator_outside", "civil_mediated", "civil_mediator_outside",
+        "civil_mediation_years", "civil_end_mediated", "civil_income_loss_war", "council_consent",
         "crisis_agreement_mediated", "conflict_neutral_trade_fall", "trade_elasticity",
         "council_resistance", "council_readiness", "council_income", "council_alignment",
         "council_seat_population", "objection_cost", "arbitration_cost", "arbitration_offer",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim.kernels.bargaining import logistic
 from sim.kernels.conflict.third_parties import (
     ArbitrationTerms,
     Crisis,
@@ -22,7 +23,7 @@ from sim.mechanisms.third_parties.attempts import (
     tell,
 )
 from sim.phase import Phase
-from sim.security import rates
+from sim.security import hazard_shift, rates
 from sim.security.councils import Case, Manner, bodies_for, exposure, good_offices, manner, vote
 from sim.streams import stream
 from sim.types import Floats
@@ -59,6 +60,7 @@ def run(setting: Setting, state: State, log: Log) -> None:
     rng = stream(setting.seed, "third_parties", state.step)
     uniform, beliefs = rng.random((3, size, size)), rng.standard_normal((size, size))
     effects, chance = _effects(setting), rates(setting, Mediated)
+    bound = hazard_shift(setting, state, "third_party")
     court = rates(setting, ArbitrationTerms), setting["arbitration_hold_out"]
     beliefs *= setting["arbitration_optimism"]
     outside = rng.random((size, size)) < setting["mediator_outside"]
@@ -72,14 +74,20 @@ def run(setting: Setting, state: State, log: Log) -> None:
         first, last = days[pair]
         day = first + timedelta(days=int((last - first).days * uniform[2, i, j]))
         tried: list[Attempt] = []
-        if setting.is_on("arbitration") and stage < WAR and uniform[0, i, j] < effects.offer:
+        if (
+            setting.is_on("arbitration")
+            and stage < WAR
+            and uniform[0, i, j] < (logistic(effects.offer + bound[pair]))
+        ):
             tried = _to_court(setting, state, (pair, day), beliefs, court)
-        asks = uniform[1, i, j] < _asks(setting, chance, pair, stage)
+        asks = uniform[1, i, j] < _asks(setting, chance, pair, stage, bound[pair])
         if setting.is_on("mediation") and asks and not _accepted(tried):
             if outside[i, j]:
                 tried.append(from_outside(pair, day))
             else:
-                tried += _to_bodies(setting, state, (pair, day, stage), effects, refused)
+                tried += _to_bodies(
+                    setting, state, (pair, day, stage, bound[pair]), effects, refused
+                )
         for one in tried:
             tell(setting, state, log, one)
             if one.outcome == "accepted":
@@ -108,13 +116,15 @@ def _effects(setting: Setting) -> _Effects:
         court=setting["arbitration_effect"],
         saved=(0.0, *(per_trade * one / fall[-1] for one in fall)),
         resistance=setting["council_resistance"],
-        offer=setting["arbitration_offer"],
+        offer=float(np.log(setting["arbitration_offer"] / (1.0 - setting["arbitration_offer"]))),
         manner=manner(setting),
     )
 
 
-def _asks(setting: Setting, model: Mediated, pair: tuple[int, int], stage: int) -> float:
-    """Chance that somebody is ready to mediate (ICB)."""
+def _asks(
+    setting: Setting, model: Mediated, pair: tuple[int, int], stage: int, bound: float
+) -> float:
+    """Chance that somebody is ready to mediate (ICB), with what rules on settlement add."""
     one = np.ones(1)
     crisis = Crisis(
         clashes=one * (stage == FORCE),
@@ -122,7 +132,7 @@ def _asks(setting: Setting, model: Mediated, pair: tuple[int, int], stage: int) 
         protracted=one * setting.world.is_rival[pair],
         actors=2.0 * one,
     )
-    return float(model.chance(crisis)[0])
+    return float(logistic(model.index(crisis) + bound)[0])
 
 
 def _accepted(tried: list[Attempt]) -> bool:
@@ -166,7 +176,7 @@ def _to_court(
 def _to_bodies(
     setting: Setting,
     state: State,
-    what: tuple[tuple[int, int], date, int],
+    what: tuple[tuple[int, int], date, int, float],
     effects: _Effects,
     refused: set[tuple[int, int, str]],
 ) -> list[Attempt]:
@@ -174,8 +184,8 @@ def _to_bodies(
 
     Those that refused it in the quarter before are not asked again.
     """
-    pair, day, stage = what
-    reluctance = effects.resistance * (2.0 * _strength(setting, pair) - 1.0)
+    pair, day, stage, bound = what
+    reluctance = effects.resistance * (2.0 * _strength(setting, pair) - 1.0) - bound
     tried: list[Attempt] = []
     bodies = _bodies(setting, state, pair)
     for body, instrument in bodies:
@@ -221,6 +231,7 @@ THIRD_PARTIES = Phase(
     meaning="bodies and courts take up disputes, as charters and votes let them",
     source="International Crisis Behavior 13; Fearon 1995; charters",
     reads=(
+        "agreements",
         "is_member",
         "has_no_vote",
         "dispute_stage",
