@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.agreements import HAZARDS, Commitment, HazardEffect, accumulate
+from sim.kernels.conflict.nuclear import NuclearStatus
 from sim.memo import remembered
 from sim.types import Floats
 
@@ -21,7 +22,15 @@ if TYPE_CHECKING:
     from sim.setting import Setting
     from sim.state import State
 
-__all__ = ["HAZARDS_OF", "PARAMETERS", "READS", "hazard_effects", "hazard_shift", "shift_if_signed"]
+__all__ = [
+    "HAZARDS_OF",
+    "PARAMETERS",
+    "READS",
+    "given_up",
+    "hazard_effects",
+    "hazard_shift",
+    "shift_if_signed",
+]
 
 HAZARDS_OF = {
     "non_use_of_force": {
@@ -65,6 +74,16 @@ def hazard_effects(setting: Setting, rule: str, level: float) -> tuple[HazardEff
         HazardEffect(hazard, level * setting[name], rule)
         for hazard, name in HAZARDS_OF[rule].items()
     )
+
+
+def given_up(setting: Setting, rule: str) -> dict[str, Floats]:
+    """Logits that a whole rule costs each state (S,), by name: sovereignty, and an arsenal."""
+    held = setting.world.security.facts.nuclear_status == NuclearStatus.WEAPONS
+    lost = setting["security_arsenal_cost"] * held * ("nuclear" in HAZARDS_OF[rule])
+    return {
+        "sovereignty": np.full(held.size, setting["security_sovereignty_cost"]),
+        "arsenal": lost,
+    }
 
 
 def hazard_shift(setting: Setting, state: State, hazard: str) -> Floats:

@@ -10,8 +10,7 @@ import numpy as np
 from sim.agreements import IncomeSaved
 from sim.issues.base import Acceptance, Claims, IssueArea, Term
 from sim.issues.security.worth import income_saved_by
-from sim.kernels.conflict.nuclear import NuclearStatus
-from sim.restraints import HAZARDS_OF, READS, hazard_effects
+from sim.restraints import HAZARDS_OF, READS, given_up, hazard_effects
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -64,16 +63,6 @@ class SecurityArea(IssueArea):
         level = np.array(levels).reshape(-1, 1)
         parts = {name: -cost * level for name, cost in given_up(setting, deal.kind).items()}
         return replace(value, parts={**value.parts, **parts})
-
-
-def given_up(setting: Setting, kind: str) -> dict[str, Floats]:
-    """Logits that a whole rule costs each state (S,), by name: sovereignty, and an arsenal."""
-    held = setting.world.security.facts.nuclear_status == NuclearStatus.WEAPONS
-    lost = setting["security_arsenal_cost"] * held * ("nuclear" in HAZARDS_OF[kind])
-    return {
-        "sovereignty": np.full(held.size, setting["security_sovereignty_cost"]),
-        "arsenal": lost,
-    }
 
 
 AREA = SecurityArea()
