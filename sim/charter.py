@@ -22,9 +22,9 @@ from sim.clauses import (
     ForumRules,
     RuleUse,
     Secretariat,
-    SecurityMandate,
     Specification,
 )
+from sim.mandates import SecurityMandate
 
 __all__ = [
     "AdHocForum",

@@ -232,6 +232,12 @@ _SHARED = (
         "what third parties add in the quarter to the chance that the pair's dispute is settled",
     ),
     Field(
+        "civil_mediation",
+        ("S",),
+        "logits",
+        "what mediators add to the yearly chance that the state's civil conflict ends",
+    ),
+    Field(
         "civil_conflict",
         ("S",),
         "level",

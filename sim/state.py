@@ -104,6 +104,7 @@ class State(Block):
     passing_income: Floats
     dispute_stage: Ints
     mediation: Floats
+    civil_mediation: Floats
     civil_conflict: Ints
     coup: Ints
     shock_coup: Ints
