@@ -88,6 +88,8 @@ class IssueArea:
         What holds of its agreements.
     reads
         Fields of the state that effects follow from, beside the committed world.
+    shares_taste_of
+        Area whose draws of what states make of an area it has, its own where empty.
     """
 
     name: ClassVar[str]
@@ -95,6 +97,7 @@ class IssueArea:
     terms: ClassVar[tuple[Term, ...]]
     claims: ClassVar[Claims]
     reads: ClassVar[tuple[str, ...]] = ()
+    shares_taste_of: ClassVar[str] = ""
 
     # What an area declares.
 
@@ -273,6 +276,7 @@ class IssueArea:
             parts=self.parts(setting, deal, changes) if changes else {},
             reached=self.reached(setting, deal, changes) if changes else np.zeros(1),
             protected=protected,
+            partners=deal.partners,
         )
 
     def standing_agreement(

@@ -165,6 +165,8 @@ class Valuation:
         What is in place already, as a multiple of what a proposal adds to it; 0 where nothing is.
     protected
         Strength of the red lines that are crossed without exemption.
+    partners
+        (S, S) pairs [i, j] for which a proposal may change something.
     """
 
     acceptance: Acceptance
@@ -173,6 +175,7 @@ class Valuation:
     parts: Mapping[str, Floats] = field(default_factory=dict)
     reached: Floats = field(default_factory=lambda: np.zeros(1))
     protected: Floats = field(default_factory=lambda: np.zeros(1))
+    partners: Bools = field(default_factory=lambda: np.zeros((1, 1), dtype=bool))
 
     def row(self, m: int) -> Valuation:
         """That of one proposal, (S,) each."""
@@ -191,6 +194,7 @@ class Valuation:
             parts={name: pick(values) for name, values in self.parts.items()},
             reached=pick(self.reached),
             protected=pick(self.protected),
+            partners=self.partners,
         )
 
 
