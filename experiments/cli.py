@@ -20,6 +20,7 @@ from typing import Any
 import click
 
 from experiments import streams
+from experiments.calibrate import calibrate
 from experiments.figures import plot
 from experiments.hindcast import hindcast
 from experiments.validate import validate
@@ -559,6 +560,7 @@ def sweep(overrides: Sequence[str], as_json: bool, results: Path, **options: Any
     return do(overrides, results=results, **options)
 
 
+cli.add_command(calibrate)
 cli.add_command(hindcast)
 cli.add_command(plot)
 cli.add_command(validate)

@@ -135,6 +135,11 @@ def _belonging(charter: Charter) -> list[str]:
             f", as {charter.part_of} decides" * bool(charter.part_of)
         )
     entries["exit"] = f"{charter.exit_notice_months:g} months. {charter.exit_reference}"
+    for known in charter.withdrawals:
+        entries[f"withdrawal of {known.state}"] = (
+            f"announced {known.announced.isoformat()}, out on {known.leaves.isoformat()}. "
+            f"{known.reference}"
+        )
     if charter.suspension:
         entries["suspension after coups"] = charter.suspension.reference
         for spell in charter.suspension.spells:

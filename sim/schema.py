@@ -182,6 +182,7 @@ welfare_small_mid | number | % | the same over small and middle states
 welfare_usa | number | % | change of real expenditure, United States
 welfare_eu | number | % | the same, members of the EU
 welfare_chn | number | % | the same, China
+dependence_small_mid | number | % | trade of small and middle states with their first major power
 us_imports_change | number | % | change of United States imports on the baseline world
 mean_applied_tariff | number | % | trade-weighted applied tariff, baseline trade weights
 us_tariff | number | % | tariff of the United States, baseline trade weights
