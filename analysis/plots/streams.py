@@ -128,8 +128,9 @@ def _finish(figure: Figure, axes: np.ndarray, table: pd.DataFrame, labels: list[
                 shocks.mark(ax, lines)
     note = (
         "Means over seeds. Items and cases: those of the four quarters up to each, fewer in the "
-        "first three. Agreements: those made in the run or named in charters, once in force. "
-        "Dotted: days of events. " + provenance(table.assign(seed=table["seed"].astype(int)))
+        "first three. Outside bodies: third states and persons. Agreements: those made in the run "
+        "or named in charters, once in force. Dotted: days of events. "
+        + provenance(table.assign(seed=table["seed"].astype(int)))
     )
     width = int(figure.get_figwidth() * 17)
     figure.supxlabel(textwrap.fill(note, width), x=0.01, ha="left", fontsize=8.5, color=NOTE)
