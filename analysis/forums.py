@@ -143,8 +143,8 @@ def work(frames: Frames) -> pd.DataFrame:
     pandas.DataFrame
         `scenario`, `seed`, `date`, `kind` (of `KINDS`), `level`, `region`, `value`: memberships and
         agreements in force at the end of the quarter; items opened, and disputes and missions
-        brought to third parties, in the four quarters up to this one (fewer in the first three). Zero
-        where there is nothing.
+        brought to third parties, in the four quarters up to this one (fewer in the first three).
+        Zero where there is nothing.
 
     Examples
     --------
