@@ -114,14 +114,14 @@ def _items(events: pd.DataFrame, last: pd.Timestamp) -> Iterator[tuple[object, .
 def _spells(
     events: pd.DataFrame, first: pd.Timestamp, last: pd.Timestamp
 ) -> Iterator[tuple[object, ...]]:
-    """From the event that begins a spell of a state to the one that ends it."""
+    """From the event that begins a spell of a state to the one that ends it, or to its exit."""
     for row, (begins, ends) in _SPELLS.items():
         open_since: dict[str, pd.Timestamp] = {}
-        told = events[events["kind"].isin([begins, ends])]
+        told = events[events["kind"].isin([begins, ends, "exit"])]
         for kind, who, day in zip(told["kind"], told["actor"], told["date"], strict=True):
             if kind == begins:
                 open_since[who] = day
-            else:
+            elif kind == ends or who in open_since:
                 yield row, open_since.pop(who, first), day, who, ""
         yield from ((row, since, last, who, "") for who, since in open_since.items())
 
