@@ -19,8 +19,10 @@ __all__ = ["activity"]
 _EVENTS = {
     "item_opened": ("item opened", "items opened"),
     "statement": ("statement", "statements"),
-    "mediation_accepted": ("dispute taken up", "disputes taken up"),
-    "mediation_refused": ("dispute declined", "disputes declined"),
+    "rule_taken_up": ("rule taken up", "rules taken up"),
+    "rule_submitted": ("rule submitted to it", "rules submitted to it"),
+    "mediation_accepted": ("conflict taken up", "conflicts taken up"),
+    "mediation_refused": ("conflict declined", "conflicts declined"),
     "arbitration_accepted": ("dispute judged", "disputes judged"),
     "mandate_adopted": ("mission sent", "missions sent"),
     "mandate_refused": ("mission refused", "missions refused"),
