@@ -39,6 +39,7 @@ FURTHER = {
     "discontent": ("shocks.apart={kind: inequality, date: 2024-01-01, points: 10}",),
     "trust_in_votes": ("parameters.breach_rate=0.1", "parameters.breach_deterrence=0"),
     "compliance": ("parameters.breach_rate=0.1", "parameters.breach_deterrence=0"),
+    "forum_choice": ("parameters.need_rate=0.06",),
     "leader_withdrawals": (
         "shocks.new={kind: leader_change, date: 2024-01-01, state: FJI, orientation: 5}",
         "parameters.leader_withdrawal=1.5",
@@ -96,6 +97,7 @@ AT_WORK = {
     "coups": ("baseline", ("ANDEAN",), 8),
     "discontent": ("baseline", ("ANDEAN",), 2),
     "compliance": ("baseline", ("ANDEAN",), 12),
+    "forum_choice": ("baseline", ("ANDEAN",), 2),
     "trust_in_votes": ("imperfect_compliance", ("WTO", "EU"), 12),
     "leaders": ("baseline", ("ANDEAN",), 4),
     "leader_withdrawals": ("baseline", ("UN", "WHO"), 4),
