@@ -170,6 +170,10 @@ class Protected:
         self._shares = paid / np.maximum(paid.sum(axis=1, keepdims=True), _SMALLEST)
         self.home = np.diagonal(self._shares, axis1=1, axis2=2)
 
+    def tariffs(self, exporters: Indices, importers: Indices) -> Floats:
+        """(K, E) tariffs of pairs."""
+        return np.asarray(self._tariffs[:, exporters, importers])
+
     def change(
         self, exporters: Indices, importers: Indices, tariffs: Floats, costs: Floats
     ) -> Floats:
@@ -182,7 +186,7 @@ class Protected:
         tariffs
             (K, E) their new tariffs.
         costs
-            (E,) their trade costs, relative to those before.
+            (E,) or (K, E) their trade costs, relative to those before.
 
         Returns
         -------
@@ -191,7 +195,7 @@ class Protected:
         """
         i, j = np.asarray(exporters), np.asarray(importers)
         count = self._flows.shape[1]
-        ratio = (1.0 + tariffs) / (1.0 + self._tariffs[:, i, j])
+        ratio = (1.0 + tariffs) / (1.0 + self.tariffs(i, j))
         more = (ratio * costs) ** -self._elasticity
         index, sales = np.ones((len(self._flows), count)), np.zeros((len(self._flows), count))
         for k, share in enumerate(self._shares[:, i, j]):

@@ -59,7 +59,8 @@ def main() -> None:
         lower = mean_over_partners(np.minimum.outer(year.democracy, year.democracy), pairs)
         kept = mean_over_partners(history(year, stock, gain), pairs)
         held = year.lines(asked.tolist(), case.lines)
-        score = _rivals(won, displaced, lower, kept, held)
+        sectors = year.sector_gains(pairs, DEPTHS["opened"]).sum(axis=0)
+        score = _rivals((won, displaced, sectors), lower, kept, held)
         order = asked[np.argsort(score[0, asked])]
         said = ", ".join(f"{year.codes[u]} {1 / (1 + np.exp(-score[0, u])):.2f}" for u in order[:6])
         rows.append(
@@ -82,18 +83,28 @@ RIVALS = (
     "gain per displaced home sales",
     "recommended less displacement",
     "recommended and gain per sales",
+    "recommended with sectors",
+    "gain with sectors alone",
+    "sectors apart",
+    "sectors alone",
 )
 
 
-def _rivals(won: Floats, displaced: Floats, lower: Floats, kept: Floats, held: Floats) -> Floats:
-    """(K, U) utilities in the order of `RIVALS`."""
+def _rivals(
+    gains: tuple[Floats, Floats, Floats], lower: Floats, kept: Floats, held: Floats
+) -> Floats:
+    """(K, U) utilities in the order of `RIVALS`; gains, home sales displaced, sectors."""
+    won, displaced, sectors = gains
     gain, lost = np.arcsinh(won / 0.03), np.arcsinh(displaced / 0.03)
     ratio = np.arcsinh(won / 0.003) - np.arcsinh(displaced / 0.003)
+    both = np.arcsinh((won + sectors) / 0.03)
     rest = 2.12 + 0.42 * gain + 1.6 * lower
     recommended = rest + kept - 0.55 * held
     return np.stack([
         recommended, rest - 0.55 * held, rest + kept - held, gain, ratio,
         recommended - 0.5 * lost, recommended + ratio,
+        recommended + 0.42 * (both - gain), both, recommended + 0.42 * np.arcsinh(sectors / 0.03),
+        sectors,
     ])  # fmt: skip
 
 

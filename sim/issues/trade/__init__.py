@@ -87,7 +87,7 @@ class TradeArea(IssueArea):
         value = super().valued(setting, year, deal, offered, gain)
         if not setting.is_on("sectors") or not offered[1]:
             return value
-        weighed = gain + setting["sector_weight"] * sector_gains(setting, deal, offered[1])
+        weighed = gain + setting["sector_weight"] * sector_gains(setting, deal, offered)
         each = [utility_of_gain(value.acceptance, g, value.reached) for g in (weighed, gain)]
         return replace(value, parts={**value.parts, "sectors": each[0] - each[1]})
 

@@ -11,11 +11,12 @@ from sim.economy import outlook
 from sim.kernels.sectors import Protected, revealed_weight
 from sim.memo import remembered
 from sim.types import Bools, Floats
+from sim.world.sectors import SECTORS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sim.agreements import Commitment
+    from sim.agreements import Commitment, Proposal
     from sim.economy import Outlook, Terms
     from sim.issues.menu import Deal
     from sim.kernels.armington import Changes
@@ -26,19 +27,24 @@ __all__ = ["sector_gains"]
 _LEAST_HOME = 0.05  # of spending: below, what a sector's tariff reveals is lost in rounding
 
 
-def sector_gains(setting: Setting, deal: Deal, changes: Sequence[Commitment]) -> Floats:
+def sector_gains(
+    setting: Setting, deal: Deal, offered: tuple[Sequence[Proposal], Sequence[Commitment]]
+) -> Floats:
     """(M, S) what governments make of their sectors' sales, percent of annual income.
 
-    Sales won and lost count by what the sector's tariff reveals of its weight. One that joins what
-    others have signed counts what its joining does.
+    Sales won and lost count by what the sector's tariff reveals of its weight. A sector that a
+    proposal leaves out is left as it is. One that joins what others have signed counts what its
+    joining does.
     """
+    proposals, changes = offered
     found = _sectors(setting, None, deal.terms)
+    left_out = np.array([[name in p.exemptions for name in SECTORS] for p in proposals])
     joiners = np.flatnonzero(deal.partners.any(axis=1) & ~_inside(changes))
-    gains = found.worth(changes)
+    gains = found.worth(changes, left_out)
     for row in joiners:
         alone = np.arange(gains.shape[1]) == row
         joined = [replace(change, inside=change.inside | alone) for change in changes]
-        gains[:, row] = found.worth(joined)[:, row] - gains[:, row]
+        gains[:, row] = found.worth(joined, left_out)[:, row] - gains[:, row]
     return gains
 
 
@@ -63,18 +69,21 @@ class _Sectors:
     per_point: Floats
     income: Floats
 
-    def worth(self, changes: Sequence[Commitment]) -> Floats:
-        """(M, S) percent of annual income."""
-        rows = [self._one(option) for option in self.outlook.after(changes)]
-        return np.array(rows).reshape(len(changes), self.income.size)
+    def worth(self, changes: Sequence[Commitment], left_out: Bools) -> Floats:
+        """(M, S) percent of annual income, when sectors (M, K) are left out."""
+        rows = map(self._one, self.outlook.after(changes), left_out)
+        return np.array(list(rows)).reshape(len(changes), self.income.size)
 
-    def _one(self, change: Changes) -> Floats:
+    def _one(self, change: Changes, left_out: Bools) -> Floats:
         i, j = np.asarray(change.exporter, dtype=int), np.asarray(change.importer, dtype=int)
         if not i.size:
             return np.zeros(self.income.size)
         added = self.outlook.terms.extra[i, j]
         tariffs = (np.asarray(change.tariffs) - added) * self.per_point[:, j] + added
-        sales = self.protected.change(i, j, tariffs, np.asarray(change.trade_costs))
+        out = left_out[:, None]
+        tariffs = np.where(out, self.protected.tariffs(i, j), tariffs)
+        costs = np.where(out, 1.0, np.asarray(change.trade_costs))
+        sales = self.protected.change(i, j, tariffs, costs)
         return np.asarray(100.0 * sales.sum(axis=0) / self.income)
 
 
