@@ -32,7 +32,7 @@ def read_case(
     Parameters
     ----------
     tables
-        `events` of the run; `disputes` and `third_parties` as well for a pair.
+        `events` and `third_parties` of the run; `disputes` as well for a pair.
     parties
         Two states in dispute, or the one in civil conflict.
     opened, deadline
@@ -41,23 +41,21 @@ def read_case(
     Returns
     -------
     dict
-        `settled`: a dispute of the pair ended by agreement or judgment in time; of a civil conflict
-        that it ended in time with a mission decided on, since the model does not say on what terms
-        such conflicts end. `quiet`: what was opened ended in time, and for five years nothing
+        `settled`: a dispute of the pair, or a civil conflict of the state, ended by agreement or
+        judgment in time. `quiet`: what was opened ended in time, and for five years nothing
         followed. `months` from the opening to the settlement (NaN-free: None without one), `over`
         months to the first end, `by` the bodies that acted before it was settled, in their
         order, `acted` all that acted in time, `refused` those asked in vain, `blockers`.
     """
     limits = pd.Timestamp(opened), pd.Timestamp(deadline)
     spells = (_disputes if len(parties) == 2 else _conflicts)(tables, parties, limits[0])
-    tried = (_asked if len(parties) == 2 else _mandates)(tables, parties, limits)
+    tried = _asked(tables, parties, limits)
+    if len(parties) == 1:
+        tried = pd.concat([tried, _mandates(tables, parties, limits)])
+        tried = tried.sort_values("day", kind="stable", ignore_index=True)
     acted = tried[tried["accepted"]]
     over = spells["ended"].iloc[0] if len(spells) else pd.NaT
-    if len(parties) == 2:
-        ends = spells.loc[spells["settled"] & (spells["ended"] < limits[1]), "ended"]
-    else:
-        helped = len(acted) and acted["day"].min() <= over < limits[1]
-        ends = pd.Series([over] if helped else [], dtype="datetime64[ns]")
+    ends = spells.loc[spells["settled"] & (spells["ended"] < limits[1]), "ended"]
     settled = ends.iloc[0] if len(ends) else None
     again = spells["began"].iloc[1:]
     is_quiet = bool(over < limits[1]) and not (again <= over + _QUIET).any()
@@ -108,11 +106,13 @@ def _conflicts(
         what: pd.to_datetime(own.loc[own["kind"] == f"civil_conflict_{what}", "date"])
         for what in ("began", "ended")
     }
+    is_agreed = (own["kind"] == "civil_conflict_ended") & (own["reason"] == "agreement")
+    agreed = set(pd.to_datetime(own.loc[is_agreed, "date"]))
     rows, ends = [], [day for day in days["ended"].sort_values() if day >= opened]
     for began in days["began"].sort_values():
         ended = next((day for day in ends if day >= began), pd.NaT)
         if not rows or (pd.notna(rows[-1]["ended"]) and began > rows[-1]["ended"]):
-            rows.append({"began": began, "ended": ended, "settled": False})
+            rows.append({"began": began, "ended": ended, "settled": ended in agreed})
     return pd.DataFrame(rows, columns=["began", "ended", "settled"])
 
 
@@ -122,7 +122,7 @@ def _asked(
     limits: tuple[pd.Timestamp, pd.Timestamp],
 ) -> pd.DataFrame:
     """`day`, `body`, `accepted`, `blockers` of those asked to take the dispute up."""
-    one, other = sorted(parties)
+    one, other = sorted(parties) if len(parties) == 2 else (parties[0], "")
     rows = tables["third_parties"]
     rows = rows[(rows["state"] == one) & (rows["against"] == other) & (rows["organisation"] != "")]
     return _within(rows["day"], rows["organisation"], rows["outcome"] == "accepted",

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import Field, model_validator
 
-from sim.belonging import Admission, Suspension, VoteLoss
+from sim.belonging import Admission, KnownWithdrawal, Suspension, VoteLoss
 from sim.checked import LONGEST_NOTICE, Day, Model, Names, Weight
 from sim.clauses import (
     AdHocForum,
@@ -22,9 +22,9 @@ from sim.clauses import (
     ForumRules,
     RuleUse,
     Secretariat,
-    SecurityMandate,
     Specification,
 )
+from sim.mandates import SecurityMandate
 
 __all__ = [
     "AdHocForum",
@@ -35,6 +35,7 @@ __all__ = [
     "EntryIntoForce",
     "ForceGroup",
     "ForumRules",
+    "KnownWithdrawal",
     "Member",
     "MemberDraw",
     "RuleUse",
@@ -202,6 +203,8 @@ class Charter(ForumRules):
         Organisation whose organ it is: its members are not its own to admit or lose.
     admission
         Who may join, and who decides; None for a closed body.
+    withdrawals
+        Withdrawals of record.
     suspension
         That members are suspended after coups; None where the charter does not say so.
     vote_loss
@@ -225,6 +228,7 @@ class Charter(ForumRules):
     security: SecurityMandate | None = None
     part_of: str = ""
     admission: Admission | None = None
+    withdrawals: tuple[KnownWithdrawal, ...] = ()
     suspension: Suspension | None = None
     vote_loss: VoteLoss | None = None
     provisions: dict[Literal["participation", "interference", "enforcement"], Text] = Field(
@@ -272,6 +276,8 @@ class Charter(ForumRules):
 
     def versions_on(self, day: date) -> tuple[str, ...]:
         """Names of the versions that hold on a day."""
+        if not self.versions:
+            return ()
         return tuple(name for name, one in self.versions.items() if one.holds(day))
 
     def on(self, day: date) -> Charter:

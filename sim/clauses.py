@@ -24,7 +24,6 @@ __all__ = [
     "ForumRules",
     "RuleUse",
     "Secretariat",
-    "SecurityMandate",
     "Specification",
 ]
 
@@ -137,39 +136,6 @@ class ForumRules(Model):
         if isinstance(weights, dict) and not sum(weights.values()) > 0:
             raise ValueError("no member has a weight above 0; one at least should")
         return weights
-
-
-class SecurityMandate(Model):
-    """What a body may do about conflict.
-
-    Attributes
-    ----------
-    instruments
-        ``mediation`` and ``arbitration`` of disputes, ``mission`` in civil conflict, ``inspection``
-        of nuclear programmes; none for a body whose charter keeps such matters out.
-    style
-        How it mediates: by facilitation, formulation or manipulation (ICB).
-    interferes
-        Whether it may act in a civil conflict that the state concerned has not asked it into.
-    reluctance
-        State → logits by which it is less ready to let the body act.
-    reference
-        Article of the charter.
-    """
-
-    instruments: Annotated[
-        tuple[Literal["mediation", "arbitration", "mission", "inspection"], ...],
-        AfterValidator(distinct),
-    ] = ()
-    style: Literal["facilitation", "formulation", "manipulation"] = "facilitation"
-    interferes: bool = False
-    reluctance: dict[str, Annotated[float, Field(ge=-10, le=10)]] = Field(default_factory=dict)
-    reference: str = Field(min_length=3)
-
-    @property
-    def area(self) -> str:
-        """The area of the rule by which it decides: security, or nuclear if it only inspects."""
-        return "nuclear" if set(self.instruments) == {"inspection"} else "security"
 
 
 class Specification(Model):

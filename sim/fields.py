@@ -93,6 +93,15 @@ _SHARED = (
         high=5,
     ),
     Field(
+        "trust",
+        ("S",),
+        "share",
+        "how far others trust a state to keep agreements",
+        low=0,
+        high=1,
+        initial=1,
+    ),
+    Field(
         "is_member",
         ("O", "S"),
         "1",
@@ -221,6 +230,12 @@ _SHARED = (
         ("S", "S"),
         "logits",
         "what third parties add in the quarter to the chance that the pair's dispute is settled",
+    ),
+    Field(
+        "civil_mediation",
+        ("S",),
+        "logits",
+        "what mediators add to the yearly chance that the state's civil conflict ends",
     ),
     Field(
         "civil_conflict",

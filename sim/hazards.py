@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
-from sim.agreements import HAZARDS, HazardEffect, accumulate
+from sim.kernels.bargaining import logistic
 from sim.kernels.conflict import disputes, ladder
 from sim.kernels.conflict.civil import Society
 from sim.kernels.conflict.costs import trade_cost_factor
@@ -29,14 +29,13 @@ from sim.types import Bools, Floats, Ints
 if TYPE_CHECKING:
     from sim.kernels.conflict.disputes import PairTraits
     from sim.setting import Setting
-    from sim.state import State
 
 __all__ = [
     "NAMES",
     "YEARS_OF_CALM",
     "dispute_chances",
     "durations",
-    "hazard_shift",
+    "mediated_share",
     "nuclear_chances",
     "prices",
     "rates",
@@ -98,17 +97,10 @@ def prices(setting: Setting) -> tuple[Floats, Floats]:
     return trade_cost_factor(fall, setting["trade_elasticity"]) - 1.0, loss
 
 
-def hazard_shift(setting: Setting, state: State, hazard: str) -> Floats:
-    """(S, S) logits that agreements in force add to a hazard."""
-    bound = [one.current(state.step, 0.0) for one in state.agreements]
-    total = accumulate(HazardEffect, bound, size=len(setting.axes.states))
-    return np.asarray(total[HAZARDS.index(hazard)])
-
-
 def dispute_chances(
     setting: Setting,
     years: Floats,
-    is_calm: Bools,
+    calm: Bools | Floats,
     shift_onset: Floats,
     shift_force: Floats,
 ) -> tuple[Floats, Floats]:
@@ -118,8 +110,8 @@ def dispute_chances(
     ----------
     years
         (P,) years since the last dispute, negative without one.
-    is_calm
-        (P,) whether a mediator's work still holds.
+    calm
+        (P,) whether a mediator's work still holds, or the chance that it does.
     shift_onset, shift_force
         (P,) logits that rules add to a new dispute, and to its coming to force.
 
@@ -132,7 +124,7 @@ def dispute_chances(
         onset.index(pairs),
         disputes.memory_of(np.where(years < 0, np.inf, years)),
         weight=onset.memory,
-        shift=shift_onset - _quiet(setting, years, is_calm),
+        shift=shift_onset - _quiet(setting, years, calm),
     )
     shares = ladder.level_shares(
         rates(setting, force).chance(pairs, shift_force),
@@ -142,31 +134,33 @@ def dispute_chances(
     return chance, shares
 
 
-def _quiet(setting: Setting, years: Floats, is_calm: Bools) -> Floats:
+def mediated_share(setting: Setting, shift: Floats | float = 0.0) -> Floats:
+    """(P,) share of relevant pairs' disputes that find a mediator, with logits that rules add."""
+    pairs = traits(setting, None)
+    one = np.ones(pairs.i.size)
+    crisis = Crisis(clashes=one, serious=0 * one, protracted=pairs.rivalry, actors=2 * one)
+    return logistic(rates(setting, Mediated).index(crisis) + shift)
+
+
+def _quiet(setting: Setting, years: Floats, calm: Bools | Floats) -> Floats:
     """(P,) logits that mediation takes from a new dispute within five years of the last.
 
     The estimate of onset is a mean over disputes with and without a mediator, so that those without
     are likelier to fall out again by as much as their share makes up for.
     """
-    pairs, one = traits(setting, None), np.ones(years.size)
-    crisis = Crisis(clashes=one, serious=0 * one, protracted=pairs.rivalry, actors=2 * one)
-    share = rates(setting, Mediated).chance(crisis) * ((years >= 0) & (years < YEARS_OF_CALM))
-    return np.asarray(setting["crisis_quiet_mediated"] * (is_calm - share))
+    share = mediated_share(setting) * ((years >= 0) & (years < YEARS_OF_CALM))
+    return np.asarray(setting["crisis_quiet_mediated"] * (calm - share))
 
 
-def nuclear_chances(
-    setting: Setting, status: Ints, is_inspected: Bools, shift: Floats | float = 0.0
-) -> Floats:
+def nuclear_chances(setting: Setting, status: Ints, shift: Floats | float = 0.0) -> Floats:
     """(S, 4, 4) chances of each nuclear status after the quarter, from the status before.
 
     Parameters
     ----------
     status
         (S,) values of `NuclearStatus`, from which follows who has a nuclear rival.
-    is_inspected
-        (S,) whom others inspect by what was in force on the first day.
     shift
-        (S,) logs of the ratio that further rules put on the steps up.
+        (S,) logs of the ratio that rules put on the steps up beside those of the first day.
     """
     world, facts = setting.world, setting.world.security.facts
     return nuclear_transitions(
@@ -175,7 +169,7 @@ def nuclear_chances(
             proficiency=facts.proficiency,
             has_umbrella=facts.has_umbrella,
             in_zone=facts.in_zone,
-            is_inspected=is_inspected,
+            is_inspected=world.security.parties("inspection"),
             further=shift,
         ),
         rates(setting, NuclearRates),

@@ -80,6 +80,7 @@ class State(Block):
 
     orientation: Floats
     public_discontent: Floats
+    trust: Floats
     is_member: Bools
     leaves_at: Ints
     has_no_vote: Bools
@@ -103,6 +104,7 @@ class State(Block):
     passing_income: Floats
     dispute_stage: Ints
     mediation: Floats
+    civil_mediation: Floats
     civil_conflict: Ints
     coup: Ints
     shock_coup: Ints

@@ -7,7 +7,6 @@ not, since fewer conflicts cost it less already.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
 
 import numpy as np
 
@@ -18,14 +17,18 @@ from sim.types import Floats
 __all__ = ["HAZARDS", "HazardEffect", "IncomeSaved"]
 
 
-HAZARDS = ("dispute_onset", "dispute_force", "civil_onset", "nuclear")
-"""What can be made more or less likely: a dispute of a pair, its coming to force; civil conflict of
-a state, a step towards nuclear weapons (read on the diagonal)."""
+HAZARDS = ("dispute_onset", "dispute_force", "third_party", "civil_onset", "nuclear", "arms")
+"""What can be made more or less likely: a dispute of a pair, its coming to force, its being taken
+to a third party; and of a state (read on the diagonal) civil conflict, a step towards nuclear
+weapons, and military spending at rest (in logs)."""
 
 
 @dataclass(frozen=True)
 class HazardEffect(Effect):
-    """Logits added to a hazard among the parties (log of the ratio of rates for nuclear steps).
+    """Logits added to a hazard among the parties (log of the ratio for nuclear steps and spending).
+
+    Of several agreements with the same rule the one that does most counts between two states; what
+    different rules add is summed up by whoever asks (`sim.restraints`).
 
     Attributes
     ----------
@@ -33,6 +36,8 @@ class HazardEffect(Effect):
         One of `HAZARDS`.
     log_odds
         What is added while it binds; negative where it restrains.
+    rule
+        Kind of rule by which it does.
 
     Raises
     ------
@@ -47,12 +52,16 @@ class HazardEffect(Effect):
     >>> total = accumulate(HazardEffect, [bound], size=3)
     >>> total[0, 0, 1], total[0, 0, 2], total[1:].any()
     (np.float64(-0.5), np.float64(0.0), np.False_)
+
+    The same promise given twice restrains once:
+
+    >>> accumulate(HazardEffect, [bound, bound], size=3)[0, 0, 1]
+    np.float64(-0.5)
     """
 
     hazard: str
     log_odds: float
-
-    is_in_baseline: ClassVar[bool] = False
+    rule: str = ""
 
     def __post_init__(self) -> None:
         if self.hazard not in HAZARDS:
@@ -64,10 +73,10 @@ class HazardEffect(Effect):
         return np.zeros((len(HAZARDS), size, size))
 
     def add_to(self, total: Floats, commitment: Commitment) -> None:
-        """Add the logits among those bound, as far as they are phased in."""
-        rows, columns = commitment.pairs("parties")
-        share = commitment.share("parties")
-        total[HAZARDS.index(self.hazard), rows, columns] += self.log_odds * share
+        """Put the logits in among those bound, as far as phased in, where they are the larger."""
+        at = (HAZARDS.index(self.hazard), *commitment.pairs("parties"))
+        before, added = total[at], self.log_odds * commitment.share("parties")
+        total[at] = np.where(np.abs(added) > np.abs(before), added, before)
 
     def __str__(self) -> str:
         """As tables show it."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.issues import areas
 from sim.streams import stream
 
 if TYPE_CHECKING:
@@ -88,7 +89,8 @@ def draw_taste(setting: Setting, area: str, family: str, *, is_global: bool = Fa
 def taste_of(setting: Setting, forum: Forum, item: str) -> Taste:
     """The taste for an item of a forum, by its name, and for what comes of it."""
     is_global = forum.rules.level == "global"
-    return draw_taste(setting, forum.area, f"{forum.code}/{item}", is_global=is_global)
+    area = areas()[forum.area].shares_taste_of or forum.area
+    return draw_taste(setting, area, f"{forum.code}/{item}", is_global=is_global)
 
 
 def state_effect(setting: Setting, area: str) -> Floats:

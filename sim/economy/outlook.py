@@ -74,13 +74,13 @@ class Outlook:
     def after(self, changes: Sequence[Commitment]) -> list[Changes]:
         """What changes do to tariffs and trade costs: new ones, where they are others."""
         found: list[Changes] = []
-        last, block = None, None
+        block = None
         for change in changes:
             if not any(effect.is_on_pairs for effect in change.effects):
                 found.append(Changes([], [], [], []))
                 continue
-            if block is None or last is not change.inside or block.reach != change.reach:
-                block, last = Block.of(self.terms, change), change.inside
+            if block is None or not block.fits(change):
+                block = Block.of(self.terms, change)
                 before = self.economy.baseline_tariffs[np.ix_(block.exporters, block.importers)]
             tariff, cost = block.after(change)
             differs = (tariff != before) | (cost != 1.0)

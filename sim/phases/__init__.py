@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from sim.mechanisms.civil import CIVIL, COUPS
 from sim.mechanisms.compliance import COMPLIANCE
+from sim.mechanisms.diffusion import DIFFUSION
 from sim.mechanisms.discontent import DISCONTENT
 from sim.mechanisms.disputes import ONSET, SETTLEMENT
-from sim.mechanisms.leaders import LEADER_WITHDRAWALS, LEADERS
+from sim.mechanisms.leaders import LEADER_DUES, LEADER_WITHDRAWALS, LEADERS
 from sim.mechanisms.membership import ENLARGEMENT, STANDING, WITHDRAWAL
 from sim.mechanisms.missions import MISSIONS
 from sim.mechanisms.nuclear import ARMS, NUCLEAR
-from sim.mechanisms.third_parties import THIRD_PARTIES
+from sim.mechanisms.third_parties import CIVIL_MEDIATION, THIRD_PARTIES
 from sim.mechanisms.vitality import VITALITY
 from sim.phase import Phase
 from sim.phases.accession import ACCESSION
@@ -33,15 +34,17 @@ PHASES: tuple[Phase, ...] = (
     ENLARGEMENT,
     WITHDRAWAL,
     MEMBERSHIP,
-    # Conflict before the economy, so that it is felt in the quarter: missions first, whose troops
-    # civil conflict looks to; third parties between a dispute's rise and its end.
+    # Conflict before the economy, so that it is felt in the quarter: missions and mediators first,
+    # to whom civil conflict looks; third parties between a dispute's rise and its end.
     MISSIONS,
+    CIVIL_MEDIATION,
     CIVIL,
     COUPS,
     # After coups, which remove leaders, before anybody votes; imports are last quarter's.
     DISCONTENT,
     LEADERS,
     LEADER_WITHDRAWALS,
+    LEADER_DUES,
     STANDING,
     NUCLEAR,
     ARMS,
@@ -54,6 +57,8 @@ PHASES: tuple[Phase, ...] = (
     NEGOTIATION,
     RATIFICATION,
     ACCESSION,
+    # After accession, so that a rule is seen with all who are bound by it; talks open next quarter.
+    DIFFUSION,
     VITALITY,
     RECORD,
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
-from sim.hazards import hazard_shift, rates, society, traits
+from sim.hazards import rates, society, traits
+from sim.restraints import PARAMETERS, hazard_shift
 
-__all__ = ["hazard_shift", "rates", "society", "traits"]
+__all__ = ["PARAMETERS", "hazard_shift", "rates", "society", "traits"]

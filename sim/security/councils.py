@@ -18,8 +18,9 @@ from sim.columns import COUNT, WORD, Column
 from sim.forum import forum_of
 from sim.kernels.bargaining import votes_from_margins
 from sim.rules.ballot import Ballot
+from sim.security.seats import seated
 from sim.streams import stream
-from sim.types import Bools, Floats
+from sim.types import Floats
 
 if TYPE_CHECKING:
     from sim.setting import Setting
@@ -33,7 +34,7 @@ __all__ = [
     "Verdict",
     "bodies_for",
     "exposure",
-    "inspected",
+    "good_offices",
     "manner",
     "vote",
     "vote_cells",
@@ -76,12 +77,15 @@ class Manner:
         Utility of a member without a stake, of a percent of income saved, of a near party.
     objection_cost
         Loss from which a member objects instead of abstaining.
+    elasticity
+        Of the chance of a seat on a council drawn with population, in no unit.
     """
 
     readiness: float
     income: float
     alignment: float
     objection_cost: float
+    elasticity: float
 
 
 def manner(setting: Setting) -> Manner:
@@ -91,6 +95,7 @@ def manner(setting: Setting) -> Manner:
         setting["council_income"],
         setting["council_alignment"],
         setting["objection_cost"],
+        setting["council_seat_population"],
     )
 
 
@@ -171,25 +176,6 @@ def bodies_for(
     return tuple(code for _, _, code in sorted(found))
 
 
-def inspected(setting: Setting, state: State) -> Bools:
-    """(S,) states whose nuclear programme others inspect.
-
-    Parties to an agreement on inspection; where its body is in the run, only as long as they are
-    its members and its charter lets it inspect.
-    """
-    found = np.zeros(len(setting.axes.states), dtype=bool)
-    for one in setting.world.security.agreements:
-        if one.kind != "inspection":
-            continue
-        parties = one.parties.copy()
-        if one.organisation in setting.axes.organisations:
-            mandate = setting.charter(one.organisation, state.step).security
-            may = mandate is not None and "inspection" in mandate.instruments
-            parties &= may & state.is_member[setting.axes.organisation(one.organisation)]
-        found |= parties
-    return found
-
-
 def exposure(setting: Setting, parties: tuple[int, ...]) -> Floats:
     """(S,) trade with the parties in percent of income: what spills over when they fight."""
     flows = setting.economy.flows
@@ -199,8 +185,28 @@ def exposure(setting: Setting, parties: tuple[int, ...]) -> Floats:
     return np.asarray(100.0 * with_them / np.maximum(setting.income, 1e-12))
 
 
+def good_offices(setting: Setting, state: State, body: str, case: Case, by: Manner) -> Verdict:
+    """Whether both sides take the good offices of a body's chair, on which nobody else votes."""
+    refusing = _refusing(setting, case, _margins(setting, state, (body, case), by))
+    return Verdict(
+        body=body,
+        rule="consent",
+        text=case.text,
+        is_adopted=not refusing,
+        n_accept=len(case.parties) - len(refusing),
+        n_reject=len(refusing),
+        rejecting=refusing,
+        blockers=refusing,
+    )
+
+
+def _refusing(setting: Setting, case: Case, margin: Floats) -> tuple[str, ...]:
+    """Parties to the conflict that would rather be left alone."""
+    return tuple(setting.axes.states[row] for row in case.parties if margin[row] < 0)
+
+
 def vote(setting: Setting, state: State, body: str, case: Case, by: Manner) -> Verdict:
-    """Put a case to the vote of a body's members under its rule.
+    """Put a case to the vote of a body's members, or of its council, under its rule.
 
     Parameters
     ----------
@@ -212,8 +218,17 @@ def vote(setting: Setting, state: State, body: str, case: Case, by: Manner) -> V
         What counts in the vote.
     """
     forum = forum_of(setting, state, body, "security")
-    seats = seat_parties(setting, state, forum, forum.members(setting, state))
+    everybody = forum.members(setting, state)
+    council = seated(setting, state, body, by.elasticity)
+    seats = seat_parties(setting, state, forum, everybody if council is None else council)
     own = _margins(setting, state, (body, case), by)
+    mandate = setting.charter(body, state.step).security
+    refusing = _refusing(setting, case, own) if mandate and mandate.consent else ()
+    if refusing:  # not asked by both, so that it does not come to a vote
+        return Verdict(
+            body, forum.decision.rule if forum.decision else "", case.text, is_adopted=False,
+            n_reject=len(refusing), rejecting=refusing, blockers=refusing,
+        )  # fmt: skip
     margin = seats.margins(own, setting.world.population)
     cast = votes_from_margins(margin, by.objection_cost)
     decision = forum.decide(

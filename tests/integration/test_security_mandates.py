@@ -7,9 +7,12 @@ import pytest
 
 from sim.engine import simulate
 from sim.errors import ConfigError
+from sim.kernels.conflict.civil import CivilEnd, Mediators, Society, civil_end
 from sim.load import scenario_from, setting_for
 from sim.model import initial_state
-from sim.security.councils import bodies_for, inspected
+from sim.security import hazard_shift
+from sim.security.councils import Case, bodies_for, good_offices, manner, vote
+from sim.security.seats import seated
 
 
 def _scenario(composed, codes, shocks=None, quarters=8, **security):
@@ -27,10 +30,13 @@ def test_who_leaves_the_inspectors_is_not_inspected(composed):
     state = initial_state(setting)
     state.step = 0
     argentina, brazil = (setting.axes.state(code) for code in ("ARG", "BRA"))
-    assert inspected(setting, state)[[argentina, brazil]].all()
+    assert not hazard_shift(setting, state, "nuclear").any()  # the facts of the start have it
     with state.opened(["is_member"]):
         state.is_member[setting.axes.organisation("ABACC"), argentina] = False
-    assert inspected(setting, state)[[argentina, brazil]].tolist() == [False, True]
+    change = np.diagonal(hazard_shift(setting, state, "nuclear"))
+    assert change[[argentina, brazil]].tolist() == [-setting["nuclear_inspection"], 0.0]
+    assert np.count_nonzero(change) == 1
+    assert hazard_shift(setting, state, "dispute_onset")[argentina, brazil] > 0
 
 
 def test_saarc_takes_up_nothing_between_two_members(composed):
@@ -86,3 +92,151 @@ def test_votes_on_missions_are_told_by_name(composed):
     refused = rows[rows["outcome"] == "refused"]
     assert (refused["blockers"] != "").all()
     assert set(rows["area"]) == {"security"}
+
+
+# ------------------------------------------------------------------ who sits on the Council
+
+
+@pytest.fixture(scope="module")
+def council(setting_of, only):
+    """``council(year)`` → states on the Security Council in it."""
+    setting = setting_of("baseline", 1, *only("UN"))
+    state = initial_state(setting)
+
+    def of(year):
+        state.step = 4 * (year - 2024)
+        sits = seated(setting, state, "UN", setting["council_seat_population"])
+        return {setting.axes.states[n] for n in np.flatnonzero(sits)}
+
+    return of
+
+
+def test_the_ten_of_record_sit_beside_the_five(council):
+    five = {"CHN", "FRA", "GBR", "RUS", "USA"}
+    assert council(2024) - five == {
+        *("ECU", "JPN", "MLT", "MOZ", "CHE"), *("DZA", "GUY", "KOR", "SLE", "SVN")
+    }  # fmt: skip
+    assert council(2026) - five == {
+        *("DNK", "GRC", "PAK", "PAN", "SOM"), *("BHR", "COL", "COD", "LVA", "LBR")
+    }  # fmt: skip
+
+
+def test_fifteen_always_sit_and_nobody_is_elected_again_at_once(council):
+    years = {year: council(year) for year in range(2024, 2040)}
+    assert {len(sits) for sits in years.values()} == {15}
+    for year in range(2024, 2037):
+        stays = years[year] & years[year + 1] & years[year + 2]
+        assert stays == {"CHN", "FRA", "GBR", "RUS", "USA"}
+
+
+def test_every_region_has_its_seats_whoever_is_drawn(council, setting_of, only):
+    """Three of Africa, two of Latin America: A/RES/1991 (XVIII)."""
+    world = setting_of("baseline", 1, *only("UN")).world
+    region = dict(zip(world.iso3, world.region, strict=True))
+    for year in range(2024, 2040):
+        where = [str(region[state]) for state in council(year)]
+        assert sum(one.endswith("Africa") for one in where) == 3
+        assert sum(one in {"South America", "Central America", "Caribbean"} for one in where) == 2
+
+
+def test_only_the_council_votes_on_a_conflict(composed):
+    table = simulate(_scenario(composed, ["UN"], quarters=12), 1).tables()["third_parties"]
+    rows = table.to_pandas()
+    rows = rows[rows["organisation"] == "UN"]
+    assert len(rows) > 5
+    assert (rows[["n_accept", "n_abstain", "n_reject"]].sum(axis=1) == 15).all()
+
+
+@pytest.mark.parametrize(
+    ("council", "said"),
+    [
+        ({"groups": {"all": {"of": ["South Amerika"], "seats": [1, 1]}}}, "South Amer"),
+        ({"groups": {"all": {"of": ["CHL"], "seats": [2, 2]}}, "elected": {2024: ["CHL"]}},
+         "1 states for 2 seats"),
+        ({"groups": {"all": {"of": ["CHL"], "seats": [1, 1]}}, "elected": {2024: ["CHX"]}}, "CHX"),
+    ],
+)  # fmt: skip
+def test_a_council_of_nobody_known_is_refused(council, said, composed):
+    with pytest.raises(ConfigError, match=said):
+        setting_for(
+            _scenario(composed, ["UN"], UN={"council": {"reference": "invented", **council}}), 1
+        )
+
+
+# ------------------------------------------------------------------ good offices, High Council
+
+
+def _border(setting, thailand, cambodia):
+    rows = setting.axes.state("THA"), setting.axes.state("KHM")
+    nothing = np.zeros(len(setting.axes.states))
+    return Case("THA-KHM", "good offices", rows, (thailand, cambodia), nothing)
+
+
+@pytest.mark.parametrize(
+    ("thailand", "cambodia", "refusing"),
+    [(-100.0, -100.0, ()), (100.0, -100.0, ("THA",)), (100.0, 100.0, ("THA", "KHM"))],
+)
+def test_the_chair_needs_both_sides_and_nobody_else(thailand, cambodia, refusing, composed):
+    setting = setting_for(_scenario(composed, ["ASEAN"]), 1)
+    state = initial_state(setting)
+    state.step = 0
+    case = _border(setting, thailand, cambodia)
+    verdict = good_offices(setting, state, "ASEAN", case, manner(setting))
+    assert (verdict.is_adopted, verdict.blockers) == (not refusing, refusing)
+    council = vote(setting, state, "ASEAN", case, manner(setting))
+    assert council.is_adopted <= verdict.is_adopted  # the High Council, which has never met
+
+
+def test_asean_acts_by_its_chair_alone(composed):
+    """The High Council is open to those alone who could have had the chair: never used."""
+    found = [
+        simulate(_scenario(composed, ["ASEAN"], quarters=40), seed).tables()["third_parties"]
+        for seed in (1, 2)
+    ]
+    rows = [row for table in found for row in table.to_pylist() if row["organisation"] == "ASEAN"]
+    between = [row for row in rows if row["against"]]
+    assert {row["instrument"] for row in between if row["outcome"] == "accepted"} <= {
+        "good_offices"
+    }
+    assert any(row["outcome"] == "refused" for row in between)
+
+
+# ------------------------------------------------------------------ mediators within states
+
+
+def test_who_does_not_interfere_mediates_within_a_state_only_if_asked(composed):
+    tables = simulate(
+        _scenario(composed, ["ASEAN", "AU"], quarters=40), 1
+    ).tables()["third_parties"].to_pylist()  # fmt: skip
+    within = [row for row in tables if not row["against"] and row["organisation"]]
+    assert {row["organisation"] for row in within} >= {"AU", "outside"}
+    unasked = {row["organisation"] for row in within if row["text"].endswith("unasked")}
+    assert unasked == {"AU"}
+
+
+def test_mediators_shorten_civil_conflict_and_leave_its_mean_rate_as_counted():
+    """The mean over mediated and other years is that of the estimate, which had both in it."""
+    model = CivilEnd(1.2, 0.28, -0.37, -0.08, -0.8, -1.3, 0.378)
+    world = Society(np.full(2, 8.0), np.full(2, 9.0), np.full(2, 0.3))
+    share, effect = 1 / 6, 0.7
+
+    def yearly(mediation):
+        chance = civil_end(world, np.full(2, 3.0), np.zeros(2, bool), model,
+                           troops=np.zeros(2), mediation=mediation)  # fmt: skip
+        return 1.0 - (1.0 - chance) ** 4
+
+    without, mediated = yearly(Mediators(np.array([0.0, effect]), effect, share))
+    assert mediated > without
+    mean = (1 - share) * without + share * mediated
+    assert mean == pytest.approx(yearly(None)[0], rel=1e-9)
+
+
+def test_agreements_end_civil_conflict_about_as_often_as_counted(composed):
+    ends = []
+    for seed in range(1, 4):
+        events = simulate(_scenario(composed, ["UN", "AU"], quarters=64), seed).tables()["events"]
+        ends += [e["reason"] for e in events.to_pylist() if e["kind"] == "civil_conflict_ended"]
+    agreed = ends.count("agreement") / len(ends)
+    spread = 2.6 * np.sqrt(0.3 * 0.7 / len(ends))
+    assert len(ends) > 60
+    assert abs(agreed - 0.3) < spread + 0.1  # .2 to .4 (Kreutz 2010)

@@ -15,9 +15,12 @@ from sim.errors import ConfigError
 from sim.hazards import dispute_chances, nuclear_chances, traits
 from sim.issues import areas
 from sim.load import scenario_from, setting_for
-from sim.mechanisms.nuclear.phase import run_status
+from sim.mechanisms.disputes import ONSET, SETTLEMENT
+from sim.mechanisms.nuclear.phase import ARMS, run_status
+from sim.mechanisms.third_parties import THIRD_PARTIES
 from sim.memo import Reading
 from sim.model import initial_state
+from sim.restraints import hazard_effects, hazard_shift
 
 CONFLICT = ("disputes", "conflicts", "missions", "mandates", "nuclear", "third_parties")
 TALKS = "responses.east_asia.talks.forum.decision.rule=partial_adoption"
@@ -82,7 +85,8 @@ def test_a_rule_is_worth_the_fall_of_the_expected_loss(world):
         return lost
 
     worth = _effects(world, "non_use_of_force")[-1].worth
-    expected = loss(0.0, 0.0) - loss(onset, force)
+    beyond = 1.0 - setting["security_declared_level"]  # of the Treaty of Amity, which both have
+    expected = loss(0.0, 0.0) - loss(beyond * onset, beyond * force)
     assert worth[pairs.i[row], pairs.j[row]] == pytest.approx(expected, rel=1e-9)
     assert expected > 1e-4
 
@@ -103,8 +107,15 @@ def test_only_rivals_gain_by_a_zone(world):
     assert not worth[~setting.world.is_rival].any()
 
 
+@pytest.fixture(scope="module")
+def wary(composed):
+    """A world in which military spending answers that of rivals, which it does not by default."""
+    return _zeroed(composed, arms_reaction=0.05)
+
+
 @pytest.mark.parametrize("kind", AREA.kinds)
-def test_a_stricter_rule_saves_more(kind, world):
+def test_a_stricter_rule_saves_more(kind, wary):
+    world = wary
     quarter, half, whole = (_effects(world, kind, level)[-1].worth for level in (0.25, 0.5, 1.0))
     assert (quarter <= half + 1e-15).all()
     assert (half <= whole + 1e-15).all()
@@ -118,25 +129,173 @@ def test_a_stricter_rule_saves_more(kind, world):
         ("non_use_of_force", ("dispute_costs",)),
         ("zone", ("nuclear",)),
         ("inspection", ("nuclear", "disputes")),
+        ("dispute_settlement", ("disputes",)),
+        ("dispute_settlement", ("mediation",)),
     ],
 )
 def test_nothing_is_saved_where_the_mechanism_is_off(kind, switches, composed):
     assert not _effects(_zeroed(composed, switches), kind)[-1].worth.any()
 
 
+def test_an_arms_limit_is_worth_what_rivals_spending_makes_a_state_spend(wary, world):
+    """At rest x = (k/a) W x: nothing is saved where spending does not react (Richardson)."""
+    assert not _effects(world, "arms_limit")[-1].worth.any()
+    setting, _ = wary
+    worth = _effects(wary, "arms_limit")[-1].worth
+    i, j = (setting.axes.state(code) for code in ("PAK", "IND"))
+    rivals = setting.world.is_rival[i] & (np.nan_to_num(setting.world.milex) > 0)
+    weight = setting.world.milex[j] / setting.world.milex[rivals].sum()
+    burden = 100 * setting.world.milex[i] / 1000 / setting.income[i]
+    cut = 1 - np.exp(setting["security_arms_rest"])
+    answer = setting["arms_reaction"] / setting["arms_fatigue"]
+    assert worth[i, j] == pytest.approx(burden * answer * weight * cut)
+    assert 0 < worth[i, j] < 0.5
+
+
+def test_settlement_is_worth_the_disputes_that_a_mediator_keeps_from_following(wary):
+    setting, _ = wary
+    worth = _effects(wary, "dispute_settlement")[-1].worth
+    pact = _effects(wary, "non_use_of_force")[-1].worth
+    i, j = (setting.axes.state(code) for code in ("ISR", "SYR"))
+    assert 0 < worth[i, j] < pact[i, j]
+    assert not worth.diagonal().any()
+
+
+# ------------------------------------------------------------------ the same thing twice
+
+
+def _agreement(setting, effects, parties):
+    size = len(setting.axes.states)
+    inside = setting.axes.mask(parties)
+    return Agreement(
+        "UN/pact/0", "UN", "pact", "security", "pact", AREA.propose({"strictness": 1.0}), 1.0,
+        effects, date(2024, 1, 1), inside, inside, ~inside, np.where(inside, 0, -1)[:size],
+        status=Status.IN_FORCE,
+    )  # fmt: skip
+
+
+def _shift(setting, rules, hazard, pair):
+    """What some rules add to a hazard of a pair of states, in force since the first quarter."""
+    state = initial_state(setting)
+    with state.opened(["agreements"]):
+        state.agreements = tuple(
+            _agreement(setting, hazard_effects(setting, rule, level), parties)
+            for rule, level, parties in rules
+        )
+    state.step = 4
+    one, other = (setting.axes.state(code) for code in pair)
+    return hazard_shift(setting, state, hazard)[one, other]
+
+
+def test_the_same_rule_twice_restrains_once_and_different_rules_add_up(world):
+    setting, _ = world
+    pair = ("ECU", "PER")
+    pact, code = setting["security_nonuse_onset"], setting["security_inspection_onset"]
+    twice = [("non_use_of_force", 1.0, pair), ("non_use_of_force", 0.5, (*pair, "BOL"))]
+    assert _shift(setting, twice, "dispute_onset", pair) == pact
+    assert _shift(setting, twice, "dispute_onset", ("BOL", "PER")) == 0.5 * pact
+    both = [*twice, ("inspection", 1.0, pair)]
+    assert _shift(setting, both, "dispute_onset", pair) == pytest.approx(pact + code)
+
+
+def test_what_was_in_force_on_the_first_day_is_not_counted_again(world):
+    """The tables have Tlatelolco and ABACC in them, the estimates the Treaty of Amity."""
+    setting, _ = world
+    pair = ("ARG", "BRA")
+    for rule in ("zone", "inspection"):
+        assert _shift(setting, [(rule, 1.0, pair)], "nuclear", pair) == 0.0
+    assert (
+        _shift(setting, [("zone", 1.0, ("JPN", "KOR"))], "nuclear", ("JPN", "JPN"))
+        == (setting["nuclear_zone"])
+    )
+    beyond = 1.0 - setting["security_declared_level"]
+    code = _shift(setting, [("non_use_of_force", 1.0, ("CHN", "VNM"))], "dispute_onset",
+                  ("CHN", "VNM"))  # fmt: skip
+    assert code == pytest.approx(beyond * setting["security_nonuse_onset"])
+
+
+def test_a_second_pact_among_the_same_is_worth_nothing_more(world):
+    setting, _ = world
+    state = initial_state(setting)
+    everybody = setting.axes.states
+    with state.opened(["agreements"]):
+        pact = hazard_effects(setting, "non_use_of_force", 1.0)
+        state.agreements = (_agreement(setting, pact, everybody),)
+    assert not _effects((setting, state), "non_use_of_force")[-1].worth.any()
+    assert _effects((setting, state), "zone")[-1].worth.any()
+
+
+def test_inspection_is_worth_what_the_day_has(world):
+    """Who has left ABACC gains by being inspected again; on the first day nobody there does."""
+    setting, _ = world
+    state = initial_state(setting)
+    i, j = (setting.axes.state(code) for code in ("ARG", "BRA"))
+    assert _effects((setting, state), "inspection")[-1].worth[i, j] == 0.0
+    with state.opened(["is_member"]):
+        state.is_member[setting.axes.organisation("ABACC"), [i, j]] = False
+    worth = _effects((setting, state), "inspection")[-1].worth
+    assert (worth[i, j] > 0) == bool(setting.world.is_rival[i, j] or _are_relevant(setting, i, j))
+
+
+def _are_relevant(setting, i, j):
+    pairs = traits(setting, None)
+    return bool(((pairs.i == min(i, j)) & (pairs.j == max(i, j))).any())
+
+
 # ------------------------------------------------------------------ what a rule in force does
+
+
+def test_an_arms_limit_lowers_spending_at_rest(composed):
+    found = composed("baseline", quarters=160)
+    found["organisation"] = {"ABACC": found["organisation"]["ABACC"]}
+    scenario = scenario_from(found)
+
+    def spending(parties):
+        model = open_model(scenario, 1)
+        limit = hazard_effects(model.setting, "arms_limit", 1.0)
+        with model.state.opened(["agreements"]):
+            model.state.agreements = (_agreement(model.setting, limit, parties),)
+        for step in range(160):
+            model.state.step = step
+            ARMS(model.setting, model.state, model.log)
+        return model.state.nuclear.arms[[model.setting.axes.state(c) for c in ("IND", "FRA")]]
+
+    change = spending(("IND", "PAK")) - spending(())
+    cut = setting_for(scenario, 1)["security_arms_rest"]
+    assert change == pytest.approx([cut, 0.0], abs=0.01 * abs(cut))
+
+
+def test_who_is_committed_to_settlement_goes_to_third_parties_more_often(composed):
+    def taken(rules):
+        found = composed("baseline", quarters=40)
+        found["organisation"] = {k: found["organisation"][k] for k in ("UN", "ICJ")}
+        model = open_model(scenario_from(found), 1)
+        with model.state.opened(["agreements"]):
+            model.state.agreements = tuple(
+                _agreement(model.setting, hazard_effects(model.setting, rule, 1.0),
+                           model.setting.axes.states) for rule in rules)  # fmt: skip
+        for step in range(40):
+            model.state.step = step
+            for phase in (ONSET, THIRD_PARTIES, SETTLEMENT):
+                phase(model.setting, model.state, model.log)
+        kinds = [e.kind for e in model.log.events]
+        return {what: kinds.count(f"{what}_accepted") for what in ("mediation", "arbitration")}
+
+    bound, free = taken(["dispute_settlement"]), taken([])
+    assert bound["mediation"] > 1.4 * free["mediation"]
+    assert bound["arbitration"] > 1.4 * free["arbitration"]
 
 
 @pytest.mark.parametrize("kind", ["inspection", "zone"])
 def test_the_step_to_a_programme_is_rarer_by_the_ratio_declared(kind, world):
     setting, state = world
-    status, nobody = np.zeros_like(state.nuclear.status), np.zeros(state.nuclear.status.size, bool)
+    status = np.zeros_like(state.nuclear.status)
     effect = next(
         e for e in _effects(world, kind) if isinstance(e, HazardEffect) and e.hazard == "nuclear"
     )
 
     def hazard(shift):
-        chance = nuclear_chances(setting, status, nobody, shift)[:, 0, 1]
+        chance = nuclear_chances(setting, status, shift)[:, 0, 1]
         return -4 * np.log1p(-chance)
 
     ratio = hazard(effect.log_odds) / hazard(0.0)
@@ -184,7 +343,7 @@ def test_a_rule_in_force_changes_conflict_and_one_without_effect_changes_nothing
     none = ("parameters.security_nonuse_onset=0", "parameters.security_nonuse_force=0")
     strong = (
         *("parameters.security_nonuse_onset=-0.7", "parameters.security_sovereignty_cost=0"),
-        "parameters.security_constant=2",
+        *("parameters.security_constant=2", "parameters.security_declared_level=0"),
     )
     usual = run_of("baseline", 1, *alone)
     without = run_of("code_of_conduct", 1, *code, *none)

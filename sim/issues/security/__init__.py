@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.agreements import HazardEffect, IncomeSaved
+from sim.agreements import IncomeSaved
 from sim.issues.base import Acceptance, Claims, IssueArea, Term
 from sim.issues.security.worth import income_saved_by
-from sim.kernels.conflict.nuclear import NuclearStatus
+from sim.restraints import HAZARDS_OF, READS, given_up, hazard_effects
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,19 +23,6 @@ if TYPE_CHECKING:
 
 __all__ = ["AREA", "SecurityArea"]
 
-HAZARDS_OF = {
-    "non_use_of_force": {
-        "dispute_onset": "security_nonuse_onset",
-        "dispute_force": "security_nonuse_force",
-    },
-    "inspection": {
-        "nuclear": "nuclear_inspection",
-        "dispute_onset": "security_inspection_onset",
-    },
-    "zone": {"nuclear": "nuclear_zone"},
-}
-"""Kind of rule → hazard that it acts on → parameter that says how much at its full level."""
-
 
 class SecurityArea(IssueArea):
     """The issue area of security."""
@@ -44,16 +31,15 @@ class SecurityArea(IssueArea):
     kinds = tuple(HAZARDS_OF)
     terms = (Term("strictness", "% of the whole rule", "how far the rule goes", scale=100),)
     claims = Claims(is_club_good=frozenset(HAZARDS_OF))
-    reads = ("agreements", "nuclear.status", "disputes.years_since", "disputes.calm")
+    reads = (*READS, "nuclear.status", "disputes.years_since", "disputes.calm")
 
     def effects(
         self, setting: Setting, state: Reading, kind: str, proposal: Proposal, scale: float
     ) -> tuple[Effect, ...]:
         """Hazards fall among the parties, by so much of the whole rule, which saves income."""
         level = proposal.level * scale
-        shifts = {hazard: level * setting[name] for hazard, name in HAZARDS_OF[kind].items()}
-        saved = IncomeSaved(income_saved_by(setting, state, tuple(sorted(shifts.items()))))
-        return (*(HazardEffect(hazard, logits) for hazard, logits in shifts.items()), saved)
+        saved = IncomeSaved(income_saved_by(setting, state, kind, level))
+        return (*hazard_effects(setting, kind, level), saved)
 
     def acceptance(self, setting: Setting) -> Acceptance:
         """A percent of income saved counts as one gained in trade."""
@@ -77,16 +63,6 @@ class SecurityArea(IssueArea):
         level = np.array(levels).reshape(-1, 1)
         parts = {name: -cost * level for name, cost in given_up(setting, deal.kind).items()}
         return replace(value, parts={**value.parts, **parts})
-
-
-def given_up(setting: Setting, kind: str) -> dict[str, Floats]:
-    """Logits that a whole rule costs each state (S,), by name: sovereignty, and an arsenal."""
-    held = setting.world.security.facts.nuclear_status == NuclearStatus.WEAPONS
-    lost = setting["security_arsenal_cost"] * held * ("nuclear" in HAZARDS_OF[kind])
-    return {
-        "sovereignty": np.full(held.size, setting["security_sovereignty_cost"]),
-        "arsenal": lost,
-    }
 
 
 AREA = SecurityArea()

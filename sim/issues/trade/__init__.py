@@ -11,7 +11,7 @@ from sim.agreements import TariffCut
 from sim.economy import trade_cost_cut
 from sim.issues.base import Acceptance, Claims, IssueArea, Term
 from sim.issues.menu import red_lines_held, utility_of_gain
-from sim.issues.trade.acceptance import depth_before, parts_of, reached_so_far
+from sim.issues.trade.acceptance import parts_of, reached_so_far
 from sim.issues.trade.sectors import sector_gains
 from sim.issues.trade.surface import gains_of_cuts
 from sim.kernels.choice import TOLERANCE
@@ -124,7 +124,7 @@ class TradeArea(IssueArea):
         from_depth = setting.world.matters[matter].from_depth
         if from_depth == 0:
             return np.zeros(len(deal.partners))
-        return np.minimum(depth_before(deal, deal.new_partners) / from_depth, 1.0)
+        return np.minimum(deal.depth / from_depth, 1.0)
 
     def most_exempt(self, setting: Setting, forum: Forum, kind: str) -> float:
         """Preferential agreements must cover substantially all trade (GATT Art. XXIV:8).

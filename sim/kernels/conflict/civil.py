@@ -9,12 +9,14 @@ import numpy as np
 
 from sim.kernels.bargaining import logistic
 from sim.kernels.conflict.rates import per_quarter, two_state_per_quarter
+from sim.kernels.conflict.third_parties import net_of_mediation
 from sim.types import Bools, Floats
 
 __all__ = [
     "CivilEnd",
     "CivilOnset",
     "CivilRecurrence",
+    "Mediators",
     "Society",
     "WarLevel",
     "civil_end",
@@ -103,6 +105,32 @@ class WarLevel:
     duration: float
 
 
+@dataclass(frozen=True, eq=False)
+class Mediators:
+    """Mediators in civil conflicts.
+
+    Attributes
+    ----------
+    added
+        (S,) logits that a mediator adds to the yearly chance of an end, 0 without one.
+    most
+        Logits that one adds.
+    share
+        Share of conflict years with a mediator in the years of the estimate, which has what they
+        add in its mean.
+    """
+
+    added: Floats
+    most: float
+    share: float
+
+    @property
+    def share_of_ends(self) -> float:
+        """Share of ends with a mediator, where ends are rare."""
+        raised = self.share * np.exp(self.most)
+        return float(raised / (1.0 - self.share + raised))
+
+
 def civil_onset(
     society: Society,
     peace: Floats,
@@ -172,6 +200,7 @@ def civil_end(
     model: CivilEnd,
     *,
     troops: Floats,
+    mediation: Mediators | None = None,
     factor: float = 1.0,
 ) -> Floats:
     """Chance that a civil conflict ends within a quarter.
@@ -188,6 +217,8 @@ def civil_end(
         Coefficients.
     troops
         (S,) peacekeepers in the country, persons.
+    mediation
+        Who has a mediator, and what that adds; None where there are none beside the estimate.
     factor
         Factor on the yearly chance, for a time in which conflicts end more rarely.
 
@@ -213,6 +244,8 @@ def civil_end(
         + model.war * at_war
         + model.troops * np.log1p(troops / 1000.0)
     )
+    if mediation is not None:
+        index = net_of_mediation(index, mediation.share, mediation.most) + mediation.added
     return per_quarter(np.minimum(factor * logistic(index), 1.0))
 
 

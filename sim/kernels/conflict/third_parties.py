@@ -137,7 +137,7 @@ class ArbitrationTerms:
     cost: float
 
 
-def net_of_mediation(index: Floats, share: Floats, effect: float) -> Floats:
+def net_of_mediation(index: Floats, share: Floats | float, effect: float) -> Floats:
     """Logits of a settlement without a mediator, from those over all cases, mediated or not.
 
     Parameters
@@ -145,7 +145,7 @@ def net_of_mediation(index: Floats, share: Floats, effect: float) -> Floats:
     index
         (D,) logits over all cases.
     share
-        (D,) share of cases that are mediated.
+        (D,) share of cases that are mediated, or one for all.
     effect
         Logits that a mediator adds, not negative.
 

@@ -14,6 +14,7 @@ from sim.mechanism import Mechanism
 from sim.mechanisms.civil.conflict import CIVIL
 from sim.mechanisms.civil.coups import COUPS, CoupShock
 from sim.mechanisms.civil.shocks import CivilConflictShock
+from sim.security import PARAMETERS
 from sim.switches import Switch
 
 if TYPE_CHECKING:
@@ -89,7 +90,8 @@ MECHANISM = Mechanism(
             "population", "duration")),
         *(f"coup_{term}" for term in ("constant", "polyarchy", "polyarchy_squared", "income",
             "memory", "conflict", "years_if_never", "success")),
-        "civil_quiet_years", "civil_starts_at_war",
+        "civil_mediated", "civil_mediation_years", "civil_end_mediated", "civil_agreement",
+        *PARAMETERS, "crisis_agreement_mediated", "civil_quiet_years", "civil_starts_at_war",
         "civil_income_loss_minor", "civil_income_loss_war",
     ),
     columns={
@@ -128,7 +130,8 @@ MECHANISM = Mechanism(
     events=(
         EventKind("civil_conflict_began", "state", "a civil conflict began", "level, 2 is war"),
         EventKind("civil_conflict_changed", "state", "it rose to or fell from war", "level"),
-        EventKind("civil_conflict_ended", "state", "it ended", "level, 0"),
+        EventKind("civil_conflict_ended", "state", "it ended; reason: agreement, if by one",
+                  "level, 0"),
         EventKind("coup", "state", "a coup was tried", "1 if it succeeded"),
     ),
     shocks=(CoupShock, CivilConflictShock),

@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim.kernels.bargaining import logistic
 from sim.kernels.conflict import civil
+from sim.kernels.conflict.third_parties import net_of_mediation
 from sim.phase import Phase
 from sim.security import hazard_shift, rates, society
 from sim.streams import stream
-from sim.types import Floats, Ints
+from sim.types import Bools, Floats, Ints
 
 if TYPE_CHECKING:
     from sim.log import Log
@@ -27,7 +29,8 @@ def run(setting: Setting, state: State, log: Log) -> None:
     """Onset, end and war level of all states, and the income they lose."""
     block, was = state.civil, state.civil_conflict.copy()
     begins, stops, up, down = _chances(setting, state)
-    uniform = stream(setting.seed, "civil", state.step).random((5, was.size))
+    uniform = stream(setting.seed, "civil", state.step).random((6, was.size))
+    agreed = over_by_agreement(setting, state, uniform[5])
     at_once = setting["civil_starts_at_war"]
     loss = losses(setting)
     if not setting.is_on("civil_conflict"):
@@ -45,7 +48,7 @@ def run(setting: Setting, state: State, log: Log) -> None:
     block.income[:] = loss[start] - loss[state.civil_conflict]
     if not setting.is_on("civil_costs"):
         block.income[:] = 0.0
-    _tell(setting, state, log, was, uniform[4])
+    _tell(setting, state, log, was, (uniform[4], agreed))
 
 
 def _chances(setting: Setting, state: State) -> tuple[Floats, ...]:
@@ -73,10 +76,34 @@ def _chances(setting: Setting, state: State) -> tuple[Floats, ...]:
         state.civil_conflict == WAR,
         rates(setting, civil.CivilEnd),
         troops=troops,
+        mediation=_mediators(setting, state),
         factor=since if is_late else 1.0,
     )
     model = rates(setting, civil.WarLevel)
     return (onset, end, *civil.war_level(world, block.age, model, troops=troops))
+
+
+def _mediators(setting: Setting, state: State) -> civil.Mediators | None:
+    """Mediators beside the share of them that the estimate has; None where nobody mediates."""
+    found, years = setting["civil_mediated"], setting["civil_mediation_years"]
+    effect = setting["civil_end_mediated"]
+    if not setting.is_on("civil_mediation"):
+        return None
+    return civil.Mediators(state.civil_mediation, effect, found * years / (1.0 + found * years))
+
+
+def over_by_agreement(setting: Setting, state: State, uniform: Floats) -> Bools:
+    """(S,) whether a conflict that ends in the quarter does so by agreement.
+
+    The share of ends that are agreements is a mean over those with and without a mediator.
+    """
+    mean, effect = setting["civil_agreement"], setting["crisis_agreement_mediated"]
+    index = np.full(uniform.size, np.log(mean / (1.0 - mean)))
+    mediators = _mediators(setting, state)
+    if mediators is not None:
+        index = net_of_mediation(index, mediators.share_of_ends, effect)
+        index = index + effect * (mediators.added > 0)
+    return np.asarray(uniform < logistic(index))
 
 
 def losses(setting: Setting) -> Floats:
@@ -95,10 +122,10 @@ def _tell(
     state: State,
     log: Log,
     was: Ints,
-    share: Floats,
+    how: tuple[Floats, Bools],
 ) -> None:
-    """Events of what changed, each on a day of the quarter."""
-    now = state.civil_conflict
+    """Events of what changed, each on a day of the quarter, an end with whether it was agreed."""
+    now, (share, agreed) = state.civil_conflict, how
     for row in np.flatnonzero(now != was):
         day = setting.calendar.day_at(state.step, float(share[row]))
         actor = setting.axes.states[row]
@@ -108,7 +135,8 @@ def _tell(
             kind = "civil_conflict_ended"
         else:
             kind = "civil_conflict_changed"
-        log.event(state.step, day, kind, actor=actor, value=int(now[row]))
+        reason = "agreement" if kind == "civil_conflict_ended" and agreed[row] else ""
+        log.event(state.step, day, kind, actor=actor, value=int(now[row]), reason=reason)
 
 
 CIVIL = Phase(
@@ -117,7 +145,9 @@ CIVIL = Phase(
     source="UCDP/PRIO 1990-2010, estimates of docs/security.md; Collier 1999",
     reads=(
         "agreements",
+        "is_member",
         "civil_conflict",
+        "civil_mediation",
         "peacekeepers",
         "civil.age",
         "civil.peace",

@@ -18,6 +18,7 @@ from sim.mechanisms.disputes.records import OPEN, Dispute, first_disputes, first
 from sim.mechanisms.disputes.settlement import SETTLEMENT, first_burden
 from sim.mechanisms.disputes.shocks import CeasefireShock, DisputeShock
 from sim.records import Record
+from sim.security import PARAMETERS
 from sim.switches import Switch
 
 if TYPE_CHECKING:
@@ -134,7 +135,8 @@ MECHANISM = Mechanism(
             "duration_median", "duration_mean", "negotiated_at", "imposed")),
         *(f"conflict_{what}_{level}" for level in _LEVELS for what in (
             "trade_fall", "income_loss")),
-        "dispute_threat_below_force", "dispute_war_of_force", "dispute_stages_per_quarter",
+        *PARAMETERS, "dispute_threat_below_force", "dispute_war_of_force",
+        "dispute_stages_per_quarter",
         "conflict_trade_recovery", "crisis_quiet_mediated", "crisis_agreement_mediated",
         *(f"crisis_mediated_{term}" for term in (
             "constant", "clashes", "serious", "protracted", "actors")),

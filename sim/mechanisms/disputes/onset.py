@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.hazards import NAMES, dispute_chances, durations, hazard_shift, traits
+from sim.hazards import NAMES, dispute_chances, durations, traits
 from sim.kernels.conflict import disputes, ladder
 from sim.mechanisms.disputes.records import OPEN, Dispute
 from sim.phase import Phase
+from sim.security import hazard_shift
 from sim.streams import stream
 from sim.types import Floats
 
@@ -102,6 +103,7 @@ ONSET = Phase(
     source="Correlates of War MID 5.0, estimates of docs/security.md",
     reads=(
         "agreements",
+        "is_member",
         "dispute_stage",
         "disputes.open",
         "disputes.years_since",

@@ -87,7 +87,7 @@ MECHANISM = Mechanism(
     parameters=(
         "mission_start", "mission_end", "mission_troops", "mission_cost",
         "mission_funding_elasticity", "council_consent", "council_readiness", "council_income",
-        "council_alignment", "objection_cost", "civil_income_loss_war",
+        "council_alignment", "council_seat_population", "objection_cost", "civil_income_loss_war",
         "conflict_neutral_trade_fall", "trade_elasticity",
     ),
     columns={

@@ -12,6 +12,7 @@ from sim.events import EventKind
 from sim.fields import Field
 from sim.mechanism import Mechanism
 from sim.mechanisms.nuclear.phase import ARMS, NUCLEAR, STATUSES, check
+from sim.security import PARAMETERS
 from sim.switches import Switch
 
 if TYPE_CHECKING:
@@ -61,7 +62,8 @@ MECHANISM = Mechanism(
     ),
     parameters=(
         *(f"nuclear_{term}" for term in ("start", "start_rival", "pursue", "acquire", "drop",
-            "step_back", "abandon", "disarm", "proficiency", "umbrella", "zone", "inspection")),
+            "step_back", "abandon", "disarm", "proficiency", "umbrella")),
+        *PARAMETERS,
         "arms_reaction", "arms_fatigue", "arms_spread",
     ),
     columns={

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.errors import ConfigError
-from sim.hazards import hazard_shift, nuclear_chances
+from sim.hazards import nuclear_chances
 from sim.kernels.conflict.arms import arms_growth, is_stable, rival_weights
 from sim.kernels.conflict.nuclear import NuclearStatus, draw_status
 from sim.memo import remembered
 from sim.phase import Phase
-from sim.security.councils import inspected
+from sim.security import hazard_shift
 from sim.streams import stream
 from sim.types import Floats
 
@@ -45,24 +45,22 @@ def run_status(setting: Setting, state: State, log: Log) -> None:
 
 
 def _chances(setting: Setting, state: State) -> Floats:
-    """(S, 4, 4) chances of each status after the quarter.
-
-    Agreements of the run shift the steps up as zones do, by a log of the ratio.
-    """
+    """(S, 4, 4) chances of each status after the quarter, by the rules in force."""
     shift = np.diagonal(hazard_shift(setting, state, "nuclear"))
-    return nuclear_chances(setting, state.nuclear.status, inspected(setting, state), shift)
+    return nuclear_chances(setting, state.nuclear.status, shift)
 
 
 def run_arms(setting: Setting, state: State, log: Log) -> None:
     """Spending reacts to rivals', returns to its level and is moved by what else happens."""
     block = state.nuclear
+    at_rest = np.diagonal(hazard_shift(setting, state, "arms"))
     normal = stream(setting.seed, "arms", state.step).standard_normal(block.arms.size)
     growth = arms_growth(
         block.arms,
         _weights(setting, None),
         reaction=setting["arms_reaction"],
         fatigue=setting["arms_fatigue"],
-        grievance=np.zeros(block.arms.size),
+        grievance=setting["arms_fatigue"] * at_rest,
     )
     spread = setting["arms_spread"] * np.sqrt(QUARTER)
     if setting.is_on("arms"):
@@ -108,7 +106,7 @@ ARMS = Phase(
     name="arms",
     meaning="military spending reacts to rivals and returns to its level",
     source="Richardson 1960; Correlates of War NMC 6",
-    reads=("nuclear.arms",),
+    reads=("agreements", "is_member", "nuclear.arms"),
     writes=("nuclear.arms",),
     run=run_arms,
 )

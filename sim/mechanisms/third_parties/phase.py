@@ -8,24 +8,23 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim.kernels.bargaining import logistic
 from sim.kernels.conflict.third_parties import (
     ArbitrationTerms,
     Crisis,
     Mediated,
     accept_arbitration,
 )
-from sim.phase import Phase
-from sim.security import rates
-from sim.security.councils import (
-    VOTES,
-    Case,
-    Manner,
-    Verdict,
-    bodies_for,
-    exposure,
-    manner,
-    vote,
+from sim.mechanisms.third_parties.attempts import (
+    OUTSIDE,
+    Attempt,
+    attempt_of,
+    from_outside,
+    tell,
 )
+from sim.phase import Phase
+from sim.security import hazard_shift, rates
+from sim.security.councils import Case, Manner, bodies_for, exposure, good_offices, manner, vote
 from sim.streams import stream
 from sim.types import Floats
 
@@ -35,55 +34,11 @@ if TYPE_CHECKING:
     from sim.state import State
 
 
-__all__ = ["THIRD_PARTIES", "Attempt"]
+__all__ = ["THIRD_PARTIES"]
 
 FORCE, WAR = 3, 4
 STYLES = ("facilitation", "formulation", "manipulation")
 STAGES = ("none", "threat", "display", "force", "war")
-
-
-@dataclass(frozen=True)
-class Attempt:
-    """A body that was to take up a dispute, and what became of it.
-
-    Attributes
-    ----------
-    i, j
-        Rows of the states in the dispute.
-    day
-        When.
-    instrument
-        ``mediation`` or ``arbitration``.
-    body
-        Code of the body; empty when none may act.
-    rule
-        Its decision rule; for a court, consent of both.
-    outcome
-        ``accepted``, ``refused``, or ``no_body``.
-    text
-        What was tabled.
-    n_accept, n_abstain, n_reject
-        Votes.
-    abstaining, rejecting
-        Whose; all others voted for it.
-    blockers
-        Who stood in the way.
-    """
-
-    i: int
-    j: int
-    day: date
-    instrument: str
-    body: str
-    rule: str
-    outcome: str
-    text: str = ""
-    n_accept: int = 0
-    n_abstain: int = 0
-    n_reject: int = 0
-    abstaining: tuple[str, ...] = ()
-    rejecting: tuple[str, ...] = ()
-    blockers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,6 +46,7 @@ class _Effects:
     """What taking up a dispute is worth and does, from the parameters."""
 
     styles: dict[str, float]
+    outside: float
     court: float
     saved: tuple[float, ...]
     resistance: float
@@ -104,8 +60,10 @@ def run(setting: Setting, state: State, log: Log) -> None:
     rng = stream(setting.seed, "third_parties", state.step)
     uniform, beliefs = rng.random((3, size, size)), rng.standard_normal((size, size))
     effects, chance = _effects(setting), rates(setting, Mediated)
+    bound = hazard_shift(setting, state, "third_party")
     court = rates(setting, ArbitrationTerms), setting["arbitration_hold_out"]
     beliefs *= setting["arbitration_optimism"]
+    outside = rng.random((size, size)) < setting["mediator_outside"]
     refused = {
         (one.i, one.j, one.body) for one in state.third_parties.attempts if one.outcome == "refused"
     }
@@ -116,20 +74,35 @@ def run(setting: Setting, state: State, log: Log) -> None:
         first, last = days[pair]
         day = first + timedelta(days=int((last - first).days * uniform[2, i, j]))
         tried: list[Attempt] = []
-        if setting.is_on("arbitration") and stage < WAR and uniform[0, i, j] < effects.offer:
+        if (
+            setting.is_on("arbitration")
+            and stage < WAR
+            and uniform[0, i, j] < (logistic(effects.offer + bound[pair]))
+        ):
             tried = _to_court(setting, state, (pair, day), beliefs, court)
-        asks = uniform[1, i, j] < _asks(setting, chance, pair, stage)
+        asks = uniform[1, i, j] < _asks(setting, chance, pair, stage, bound[pair])
         if setting.is_on("mediation") and asks and not _accepted(tried):
-            tried += _to_bodies(setting, state, (pair, day, stage), effects, refused)
+            if outside[i, j]:
+                tried.append(from_outside(pair, day))
+            else:
+                tried += _to_bodies(
+                    setting, state, (pair, day, stage, bound[pair]), effects, refused
+                )
         for one in tried:
-            _tell(setting, state, log, one)
+            tell(setting, state, log, one)
             if one.outcome == "accepted":
-                gain = effects.court if one.instrument == "arbitration" else (
-                    effects.styles[_style(setting, state, one.body)]
-                )  # fmt: skip
-                state.mediation[i, j] = state.mediation[j, i] = gain
+                state.mediation[[i, j], [j, i]] = _gain(setting, state, effects, one)
         attempts += tried
     state.third_parties.attempts = tuple(attempts)
+
+
+def _gain(setting: Setting, state: State, effects: _Effects, one: Attempt) -> float:
+    """Logits that a third party adds to a settlement."""
+    if one.instrument == "arbitration":
+        return effects.court
+    if one.body == OUTSIDE:
+        return effects.outside
+    return effects.styles[_style(setting, state, one.body)]
 
 
 def _effects(setting: Setting) -> _Effects:
@@ -139,16 +112,19 @@ def _effects(setting: Setting) -> _Effects:
     per_trade = setting["conflict_neutral_trade_fall"] / setting["trade_elasticity"]
     return _Effects(
         styles={style: mean + setting[f"mediation_{style}"] for style in STYLES},
+        outside=mean,
         court=setting["arbitration_effect"],
         saved=(0.0, *(per_trade * one / fall[-1] for one in fall)),
         resistance=setting["council_resistance"],
-        offer=setting["arbitration_offer"],
+        offer=float(np.log(setting["arbitration_offer"] / (1.0 - setting["arbitration_offer"]))),
         manner=manner(setting),
     )
 
 
-def _asks(setting: Setting, model: Mediated, pair: tuple[int, int], stage: int) -> float:
-    """Chance that somebody is ready to mediate (ICB)."""
+def _asks(
+    setting: Setting, model: Mediated, pair: tuple[int, int], stage: int, bound: float
+) -> float:
+    """Chance that somebody is ready to mediate (ICB), with what rules on settlement add."""
     one = np.ones(1)
     crisis = Crisis(
         clashes=one * (stage == FORCE),
@@ -156,7 +132,7 @@ def _asks(setting: Setting, model: Mediated, pair: tuple[int, int], stage: int) 
         protracted=one * setting.world.is_rival[pair],
         actors=2.0 * one,
     )
-    return float(model.chance(crisis)[0])
+    return float(logistic(model.index(crisis) + bound)[0])
 
 
 def _accepted(tried: list[Attempt]) -> bool:
@@ -200,7 +176,7 @@ def _to_court(
 def _to_bodies(
     setting: Setting,
     state: State,
-    what: tuple[tuple[int, int], date, int],
+    what: tuple[tuple[int, int], date, int, float],
     effects: _Effects,
     refused: set[tuple[int, int, str]],
 ) -> list[Attempt]:
@@ -208,31 +184,41 @@ def _to_bodies(
 
     Those that refused it in the quarter before are not asked again.
     """
-    pair, day, stage = what
-    reluctance = effects.resistance * (2.0 * _strength(setting, pair) - 1.0)
-    tried = []
-    bodies = bodies_for(setting, state, "mediation", pair)
-    for body in (one for one in bodies if (*pair, one) not in refused):
+    pair, day, stage, bound = what
+    reluctance = effects.resistance * (2.0 * _strength(setting, pair) - 1.0) - bound
+    tried: list[Attempt] = []
+    bodies = _bodies(setting, state, pair)
+    for body, instrument in bodies:
+        if (*pair, body) in refused:
+            continue
+        style = _style(setting, state, body)
+        asks_chair = instrument == "good_offices"
         case = Case(
             name="-".join(setting.axes.states[row] for row in pair),
-            text=f"mediation by {_style(setting, state, body)}",
+            text="good offices of the chair" if asks_chair else f"mediation by {style}",
             parties=pair,
             reluctance=(float(reluctance[0]), float(reluctance[1])),
             gain=effects.saved[stage] * exposure(setting, pair),
         )
-        verdict = vote(setting, state, body, case, effects.manner)
-        tried.append(_attempt(pair, day, verdict))
+        put = good_offices if asks_chair else vote
+        verdict = put(setting, state, body, case, effects.manner)
+        tried.append(attempt_of(pair, day, instrument, verdict))
         if verdict.is_adopted:
             break
     return tried if bodies else [Attempt(*pair, day, "mediation", "", "", "no_body")]
 
 
-def _attempt(pair: tuple[int, int], day: date, verdict: Verdict) -> Attempt:
-    outcome = "accepted" if verdict.is_adopted else "refused"
-    return Attempt(
-        *pair, day, "mediation", verdict.body, verdict.rule, outcome,
-        **{name: getattr(verdict, name) for name in VOTES},
-    )  # fmt: skip
+def _bodies(setting: Setting, state: State, pair: tuple[int, int]) -> list[tuple[str, str]]:
+    """Who may be asked for what: of one body its chair's good offices before a vote."""
+    chairs = bodies_for(setting, state, "good_offices", pair)
+    mediates = bodies_for(setting, state, "mediation", pair)
+    order = sorted({*chairs, *mediates}, key=(*mediates, *chairs).index)
+    return [
+        (body, what)
+        for body in order
+        for what, able in (("good_offices", chairs), ("mediation", mediates))
+        if body in able
+    ]
 
 
 def _style(setting: Setting, state: State, body: str) -> str:
@@ -240,23 +226,12 @@ def _style(setting: Setting, state: State, body: str) -> str:
     return mandate.style if mandate else STYLES[0]
 
 
-def _tell(setting: Setting, state: State, log: Log, one: Attempt) -> None:
-    """An event of the attempt, with who stood in the way as the reason."""
-    if not one.body:
-        return
-    names = setting.axes.states
-    log.event(
-        state.step, one.day, f"{one.instrument}_{one.outcome}", actor=names[one.i],
-        target=names[one.j], organisation=one.body, value=one.n_accept,
-        reason=";".join(one.blockers),
-    )  # fmt: skip
-
-
 THIRD_PARTIES = Phase(
     name="third_parties",
     meaning="bodies and courts take up disputes, as charters and votes let them",
     source="International Crisis Behavior 13; Fearon 1995; charters",
     reads=(
+        "agreements",
         "is_member",
         "has_no_vote",
         "dispute_stage",

@@ -1,0 +1,98 @@
+"""What a charter lets a body do about conflict, and who sits on its council."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field, model_validator
+
+from sim.checked import FIRST_YEAR, LAST_YEAR, Model, Names, distinct
+
+__all__ = ["Council", "CouncilGroup", "SecurityMandate"]
+
+Seats = Annotated[int, Field(ge=0, le=50)]
+Year = Annotated[int, Field(ge=FIRST_YEAR, le=LAST_YEAR)]
+
+
+class CouncilGroup(Model):
+    """States that have seats among themselves.
+
+    Attributes
+    ----------
+    of
+        States and sub-regions; a state named in one group is not in another by its sub-region.
+    seats
+        Elected for a term that begins in an even year, and in an odd one.
+    """
+
+    of: Names = Field(min_length=1)
+    seats: tuple[Seats, Seats]
+
+
+class Council(Model):
+    """A few members who decide for all, for two years each; those who leave wait two years.
+
+    Attributes
+    ----------
+    permanent
+        Who always sits there.
+    groups
+        Group → who belongs to it, and its seats.
+    elected
+        Year in which a term begins → who was elected. Other years are drawn by group.
+    reference
+        Article of the charter, and where the elections are from.
+    """
+
+    permanent: Names = ()
+    groups: dict[str, CouncilGroup] = Field(min_length=1)
+    elected: dict[Year, Names] = Field(default_factory=dict)
+    reference: str = Field(min_length=3)
+
+    @model_validator(mode="after")
+    def _seats_whom_it_may(self) -> Council:
+        for year, names in self.elected.items():
+            seats = sum(group.seats[year % 2] for group in self.groups.values())
+            if len(names) != seats:
+                raise ValueError(f"elected in {year}: {len(names)} states for {seats} seats")
+        return self
+
+
+class SecurityMandate(Model):
+    """What a body may do about conflict.
+
+    Attributes
+    ----------
+    instruments
+        ``mediation`` and ``arbitration`` of disputes, ``good_offices`` of the chair if both sides
+        ask for them, ``mission`` in civil conflict, ``inspection`` of nuclear programmes; none for
+        a body whose charter keeps such matters out.
+    style
+        How it mediates: by facilitation, formulation or manipulation (ICB).
+    interferes
+        Whether it may act in a civil conflict that the state concerned has not asked it into.
+    consent
+        Whether the body mediates a dispute only if both sides ask it to.
+    reluctance
+        State → logits by which it is less ready to let the body act.
+    council
+        Who decides for the members; None where all of them do.
+    reference
+        Article of the charter.
+    """
+
+    instruments: Annotated[
+        tuple[Literal["mediation", "good_offices", "arbitration", "mission", "inspection"], ...],
+        AfterValidator(distinct),
+    ] = ()
+    style: Literal["facilitation", "formulation", "manipulation"] = "facilitation"
+    interferes: bool = False
+    consent: bool = False
+    council: Council | None = None
+    reluctance: dict[str, Annotated[float, Field(ge=-10, le=10)]] = Field(default_factory=dict)
+    reference: str = Field(min_length=3)
+
+    @property
+    def area(self) -> str:
+        """The area of the rule by which it decides: security, or nuclear if it only inspects."""
+        return "nuclear" if set(self.instruments) == {"inspection"} else "security"
