@@ -65,6 +65,7 @@ FURTHER = {
 AT_WORK = {
     "interests": ("baseline", ("MERCOSUR",), 6),
     "red_lines": ("baseline", ("ASEAN", "MERCOSUR"), 6),
+    "sectors": ("baseline", ("MERCOSUR",), 6),
     "exemptions": ("baseline", ("CPTPP", "ANDEAN"), 6),
     "soft_forms": ("baseline", ("ASEAN",), 4),
     "aspirations": ("baseline", ("MERCOSUR",), 6),
