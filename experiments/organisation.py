@@ -271,24 +271,24 @@ def activity(run: Path) -> list[dict[str, Any]]:
     found = []
     for row in last.to_dict("records"):
         code = row["organisation"]
-        did = dict(_done(code, row, events, thirds))
+        kinds = events[events["organisation"] == code]["kind"].value_counts()
+        did = dict(_done(code, row, kinds, thirds))
         found.append(
             {
                 "code": code,
                 "members": int(row["n_members"]),
                 "condition": row["condition"],
                 "did": ", ".join(f"{n} {what}" for what, n in did.items()),
-                "why not": "" if did else _why_not(row, charters.get(code, {})),
+                "why not": "" if did else _why_not(row, charters.get(code, {}), kinds),
             }
         )
     return found
 
 
 def _done(
-    code: str, row: Mapping[str, Any], events: pd.DataFrame, thirds: pd.DataFrame
+    code: str, row: Mapping[str, Any], kinds: pd.Series[int], thirds: pd.DataFrame
 ) -> Iterator[tuple[str, int]]:
     """What is counted of an organisation, where it is not nothing."""
-    kinds = events[events["organisation"] == code]["kind"].value_counts()
     cases = int((thirds["organisation"] == code).sum()) if "organisation" in thirds else 0
     counts = {
         "items settled": int(row["n_agreed"]),
@@ -298,15 +298,18 @@ def _done(
         "mandates voted on": int(kinds.get("mandate_adopted", 0) + kinds.get("mandate_refused", 0)),
         "members admitted": int(kinds.get("join", 0)),
         "members suspended": int(kinds.get("suspended", 0)),
+        "members gone": int(kinds.get("exit", 0)),
     }
     yield from ((what, number) for what, number in counts.items() if number)
 
 
-def _why_not(row: Mapping[str, Any], charter: Mapping[str, Any]) -> str:
+def _why_not(row: Mapping[str, Any], charter: Mapping[str, Any], kinds: pd.Series[int]) -> str:
     if row["condition"] == "dissolved":
         return "dissolved before it did anything"
     if not row["n_members"]:
         return "nobody belongs to it in this scenario"
+    if kinds.get("nothing_to_negotiate", 0):
+        return "its items came up, and nothing was left to negotiate"
     means = acts_by(charter)
     return means if means.startswith("nothing") else f"no case came up for {means}"
 
