@@ -35,6 +35,8 @@ class _Watched(dict[str, float]):
 # After the Gulf has agreed, so that what predecessors signed is ratified, and left or not.
 A_NEW_LEADER = "+shocks.new={kind: leader_change, date: 2025-06-01, state: SAU, orientation: 5}"
 
+SECTORS = "switches.sectors=true"  # off by default
+
 
 @pytest.fixture(scope="module")
 def names_read(composed, only, scenario_of):
@@ -51,7 +53,9 @@ def names_read(composed, only, scenario_of):
     sim.load._world.cache_clear()  # a remembered world asks for nothing
     try:
         simulate(scenario_from(composed("baseline", quarters=6, **FURTHER)), seed=1)
-        simulate(scenario_of("fitp_partial_adoption", "quarters=20", *only("FITP")), seed=1)
+        simulate(
+            scenario_of("fitp_partial_adoption", "quarters=20", *only("FITP"), SECTORS), seed=1
+        )
         simulate(scenario_of("baseline", "quarters=9", *only("GCC"), A_NEW_LEADER), seed=1)
         simulate(scenario_of("code_of_conduct", "quarters=3", *only("ASEAN")), seed=1)
         bodies = (*only("AFCFTA", "ASEAN", "WTO"), "quarters=4", "parameters.need_rate=0.06")
