@@ -45,6 +45,11 @@ _SHARED = (
     Switch("open_accession", "those that stayed out may join an agreement later"),
     Switch("state_effects", "what a state makes of all items of an area is drawn once a run"),
     Switch(
+        "security_talks",
+        "bodies negotiate the rules on security on their dockets, beside what they have on trade",
+        default=False,
+    ),
+    Switch(
         "estimated_state_effects",
         "it is drawn around what opened negotiations say of the state",
         default=False,

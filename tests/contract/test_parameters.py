@@ -40,7 +40,7 @@ SECTORS = "switches.sectors=true"  # off by default
 
 @pytest.fixture(scope="module")
 def names_read(composed, only, scenario_of):
-    """Names of all parameters that five runs of the model have asked for."""
+    """Names of all parameters that six runs of the model have asked for."""
     seen: set[str] = set()
     ask, load = Setting.__getitem__, sim.load.load_world
     patch = pytest.MonkeyPatch()
@@ -58,6 +58,8 @@ def names_read(composed, only, scenario_of):
         )
         simulate(scenario_of("baseline", "quarters=9", *only("GCC"), A_NEW_LEADER), seed=1)
         simulate(scenario_of("code_of_conduct", "quarters=3", *only("ASEAN")), seed=1)
+        bodies = (*only("AFCFTA", "ASEAN", "WTO"), "quarters=4", "parameters.need_rate=0.06")
+        simulate(scenario_of("forum_choice", *bodies), seed=1)
         talks = (*only("ABACC"), "response=east_asia", "quarters=3")
         simulate(scenario_of("nuclear_restraint", *talks), seed=1)
     finally:
