@@ -12,7 +12,7 @@ INPUTS := pyproject.toml constraints.txt
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup core run test format lint types imports tests bench mutants clean
+.PHONY: help setup core run test format lint types imports tests coverage bench mutants clean
 
 help:  ## show this
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/make \1\t\2/' | expand -t 16
@@ -41,8 +41,14 @@ types: $(GATES)
 imports: $(GATES)
 	$(BIN)/lint-imports
 
+# A file goes to one process, so that what its tests share is made once.
+PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+
 tests: $(GATES)
-	$(BIN)/python -m pytest -n 2 --dist loadgroup --cov --cov-report=term:skip-covered
+	$(PYTEST)
+
+coverage: $(GATES)  ## the tests again, watched: what of sim/ they reach (takes half as long again)
+	$(PYTEST) --cov --cov-report=term:skip-covered
 
 bench: $(GATES)  ## time the kernels and a full run
 	$(BIN)/python -m experiments.benchmarks

@@ -7,6 +7,8 @@ What is read here carries two columns beside those of the table, `scenario` (the
     unit and meaning of each column, as the run wrote them.
 `timeline`
     label → list of `{date, kind, text}`, the dated shocks of each scenario.
+`made_by`
+    the version of Concord and the fingerprint of each run, in words.
 """
 
 from __future__ import annotations
@@ -76,7 +78,7 @@ def load(
     -------
     pandas.DataFrame
         The rows of all runs with `scenario` and `seed` in front, dates as datetime64, and `units`,
-        `meanings`, `timeline` in `attrs`.
+        `meanings`, `timeline`, `made_by` in `attrs`.
 
     Raises
     ------
@@ -94,6 +96,7 @@ def load(
         tables = list(pool.map(lambda run: run.arrow(table), chosen))
     frame = frame_of(pa.concat_tables(tables, promote_options="permissive"))
     frame.attrs["timeline"] = {run.label: run.timeline for run in chosen}
+    frame.attrs["made_by"] = sorted({run.made_by for run in chosen})
     return frame
 
 

@@ -64,6 +64,13 @@ class Run:
         ]
 
     @property
+    def made_by(self) -> str:
+        """Version of Concord and fingerprint (its first 12 digits), in words."""
+        version = self.manifest.get("versions", {}).get("concord", "")
+        print_ = str(self.manifest.get("fingerprint", ""))[:12]
+        return f"Concord {version}, fingerprint {print_}".replace(" ,", ",")
+
+    @property
     def tables(self) -> tuple[str, ...]:
         """Names of the tables that the run wrote."""
         return tuple(sorted(self.manifest.get("tables", ())))
@@ -109,6 +116,7 @@ class Run:
         """
         frame = frame_of(self.arrow(name), self.label, self.seed)
         frame.attrs["timeline"] = {self.label: self.timeline}
+        frame.attrs["made_by"] = [self.made_by]
         return frame
 
 

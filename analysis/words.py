@@ -60,12 +60,12 @@ def _guards_in_words(table: pd.DataFrame) -> list[str]:
         f"greatest level offered; {total['lapsed']:.1f} lapse."
     ]
     for column, what in (
-        ("ceiling", "agreements reach the ceiling of trade-cost cuts"),
-        ("nothing_left", "items close because nothing is left to negotiate"),
-        ("not_tabled", "meetings pass because each proposal touches a protected matter"),
+        ("ceiling", "agreements a run reach the ceiling of trade-cost cuts"),
+        ("nothing_left", "items a run close because nothing is left to negotiate"),
+        ("not_tabled", "meetings a run pass because each proposal touches a protected matter"),
     ):
         if total[column]:
             most = table.sort_values(column, ascending=False).head(3)
             where = ", ".join(most.loc[most[column] > 0, "organisation"])
-            said.append(f"{total[column]:.1f} {what} a run (most: {where}).")
+            said.append(f"{total[column]:.1f} {what} (most: {where}).")
     return said

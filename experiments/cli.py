@@ -20,6 +20,8 @@ from typing import Any
 import click
 
 from experiments import streams
+from experiments.calibrate import calibrate
+from experiments.figures import plot
 from experiments.hindcast import hindcast
 from experiments.validate import validate
 
@@ -430,7 +432,7 @@ def explain(run: Path, **options: Any) -> None:
     "--run",
     metavar="RUN",
     type=click.Path(path_type=Path),
-    help="With organisations: what each did in a run, or why nothing.",
+    help="With organisations: what each did in the runs of a scenario, or why nothing.",
 )
 def list_(kind: str | None, config_dir: Path | None, as_json: bool, run: Path | None) -> None:
     """Show what there is of a kind: scenarios, parameters, rules, states and more.
@@ -558,7 +560,9 @@ def sweep(overrides: Sequence[str], as_json: bool, results: Path, **options: Any
     return do(overrides, results=results, **options)
 
 
+cli.add_command(calibrate)
 cli.add_command(hindcast)
+cli.add_command(plot)
 cli.add_command(validate)
 
 

@@ -169,7 +169,7 @@ def listing(
     if kind is not None and kind not in KINDS:
         raise unknown("list", kind, KINDS)
     if kind == "organisations" and run is not None:
-        from experiments.organisation import activity
+        from experiments.activity import activity
 
         found = activity(run)
     else:

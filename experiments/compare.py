@@ -46,6 +46,8 @@ MEASURES = (
     "withdrawals",
     "regional_share",
     "fragmentation",
+    "rule_convergence",
+    "rules_taken_up",
 )
 """Measures that are compared unless others are asked for."""
 

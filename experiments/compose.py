@@ -1,20 +1,16 @@
-"""From a scenario's name and overrides to one plain mapping; hydra's part begins and ends here.
-
-Charters and parameters are collected from their folders and handed to hydra as two nodes that come
-before the scenario, so that a scenario, and after it the command line, can override any of them.
-"""
+"""From a scenario's name and overrides to one plain mapping, with a label and a seed."""
 
 from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from experiments.faults import check_override, refuse_override, translated
+from experiments.bases import base_of, resolved
+from experiments.faults import check_override, refuse_override
 from experiments.library import Library
 from experiments.rule_parameters import without_foreign_parameters
 from experiments.schema import is_optional, one_spelling
@@ -23,7 +19,7 @@ from sim.errors import ConfigError
 if TYPE_CHECKING:
     from hydra.core.override_parser.types import Override
 
-__all__ = ["Composed", "compose", "label_of", "split_label", "stored_nodes"]
+__all__ = ["Composed", "compose", "label_of", "split_label"]
 
 _LONGEST_LABEL = 100
 
@@ -79,12 +75,14 @@ def compose(overrides: Sequence[str], config_dir: Path | None = None) -> Compose
     chosen = [one for one in parsed if one.key_or_group == "scenario"]
     name = _scenario_name(chosen, library)
     values = [one for one in parsed if one not in chosen]
-    with _hydra(library) as composed_by_hydra:
-        base = composed_by_hydra([f"scenario={name}"])
-        for one in values:
-            check_override(one, base)
+    found = base_of(library, name)
+    base = full = found.resolved
+    for one in values:
+        check_override(one, base)
+    if values:
         lines = [_line(one, base) for one in values]
-        full = composed_by_hydra([f"scenario={name}", *lines], base) if lines else base
+        where = " ".join([f"scenario={name}", *lines])
+        full = resolved(found.unresolved, where, _parse(lines, library), base)
     full = {**full, "name": name}
     given = {one.key_or_group for one in values}
     full = without_foreign_parameters(full, library.charters(), base, given)
@@ -129,52 +127,6 @@ def split_label(side: str) -> list[str]:
     # A plus sign separates when a key follows, not when a digit does (an exponent).
     name, *parts = re.split(r"\+(?=\+?~?[A-Za-z_])(?<!\+\+)", side)
     return [f"scenario={name}", *parts]
-
-
-@contextmanager
-def _hydra(library: Library) -> Iterator[Any]:
-    """Yield a function from overrides to a plain mapping; hydra's global state ends with it."""
-    import hydra
-    from hydra.core.global_hydra import GlobalHydra
-    from omegaconf import OmegaConf
-
-    search = stored_nodes(library)
-
-    def composed_by_hydra(
-        overrides: list[str], base: Mapping[str, Any] | None = None
-    ) -> dict[str, Any]:
-        try:
-            config = hydra.compose("run", overrides=[*search, *overrides])
-            plain = OmegaConf.to_container(config, resolve=True, throw_on_missing=True)
-        except Exception as error:  # hydra lets errors of many kinds through from below
-            raise translated(error, " ".join(overrides), base) from None
-        return plain  # type: ignore[return-value]
-
-    GlobalHydra.instance().clear()
-    with hydra.initialize_config_dir(str(library.roots[0]), job_name="concord", version_base="1.3"):
-        yield composed_by_hydra
-
-
-def stored_nodes(library: Library) -> list[str]:
-    """Hand charters and parameters to hydra; the overrides by which it finds the user's own files.
-
-    Raises
-    ------
-    ConfigError
-        A file that cannot be read.
-    """
-    from hydra.core.config_store import ConfigStore
-
-    from sim.switches import SWITCHES
-
-    store = ConfigStore.instance()
-    parameters = {name: entry["value"] for name, entry in library.parameters().items()}
-    store.store("charters", {"organisation": library.charters()})
-    # Switches stand beside the parameters, so that one is set, and misspelt, like any other key.
-    switches = {name: one.default for name, one in SWITCHES.items()}
-    store.store("parameters", {"parameters": parameters, "switches": switches})
-    quoted = [str(path).replace("\\", "\\\\").replace("'", "\\'") for path in library.roots[1:]]
-    return [f"hydra.searchpath=['file://{path}']" for path in quoted]
 
 
 def _parse(overrides: Sequence[str], library: Library) -> list[Override]:

@@ -73,7 +73,7 @@ def multirun(
     import hydra
     from hydra.core.global_hydra import GlobalHydra
 
-    from experiments.compose import stored_nodes
+    from experiments.bases import stored_nodes
     from experiments.library import Library
 
     library = Library.of(config_dir)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from sim.charter import Charter
     from sim.clauses import RuleUse
 
-__all__ = ["activity", "organisation", "page", "record"]
+__all__ = ["organisation", "page", "record"]
 
 
 def organisation(code: str, day: date, run: Path | None, config_dir: Path | None) -> None:
@@ -135,6 +135,11 @@ def _belonging(charter: Charter) -> list[str]:
             f", as {charter.part_of} decides" * bool(charter.part_of)
         )
     entries["exit"] = f"{charter.exit_notice_months:g} months. {charter.exit_reference}"
+    for known in charter.withdrawals:
+        entries[f"withdrawal of {known.state}"] = (
+            f"announced {known.announced.isoformat()}, out on {known.leaves.isoformat()}. "
+            f"{known.reference}"
+        )
     if charter.suspension:
         entries["suspension after coups"] = charter.suspension.reference
         for spell in charter.suspension.spells:
@@ -244,66 +249,6 @@ def record(run: Path, code: str) -> str:
             *(_line(event) for event in told.to_dict("records")),
         ]
     )
-
-
-def activity(run: Path) -> list[dict[str, Any]]:
-    """What each organisation did in a run, or why it did nothing.
-
-    Parameters
-    ----------
-    run
-        A run's folder, or a scenario's, of which the first seed is shown.
-
-    Returns
-    -------
-    list of dict
-        ``code``, ``members`` and ``condition`` at the end, ``did``, ``why not``.
-    """
-    table, events = _of_first_seed(run, "organisations"), _of_first_seed(run, "events")
-    thirds = _of_first_seed(run, "third_parties")
-    charters = Library.of().charters()
-    last = table[table["step"] == table["step"].max()]
-    found = []
-    for row in last.to_dict("records"):
-        code = row["organisation"]
-        did = dict(_done(code, row, events, thirds))
-        found.append(
-            {
-                "code": code,
-                "members": int(row["n_members"]),
-                "condition": row["condition"],
-                "did": ", ".join(f"{n} {what}" for what, n in did.items()),
-                "why not": "" if did else _why_not(row, charters.get(code, {})),
-            }
-        )
-    return found
-
-
-def _done(
-    code: str, row: Mapping[str, Any], events: pd.DataFrame, thirds: pd.DataFrame
-) -> Iterator[tuple[str, int]]:
-    """What is counted of an organisation, where it is not nothing."""
-    kinds = events[events["organisation"] == code]["kind"].value_counts()
-    cases = int((thirds["organisation"] == code).sum()) if "organisation" in thirds else 0
-    counts = {
-        "items settled": int(row["n_agreed"]),
-        "items lapsed": int(row["n_lapsed"]),
-        "items opened": int(kinds.get("item_opened", 0)),
-        "disputes taken up": cases,
-        "mandates voted on": int(kinds.get("mandate_adopted", 0) + kinds.get("mandate_refused", 0)),
-        "members admitted": int(kinds.get("join", 0)),
-        "members suspended": int(kinds.get("suspended", 0)),
-    }
-    yield from ((what, number) for what, number in counts.items() if number)
-
-
-def _why_not(row: Mapping[str, Any], charter: Mapping[str, Any]) -> str:
-    if row["condition"] == "dissolved":
-        return "dissolved before it did anything"
-    if not row["n_members"]:
-        return "nobody belongs to it in this scenario"
-    means = acts_by(charter)
-    return means if means.startswith("nothing") else f"no case came up for {means}"
 
 
 def _of_first_seed(run: Path, table: str) -> pd.DataFrame:

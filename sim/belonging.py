@@ -9,7 +9,15 @@ from pydantic import Field, model_validator
 from sim.checked import Day, Model, Names
 from sim.clauses import RuleUse
 
-__all__ = ["ANYBODY", "Admission", "Applicant", "Suspension", "SuspensionSpell", "VoteLoss"]
+__all__ = [
+    "ANYBODY",
+    "Admission",
+    "Applicant",
+    "KnownWithdrawal",
+    "Suspension",
+    "SuspensionSpell",
+    "VoteLoss",
+]
 
 ANYBODY = "any"
 """Stands among those eligible for all states."""
@@ -39,6 +47,33 @@ class Applicant(Model):
     def _asks_first(self) -> Applicant:
         if self.accedes and self.accedes < self.applied:
             raise ValueError(f"accedes on {self.accedes}, before it applied on {self.applied}")
+        return self
+
+
+class KnownWithdrawal(Model):
+    """A withdrawal of record.
+
+    Attributes
+    ----------
+    state
+        Who leaves.
+    announced
+        Day on which it said so.
+    leaves
+        First day outside, as in the table of memberships.
+    reference
+        Where that is from.
+    """
+
+    state: str
+    announced: Day
+    leaves: Day
+    reference: str = Field(min_length=3)
+
+    @model_validator(mode="after")
+    def _says_so_first(self) -> KnownWithdrawal:
+        if self.leaves < self.announced:
+            raise ValueError(f"leaves on {self.leaves}, before it said so on {self.announced}")
         return self
 
 

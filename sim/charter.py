@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import Field, model_validator
 
-from sim.belonging import Admission, Suspension, VoteLoss
+from sim.belonging import Admission, KnownWithdrawal, Suspension, VoteLoss
 from sim.checked import LONGEST_NOTICE, Day, Model, Names, Weight
 from sim.clauses import (
     AdHocForum,
@@ -35,6 +35,7 @@ __all__ = [
     "EntryIntoForce",
     "ForceGroup",
     "ForumRules",
+    "KnownWithdrawal",
     "Member",
     "MemberDraw",
     "RuleUse",
@@ -202,12 +203,17 @@ class Charter(ForumRules):
         Organisation whose organ it is: its members are not its own to admit or lose.
     admission
         Who may join, and who decides; None for a closed body.
+    withdrawals
+        Withdrawals of record.
     suspension
         That members are suspended after coups; None where the charter does not say so.
     vote_loss
         That arrears cost the vote; None where they do not.
     provisions
         What else readers ask for, each with its article: participation, interference, enforcement.
+    treaty_making
+        By what its members negotiate trade with outsiders as one party when they choose to; empty
+        where they do not (a customs union has no choice, see `votes_as_bloc`).
     links
         Other bodies and states with which it has agreements or meetings, with the document.
     """
@@ -225,11 +231,13 @@ class Charter(ForumRules):
     security: SecurityMandate | None = None
     part_of: str = ""
     admission: Admission | None = None
+    withdrawals: tuple[KnownWithdrawal, ...] = ()
     suspension: Suspension | None = None
     vote_loss: VoteLoss | None = None
     provisions: dict[Literal["participation", "interference", "enforcement"], Text] = Field(
         default_factory=dict
     )
+    treaty_making: str = ""
     links: dict[str, Text] = Field(default_factory=dict)
     docket: dict[str, DocketItem] = Field(default_factory=dict)
     agreements: dict[str, StandingAgreement] = Field(default_factory=dict)
@@ -272,6 +280,8 @@ class Charter(ForumRules):
 
     def versions_on(self, day: date) -> tuple[str, ...]:
         """Names of the versions that hold on a day."""
+        if not self.versions:
+            return ()
         return tuple(name for name, one in self.versions.items() if one.holds(day))
 
     def on(self, day: date) -> Charter:

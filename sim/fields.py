@@ -93,6 +93,15 @@ _SHARED = (
         high=5,
     ),
     Field(
+        "trust",
+        ("S",),
+        "share",
+        "how far others trust a state to keep agreements",
+        low=0,
+        high=1,
+        initial=1,
+    ),
+    Field(
         "is_member",
         ("O", "S"),
         "1",

@@ -24,6 +24,7 @@ date | day | | day of the event
 PARTS: dict[str, str] = {
     "constant": "any agreement once a table is open",
     "gain": "the gain",
+    "sectors": "what sectors lose in protection and gain in exports",
     "democracy": "the lower democracy score with each partner",
     "history": "that pairs could have agreed before and did not",
     "depth": "what depth costs",
@@ -112,6 +113,7 @@ margin | number | logits | utility less aspiration; of a bloc, of its pivotal me
         _TIME
         + """
 state | word | ISO 3166-1 alpha-3 | state
+region | word | | its UN M49 sub-region
 welfare | number | % | change of real expenditure on the baseline world
 income | number | bn USD 2023 | expenditure a year in the baseline world, the weight of its welfare
 welfare_trade | number | % | the part of it that follows from trade
@@ -130,6 +132,7 @@ n_organisations | count | organisations | memberships
         _TIME
         + """
 organisation | word | | code of the charter
+level | word | | global, regional or interregional
 n_members | count | states | members
 capacity | number | share | what the secretariat can work on
 is_vacant | flag | | whether the secretariat has no head
@@ -180,6 +183,7 @@ welfare_small_mid | number | % | the same over small and middle states
 welfare_usa | number | % | change of real expenditure, United States
 welfare_eu | number | % | the same, members of the EU
 welfare_chn | number | % | the same, China
+dependence_small_mid | number | % | trade of small and middle states with their first major power
 us_imports_change | number | % | change of United States imports on the baseline world
 mean_applied_tariff | number | % | trade-weighted applied tariff, baseline trade weights
 us_tariff | number | % | tariff of the United States, baseline trade weights

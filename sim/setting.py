@@ -11,7 +11,7 @@ import numpy as np
 from sim.axes import Axes
 from sim.calendar import Calendar
 from sim.kernels.armington import Economy
-from sim.memo import Memo
+from sim.memo import Memo, remembered
 from sim.types import Bools, Floats
 from sim.world.effects import state_effects
 
@@ -70,13 +70,7 @@ class Setting:
 
         By the budget of a quarter, assessed on those who were members on the first day.
         """
-        members = self.world.members(code, self.scenario.start)
-        share = np.zeros(members.size)
-        for state, part in self.charter(code, step).budget.shares.items():
-            share[self.axes.state(state)] = part
-        others = members & (share == 0)
-        share[others] = max(1.0 - share[members].sum(), 0.0) / max(int(others.sum()), 1)
-        return np.where(members, share, 0.0)
+        return _dues(self, None, code, self.charters_since(step))
 
     @cached_property
     def estimated_state_effects(self) -> tuple[Floats, Floats]:
@@ -86,13 +80,7 @@ class Setting:
 
     def unions(self, area: str) -> dict[str, Bools]:
         """Bloc → (S,) its members on the first day; none when members vote for themselves."""
-        found = {}
-        for code, charter in sorted(self.scenario.organisation.items()):
-            if area in charter.votes_as_bloc and self.is_on("blocs_vote_as_one"):
-                members = self.world.members(code, self.scenario.start)
-                if members.sum() > 1:
-                    found[code] = members
-        return found
+        return _unions(self, None, area)
 
     @cached_property
     def is_small_or_mid(self) -> Bools:
@@ -111,4 +99,39 @@ class Setting:
 
     def charter(self, code: str, step: int = 0) -> Charter:
         """Charter of an organisation, as it stands in a quarter."""
-        return self.scenario.organisation[code].on(self.calendar.first_day(step))
+        charter = self.scenario.organisation[code]
+        return charter.on(self.calendar.first_day(step)) if charter.versions else charter
+
+    def charters_since(self, step: int) -> int:
+        """The first quarter from which on all charters stand as they do in a quarter."""
+        return max((turn for turn in self._turns if turn <= step), default=0)
+
+    @cached_property
+    def _turns(self) -> tuple[int, ...]:
+        """Quarters in which a version of a charter begins or ends to hold."""
+        days = [self.calendar.first_day(step) for step in range(self.calendar.quarters + 1)]
+        dated = [one for one in self.scenario.organisation.values() if one.versions]
+        held = [[charter.versions_on(day) for charter in dated] for day in days]
+        return tuple(step for step in range(1, len(held)) if held[step] != held[step - 1])
+
+
+@remembered(keep=256)
+def _dues(setting: Setting, _: None, code: str, step: int) -> Floats:
+    members = setting.world.members(code, setting.scenario.start)
+    share = np.zeros(members.size)
+    for state, part in setting.charter(code, step).budget.shares.items():
+        share[setting.axes.state(state)] = part
+    others = members & (share == 0)
+    share[others] = max(1.0 - share[members].sum(), 0.0) / max(int(others.sum()), 1)
+    return np.where(members, share, 0.0)
+
+
+@remembered()
+def _unions(setting: Setting, _: None, area: str) -> dict[str, Bools]:
+    found = {}
+    for code, charter in sorted(setting.scenario.organisation.items()):
+        if area in charter.votes_as_bloc and setting.is_on("blocs_vote_as_one"):
+            members = setting.world.members(code, setting.scenario.start)
+            if members.sum() > 1:
+                found[code] = members
+    return found

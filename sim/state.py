@@ -80,6 +80,7 @@ class State(Block):
 
     orientation: Floats
     public_discontent: Floats
+    trust: Floats
     is_member: Bools
     leaves_at: Ints
     has_no_vote: Bools

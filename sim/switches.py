@@ -23,6 +23,11 @@ _SHARED = (
         "interests", "gains and all else that is known of states move votes (off: chance alone)"
     ),
     Switch("red_lines", "matters a government will not concede weigh on its vote"),
+    Switch(
+        "sectors",
+        "governments weigh what their sectors lose in protection and gain in exports",
+        default=False,
+    ),
     Switch("exemptions", "chairs may exempt matters from a proposal"),
     Switch("soft_forms", "chairs may table a soft form instead of a binding one"),
     Switch("aspirations", "parties hold out early and concede towards the deadline"),

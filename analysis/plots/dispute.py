@@ -7,11 +7,16 @@ from collections.abc import Mapping
 import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
 from analysis.errors import AnalysisError
-from analysis.plots.style import INK, PALETTE
+from analysis.plots.style import INK, NOTE, PALETTE, provenance, style
+from analysis.plots.time import set_dates
 
-__all__ = ["plot_dispute"]
+__all__ = ["TABLES", "figure_dispute", "plot_dispute"]
+
+TABLES = ("events", "disputes", "third_parties", "states")
+"""What the figure needs of a run."""
 
 STAGES = ("none", "threat", "display", "force", "war")
 _TOLD = ("dispute_began", "dispute_rose", "dispute_ended")
@@ -42,7 +47,12 @@ def plot_dispute(
     own = tables["disputes"]
     own = own[(own["state"] == one) & (own["against"] == other)]
     if own.empty:
-        raise AnalysisError(f"{one} and {other} had no dispute in the run")
+        counts = tables["disputes"].drop_duplicates("dispute").groupby(["state", "against"]).size()
+        most = counts.sort_values(ascending=False, kind="stable").index[:3]
+        raise AnalysisError(
+            f"{one} and {other} had no dispute in the run",
+            expected=f"two states that had, such as {', '.join(' '.join(pair) for pair in most)}",
+        )
     ax = ax or plt.subplots(figsize=(9.0, 3.6), layout="constrained")[1]
     shown = _course(tables, own, (one, other))
     ax.fill_between(shown["day"], shown["stage"], step="post", color="#CCCCCC", linewidth=0)
@@ -53,6 +63,27 @@ def plot_dispute(
     ax.set_title(f"{one} and {other}: stage of the dispute", loc="left")
     ax.spines[["top", "right"]].set_visible(False)
     return ax
+
+
+def figure_dispute(tables: Mapping[str, pd.DataFrame], pair: tuple[str, str]) -> Figure:
+    """Make a figure of `plot_dispute` with title and source.
+
+    Raises
+    ------
+    AnalysisError
+        As `plot_dispute`.
+    """
+    states = tables["states"]
+    with style():
+        figure = Figure(figsize=(10.5, 4.4), layout="constrained")
+        ax = plot_dispute(tables, pair, ax=figure.subplots())
+        set_dates(ax, states["date"])
+        scenario, seed = states["scenario"].iloc[0], states["seed"].iloc[0]
+        ax.set_title(f"{' and '.join(sorted(pair))} in {scenario}, seed {seed}", loc="left")
+        ax.set_ylabel("Stage of the dispute; above, who was asked")
+        note = f"Stages hold from day to day; marks: days of votes. {provenance(states)}"
+        figure.supxlabel(note, x=0.01, ha="left", fontsize=8.5, color=NOTE)
+    return figure
 
 
 def _course(

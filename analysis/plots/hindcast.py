@@ -13,7 +13,7 @@ from matplotlib.lines import Line2D
 
 from analysis.plots.style import NOTE, PALETTE, style
 
-__all__ = ["plot_cases", "wilson"]
+__all__ = ["plot_cases", "source_of_cases", "wilson"]
 
 _HAPPENED, _NOT, _OPEN = PALETTE[0], PALETTE[1], NOTE
 
@@ -36,14 +36,31 @@ def plot_cases(cases: pd.DataFrame) -> Figure:
     ordered = cases.sort_values(["was_agrees", "agrees"], na_position="first", ignore_index=True)
     with style():
         figure, (left, right) = plt.subplots(
-            1, 2, figsize=(9.5, 1.6 + 0.28 * len(ordered)), sharey=True, layout="constrained"
+            1, 2, figsize=(9.5, 2.1 + 0.28 * len(ordered)), sharey=True, layout="constrained"
         )
         _draw_shares(left, ordered)
         _draw_months(right, ordered)
         left.set_yticks(range(len(ordered)), list(ordered["title"]))
         left.set_ylim(-0.7, len(ordered) - 0.3)
+        left.set_title("Goes ahead", loc="left")
+        right.set_title("Time to agreement", loc="left")
         figure.legend(handles=_handles(), loc="outside upper center", ncols=3, frameon=False)
+        figure.supxlabel(source_of_cases(cases), x=0.01, ha="left", fontsize=8.5, color=NOTE)
     return figure
+
+
+def source_of_cases(cases: pd.DataFrame) -> str:
+    """Write the source line of a figure of cases.
+
+    Examples
+    --------
+    >>> source_of_cases(pd.DataFrame({"seeds": [24, 24]}))
+    'Lines of shares: 95 % intervals (Wilson). Source: Concord runs of 2 cases, 24 of each.'
+    """
+    low, high = int(cases["seeds"].min()), int(cases["seeds"].max())
+    each = f"{low}" if low == high else f"{low} to {high}"
+    what = f"{len(cases)} cases, {each} of each" if len(cases) > 1 else f"a case, {each} of it"
+    return f"Lines of shares: 95 % intervals (Wilson). Source: Concord runs of {what}."
 
 
 def _colour(happened: float) -> str:

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from analysis.plots.hindcast import wilson
+from analysis.plots.hindcast import source_of_cases, wilson
 from analysis.plots.style import NOTE, PALETTE, style
 
 __all__ = ["plot_security_cases"]
@@ -36,13 +36,16 @@ def plot_security_cases(cases: pd.DataFrame) -> Figure:
                                 ignore_index=True)  # fmt: skip
     with style():
         figure, (left, right) = plt.subplots(
-            1, 2, figsize=(10.0, 1.8 + 0.3 * len(ordered)), sharey=True, layout="constrained"
+            1, 2, figsize=(10.0, 2.3 + 0.3 * len(ordered)), sharey=True, layout="constrained"
         )
         _draw_shares(left, ordered)
         _draw_months(right, ordered)
         left.set_yticks(range(len(ordered)), list(ordered["title"]))
         left.set_ylim(-0.7, len(ordered) - 0.3)
+        left.set_title("Settled, over and quiet", loc="left")
+        right.set_title("Time to settlement", loc="left")
         figure.legend(handles=_handles(), loc="outside upper center", ncols=3, frameon=False)
+        figure.supxlabel(source_of_cases(cases), x=0.01, ha="left", fontsize=8.5, color=NOTE)
     return figure
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, FigureBase, SubFigure
 from matplotlib.transforms import Bbox, BboxBase
@@ -134,6 +135,24 @@ def source(scenarios: Iterable[str], seeds: Iterable[int]) -> str:
     chosen = sorted({int(s) for s in seeds})
     word = "seed" if len(chosen) == 1 else "seeds"
     return f"Source: Concord run{'s' * (len(names) > 1)} {text}; {word} {seed_list(chosen)}."
+
+
+def provenance(frame: pd.DataFrame) -> str:
+    """Write the source line with what the runs were made by, as loaded frames carry it.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"scenario": ["baseline"], "seed": [1]})
+    >>> frame.attrs["made_by"] = ["Concord 0.1.0, fingerprint 0123456789ab"]
+    >>> provenance(frame)
+    'Source: Concord run baseline; seed 1 (Concord 0.1.0, fingerprint 0123456789ab).'
+    """
+    made = list(frame.attrs.get("made_by", ()))
+    if len(made) > 1:  # as many fingerprints as runs: their manifests have them
+        versions = sorted({one.split(",", 1)[0] for one in made})
+        made = [f"{', '.join(versions)}, fingerprints in the manifests"]
+    line = source(frame["scenario"], frame["seed"].unique())
+    return f"{line[:-1]} ({made[0]})." if made else line
 
 
 def footnote(ax: Axes, text: str, offset: float = 40.0) -> None:

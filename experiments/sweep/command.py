@@ -173,12 +173,13 @@ def _show_plan(
 
 def _time(seconds_per_run: float, runs: int, chunks: int, launcher: Mapping[str, Any]) -> str:
     """How long it will take, in words."""
+    from analysis.names import number
     from experiments.sweep.engines.local import processors
 
     seconds = seconds_per_run * runs
     if math.isnan(seconds):
         return "not known: the first variant cannot be run (the sweep will record why)"
-    each = f"({seconds_per_run:.2g} s a run, measured here)"
+    each = f"({number(seconds_per_run)} s a run, measured here)"
     if launcher["engine"] == "local":
         jobs = min(int(launcher.get("jobs") or processors()), max(chunks, 1))
         return f"about {duration(seconds / jobs)} with {jobs} at a time {each}"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, ClassVar, Literal, TypeAlias
 
 import numpy as np
@@ -53,7 +54,7 @@ class Commitment:
         done = self.done is None or self.done.tobytes()
         return (self.effects, self.inside.tobytes(), done, self.sides.tobytes())
 
-    @property
+    @cached_property
     def reach(self) -> Reach:
         """``all`` when an effect on pairs of states reaches beyond the parties."""
         beyond = any(e.is_on_pairs and e.reach == "all" for e in self.effects)

@@ -73,7 +73,6 @@ class Status(StrEnum):
     SIGNED = "signed"
     RATIFIED = "ratified"
     IN_FORCE = "in_force"
-    REVISED = "revised"
     SUSPENDED = "suspended"
     WITHDRAWN = "withdrawn"
     LAPSED = "lapsed"
@@ -85,16 +84,14 @@ TRANSITIONS: dict[Status, frozenset[Status]] = {
     Status.AGREED: frozenset({Status.SIGNED, Status.LAPSED, Status.WITHDRAWN}),
     Status.SIGNED: frozenset({Status.RATIFIED, Status.LAPSED, Status.WITHDRAWN}),
     Status.RATIFIED: frozenset({Status.IN_FORCE, Status.LAPSED, Status.WITHDRAWN}),
-    Status.IN_FORCE: frozenset({Status.REVISED, Status.SUSPENDED, Status.WITHDRAWN}),
-    Status.REVISED: frozenset({Status.IN_FORCE, Status.WITHDRAWN}),
+    Status.IN_FORCE: frozenset({Status.SUSPENDED, Status.WITHDRAWN}),
     Status.SUSPENDED: frozenset({Status.IN_FORCE, Status.WITHDRAWN}),
     Status.WITHDRAWN: frozenset(),
     Status.LAPSED: frozenset(),
 }
 """From each stage, the stages that may follow; nothing follows an end."""
 
-_BINDING = frozenset({Status.IN_FORCE, Status.REVISED})
-_COMMITTED = frozenset({Status.SIGNED, Status.RATIFIED, Status.IN_FORCE, Status.REVISED})
+_COMMITTED = frozenset({Status.SIGNED, Status.RATIFIED, Status.IN_FORCE})
 
 
 @dataclass(frozen=True)
@@ -182,7 +179,7 @@ class Agreement:
     @property
     def is_bound(self) -> Bools:
         """(S,) who is bound by it now."""
-        if self.status not in _BINDING:
+        if self.status is not Status.IN_FORCE:
             return np.zeros_like(self.signatories)
         return self.bound_at >= 0
 

@@ -168,9 +168,10 @@ def _within_a_step(table: Table, allowed: Bools, step: float) -> Bools:
         return allowed
     found = allowed.copy()
     proposals = table.menu.proposals
-    for n, (name, _) in enumerate(before.terms):
-        values = sorted({p.terms[n][1] for p in proposals})
-        place = np.array([np.searchsorted(values, p[name]) for p in proposals])
+    for name, _ in before.terms:
+        given = [p[name] for p in proposals]
+        values = sorted(set(given))
+        place = np.searchsorted(values, given)
         found &= np.abs(place - np.searchsorted(values, before[name])) <= step
     moved = [len(set(p.exemptions) ^ set(before.exemptions)) for p in proposals]
     found &= np.array(moved) <= step

@@ -121,7 +121,7 @@ def seat_parties(setting: Setting, state: State, forum: Forum, members: Bools) -
     members
         (S,) those who sit there.
     """
-    return _seat(setting, state, forum, members, max(state.step, 0))
+    return _seat(setting, state, forum, members, setting.charters_since(state.step))
 
 
 @remembered(reads=("is_member",), keep=128)
@@ -142,8 +142,8 @@ def _seat(setting: Setting, state: State, forum: Forum, members: Bools, step: in
                 blocs.append((code, inside.copy()))
                 left &= ~inside
     singles = np.flatnonzero(left)
-    rows = [np.arange(left.size) == n for n in singles] + [mask for _, mask in blocs]
-    states = np.array(rows, dtype=bool).reshape(len(rows), left.size)
+    rows = [np.eye(left.size, dtype=bool)[singles], *(mask[None] for _, mask in blocs)]
+    states = np.concatenate(rows)
     trade = world.exports + world.imports
     return Parties(
         codes=(*(axes.states[n] for n in singles), *(code for code, _ in blocs)),

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.issues.menu import utility_of_gain
+from sim.kernels.compliance import distrust
 
 if TYPE_CHECKING:
     from sim.issues.menu import Menu, Valuation
@@ -25,8 +26,9 @@ def utility_parts(setting: Setting, state: State, value: Valuation) -> dict[str,
 
     Of the shape of the gains (…, S) or (S,): ``constant``, ``gain``, those of the issue area (in
     trade ``democracy``, ``history``, ``depth``), ``state`` where estimated, ``leader``,
-    ``red_lines``. `docs/odd.md`, section on acceptance. The constant alone in the null model in
-    which states have no interests.
+    ``red_lines``, and ``trust`` in the partners, which tables of votes add to the area's.
+    `docs/odd.md`, section on acceptance. The constant alone in the null model in which states have
+    no interests.
     """
     area = value.acceptance
     constant = np.full(value.gain.shape[-1], area.constant)
@@ -43,6 +45,9 @@ def utility_parts(setting: Setting, state: State, value: Valuation) -> dict[str,
         parts["leader"] = setting["acceptance_orientation"] * state.orientation
     if setting.is_on("red_lines"):
         parts["red_lines"] = -setting["red_line_penalty"] * value.red_lines
+    if setting.is_on("trust_in_votes"):
+        little = distrust(value.partners, setting.income, state.trust)
+        parts["trust"] = -setting["acceptance_distrust"] * little
     return parts
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import EllipsisType
 from typing import TYPE_CHECKING
 
@@ -26,6 +26,8 @@ class Block:
 
     Attributes
     ----------
+    whom
+        A change that it is the block of.
     reach
         ``parties`` or ``all``.
     exporters, importers
@@ -38,6 +40,7 @@ class Block:
         Trade-cost cuts reached.
     """
 
+    whom: Commitment
     reach: Reach
     exporters: Indices
     importers: Indices
@@ -46,6 +49,8 @@ class Block:
     extra: Floats
     depth: Floats
     facilitation: Floats
+    _rates: dict[tuple[TariffCut, ...], Floats] = field(default_factory=dict, repr=False)
+    _costs: dict[tuple[PairEffect, ...], Floats] = field(default_factory=dict, repr=False)
 
     @classmethod
     def of(cls, terms: Terms, change: Commitment) -> Block:
@@ -56,24 +61,50 @@ class Block:
         own = importers if change.reach == "all" else columns, columns
         rate = terms.base[at] * terms.keep[at]
         parts = terms.extra[at], terms.depth[at], terms.facilitation[at]
-        return cls(change.reach, exporters, importers, own, rate, *parts)
+        return cls(change, change.reach, exporters, importers, own, rate, *parts)
+
+    def fits(self, change: Commitment) -> bool:
+        """Whether it is the block of a change that binds the same states in the same way."""
+        whom, same = self.whom, self.reach == change.reach and self.whom.done is change.done
+        return same and whom.inside is change.inside and whom.sides is change.sides
 
     def after(self, change: Commitment) -> tuple[Floats, Floats]:
-        """Tariffs, and trade costs relative to those before, with a change on top."""
-        rate, cost = self.rate.copy(), np.ones(self.rate.shape)
-        for effect in change.effects:
-            if isinstance(effect, PairEffect):
-                inner, share = self._within(effect.reach), change.share(effect.reach)
-                is_cut = isinstance(effect, TariffCut)
-                old = (rate if is_cut else self.reached(effect))[inner]
-                new = change.across(old, effect.on(old, share), effect.reach)
-                if is_cut:
-                    rate[inner] = new
-                else:
-                    cost[inner] *= (1.0 - new) / (1.0 - old)
+        """Tariffs, and trade costs relative to those before, with a change on top.
+
+        Of changes that the block fits. They have many effects in common, and each is worked out
+        once; the arrays are shared and must not be written to.
+        """
+        pairs = [effect for effect in change.effects if isinstance(effect, PairEffect)]
+        cuts = tuple(effect for effect in pairs if isinstance(effect, TariffCut))
+        others = tuple(effect for effect in pairs if not isinstance(effect, TariffCut))
+        if cuts not in self._rates:
+            self._rates[cuts] = self._rate(cuts)
+        if others not in self._costs:
+            self._costs[others] = self._cost(others)
+        return self._rates[cuts], self._costs[others]
+
+    def _rate(self, cuts: tuple[TariffCut, ...]) -> Floats:
+        rate = self.rate.copy()
+        for effect in cuts:
+            inner = self._within(effect.reach)
+            rate[inner] = self._on(effect, rate[inner])
         rate += self.extra
-        rate[self.own], cost[self.own] = 0.0, 1.0
-        return rate, cost
+        rate[self.own] = 0.0
+        return rate
+
+    def _cost(self, effects: tuple[PairEffect, ...]) -> Floats:
+        cost = np.ones(self.rate.shape)
+        for effect in effects:
+            inner = self._within(effect.reach)
+            old = self.reached(effect)[inner]
+            cost[inner] *= (1.0 - self._on(effect, old)) / (1.0 - old)
+        cost[self.own] = 1.0
+        return cost
+
+    def _on(self, effect: PairEffect, old: Floats) -> Floats:
+        """What an effect makes of the pairs of its reach, but for those within one side."""
+        new = effect.on(old, self.whom.share(effect.reach))
+        return self.whom.across(old, new, effect.reach)
 
     def reached(self, effect: PairEffect) -> Floats:
         """The trade-cost cut reached so far through one kind of effect."""

@@ -35,13 +35,13 @@ class Outlook:
 
     def gains(self, changes: Sequence[Commitment]) -> Floats:
         """(B, S) gains of B changes over the world of these terms, percent of annual income."""
-        welfare = self._welfare(self._after(changes))
+        welfare = self._welfare(self.after(changes))
         income = [self.terms.income_after(change) for change in changes]
         return 100.0 * (welfare * self._income(income) - 1.0)
 
     def displaced(self, changes: Sequence[Commitment]) -> Floats:
         """(B, S) home sales that imports displace, in points of spending, by B changes."""
-        options = self._after(changes)
+        options = self.after(changes)
         shares = np.zeros((len(options), self.terms.income.size))
         before = self.economy.solve()
         home = before.flows.diagonal() / before.expenditure
@@ -71,16 +71,16 @@ class Outlook:
         found: Bools = both & (differs | differs.T)
         return found
 
-    def _after(self, changes: Sequence[Commitment]) -> list[Changes]:
-        """What changes do to tariffs and trade costs."""
+    def after(self, changes: Sequence[Commitment]) -> list[Changes]:
+        """What changes do to tariffs and trade costs: new ones, where they are others."""
         found: list[Changes] = []
-        last, block = None, None
+        block = None
         for change in changes:
             if not any(effect.is_on_pairs for effect in change.effects):
                 found.append(Changes([], [], [], []))
                 continue
-            if block is None or last is not change.inside or block.reach != change.reach:
-                block, last = Block.of(self.terms, change), change.inside
+            if block is None or not block.fits(change):
+                block = Block.of(self.terms, change)
                 before = self.economy.baseline_tariffs[np.ix_(block.exporters, block.importers)]
             tariff, cost = block.after(change)
             differs = (tariff != before) | (cost != 1.0)

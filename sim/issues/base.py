@@ -216,22 +216,23 @@ class IssueArea:
         proposal wholly covers and does not leave out.
         """
         held = red_lines_held(setting, year)
-        covered: dict[tuple[tuple[str, float], ...], list[float]] = {}
-        rows = np.zeros((3, len(proposals), len(held)))
-        for m, proposal in enumerate(proposals):
-            if proposal.terms not in covered:
-                covered[proposal.terms] = [self.covers(setting, x, proposal) for x in held]
-            share = np.array(covered[proposal.terms])
-            is_exempt = np.array([x in proposal.exemptions for x in held], dtype=bool)
-            form = setting["soft_red_line_share"] if proposal.is_soft else 1.0
-            left = np.where(is_exempt, setting["exempt_red_line_share"], 1.0)
-            rows[:, m] = share, form * left, form * ((share >= 1) & ~is_exempt)
-        crossed = protected = np.zeros((len(proposals), len(setting.axes.states)))
+        shape = len(proposals), len(held)
+        different = {p.terms: p for p in proposals}  # they cover the same, whatever is left out
+        covered = {t: [self.covers(setting, x, p) for x in held] for t, p in different.items()}
+        share = np.array([covered[p.terms] for p in proposals]).reshape(shape)
+        out = [[x in p.exemptions for x in held] for p in proposals]
+        is_exempt = np.array(out, dtype=bool).reshape(shape)
+        soft = setting["soft_red_line_share"]
+        form = np.array([[soft if p.is_soft else 1.0] for p in proposals]).reshape(-1, 1)
+        left = form * np.where(is_exempt, setting["exempt_red_line_share"], 1.0)
+        whole = form * ((share >= 1) & ~is_exempt)
+        crossed, protected = np.zeros((2, len(proposals), len(setting.axes.states)))
         for k, (matter, strength) in enumerate(held.items()):
-            before = self.covered_already(setting, deal, matter) if deal else 0.0
-            anew = np.minimum(rows[0, :, k, None], 1.0 - before)
-            crossed = crossed + rows[1, :, k, None] * anew * strength
-            protected = protected + rows[2, :, k, None] * (anew > 0) * strength
+            those = np.flatnonzero(strength)  # few states hold a red line on a matter
+            before = self.covered_already(setting, deal, matter)[those] if deal else 0.0
+            anew = np.minimum(share[:, k, None], 1.0 - before)
+            crossed[:, those] += left[:, k, None] * anew * strength[those]
+            protected[:, those] += whole[:, k, None] * (anew > 0) * strength[those]
         return crossed, protected
 
     def menu(
@@ -275,6 +276,7 @@ class IssueArea:
             parts=self.parts(setting, deal, changes) if changes else {},
             reached=self.reached(setting, deal, changes) if changes else np.zeros(1),
             protected=protected,
+            partners=deal.partners,
         )
 
     def standing_agreement(

@@ -13,7 +13,7 @@ import numpy as np
 from sim.agreements import Commitment, Proposal
 from sim.economy import committed_outlook
 from sim.issues import areas
-from sim.kernels.acceptance import gain_utility
+from sim.kernels.acceptance import gain_utility, mean_over_partners
 from sim.memo import remembered
 from sim.types import Bools, Floats, Ints
 
@@ -139,6 +139,13 @@ class Deal:
         """(S,) who would have a partner without an agreement so far."""
         return np.asarray((self.partners & ~self.bound).any(axis=1))
 
+    @cached_property
+    def depth(self) -> Floats:
+        """(S,) trade-cost cut in place: mean with the new partners, or one's own towards all."""
+        if self.kind == "preferential":
+            return mean_over_partners(self.terms.depth, self.new_partners)
+        return np.asarray(self.terms.facilitation.max(axis=0))
+
 
 @dataclass(frozen=True)
 class Valuation:
@@ -158,6 +165,8 @@ class Valuation:
         What is in place already, as a multiple of what a proposal adds to it; 0 where nothing is.
     protected
         Strength of the red lines that are crossed without exemption.
+    partners
+        (S, S) pairs [i, j] for which a proposal may change something.
     """
 
     acceptance: Acceptance
@@ -166,6 +175,7 @@ class Valuation:
     parts: Mapping[str, Floats] = field(default_factory=dict)
     reached: Floats = field(default_factory=lambda: np.zeros(1))
     protected: Floats = field(default_factory=lambda: np.zeros(1))
+    partners: Bools = field(default_factory=lambda: np.zeros((1, 1), dtype=bool))
 
     def row(self, m: int) -> Valuation:
         """That of one proposal, (S,) each."""
@@ -184,6 +194,7 @@ class Valuation:
             parts={name: pick(values) for name, values in self.parts.items()},
             reached=pick(self.reached),
             protected=pick(self.protected),
+            partners=self.partners,
         )
 
 

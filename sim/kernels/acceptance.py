@@ -17,6 +17,7 @@ __all__ = [
     "expected_depth_index",
     "gain_utility",
     "mean_over_partners",
+    "median_over_partners",
     "side_residual",
 ]
 
@@ -99,6 +100,25 @@ def mean_over_partners(value: Floats, partners: Bools) -> Floats:
     total: Floats = np.where(partners, value, 0.0).sum(axis=1)
     mean: Floats = total / np.maximum(count, 1)
     return mean
+
+
+def median_over_partners(value: Floats, partners: Bools) -> Floats:
+    """(S,) median of the values (S,) of the partners [i, j] of each state i; 0 of none.
+
+    Examples
+    --------
+    >>> partners = np.array([[0, 1, 1], [1, 1, 1], [0, 0, 0]]) > 0
+    >>> median_over_partners(np.array([3.0, 1.0, 2.0]), partners)
+    array([1.5, 2. , 0. ])
+    """
+    order = np.argsort(value, kind="stable")
+    # how many partners of i are among the k lowest
+    below = np.cumsum(partners[:, order], axis=1)
+    count = below[:, -1:]
+    low, high = ((below < half).sum(axis=1) for half in ((count + 1) // 2, count // 2 + 1))
+    ordered = np.append(value[order], 0.0)
+    median: Floats = (ordered[low] + ordered[high]) / 2
+    return np.where(partners.any(axis=1), median, 0.0)
 
 
 def expected_depth_index(

@@ -7,7 +7,7 @@ import numpy as np
 
 from sim.types import Bools, Floats
 
-__all__ = ["gini", "mean_change", "modularity", "weighted_rate"]
+__all__ = ["dependence", "gini", "mean_change", "modularity", "weighted_rate"]
 
 
 def mean_change(ratio: Floats, weight: Floats) -> float:
@@ -44,6 +44,32 @@ def gini(value: Floats, weight: Floats) -> float:
         return 0.0
     area = float((w * (held[1:] + held[:-1])).sum() / held[-1])
     return max(1.0 - area, 0.0)
+
+
+def dependence(flows: Floats, is_power: Bools, is_asked: Bools) -> float:
+    """Share of trade that states have with the major power they trade most with (0-1).
+
+    The mean over the states asked about, weighted by their trade; NaN where they have none. Trade
+    that hangs on one power is what that power can take away (Hirschman 1945, National Power and the
+    Structure of Foreign Trade); one less it is an index of autonomy.
+
+    Parameters
+    ----------
+    flows
+        (S, S) trade, nothing on the diagonal.
+    is_power, is_asked
+        (S,) major powers, and whose dependence it is.
+
+    Examples
+    --------
+    >>> flows = np.array([[0.0, 1.0, 6.0], [1.0, 0.0, 2.0], [0.0, 0.0, 0.0]])
+    >>> dependence(flows, np.array([True, True, False]), np.array([False, False, True]))
+    0.75
+    """
+    both = flows + flows.T
+    most = np.where(is_power[:, None], both, 0.0).max(axis=0)
+    total = float(both.sum(axis=0)[is_asked].sum())
+    return float(most[is_asked].sum() / total) if total > 0 else float("nan")
 
 
 def modularity(linked: Bools) -> float:

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from sim.mechanisms.civil import CIVIL, COUPS
 from sim.mechanisms.compliance import COMPLIANCE
+from sim.mechanisms.diffusion import DIFFUSION
 from sim.mechanisms.discontent import DISCONTENT
 from sim.mechanisms.disputes import ONSET, SETTLEMENT
-from sim.mechanisms.leaders import LEADER_WITHDRAWALS, LEADERS
+from sim.mechanisms.forum_choice import FORUM_CHOICE
+from sim.mechanisms.leaders import LEADER_DUES, LEADER_WITHDRAWALS, LEADERS
 from sim.mechanisms.membership import ENLARGEMENT, STANDING, WITHDRAWAL
 from sim.mechanisms.missions import MISSIONS
 from sim.mechanisms.nuclear import ARMS, NUCLEAR
@@ -43,6 +45,7 @@ PHASES: tuple[Phase, ...] = (
     DISCONTENT,
     LEADERS,
     LEADER_WITHDRAWALS,
+    LEADER_DUES,
     STANDING,
     NUCLEAR,
     ARMS,
@@ -52,9 +55,13 @@ PHASES: tuple[Phase, ...] = (
     # Breaches are felt in the quarter in which they begin.
     COMPLIANCE,
     ECONOMY,
+    # By the agreements of the day; what is brought is taken up in the same quarter.
+    FORUM_CHOICE,
     NEGOTIATION,
     RATIFICATION,
     ACCESSION,
+    # After accession, so that a rule is seen with all who are bound by it; talks open next quarter.
+    DIFFUSION,
     VITALITY,
     RECORD,
 )

@@ -78,6 +78,7 @@ ACCESSION = Phase(
         "is_member",
         "has_no_vote",
         "orientation",
+        "trust",
         "has_treaty",
         "extra_tariff",
         "extra_trade_cost",

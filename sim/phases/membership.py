@@ -98,7 +98,10 @@ _TERRITORIES = {"EU_CU": "EU"}
 
 
 def _effective(setting: Setting, state: State, code: str, actor: str) -> date:
-    """The day of the exit: the announced one when a shock announced it."""
+    """The day of the exit: the announced one, of a shock or of record, where there is one."""
+    for known in setting.scenario.organisation[code].withdrawals:
+        if known.state == actor and setting.calendar.step_of(known.leaves) == state.step:
+            return known.leaves
     for _, shock in setting.scenario.dated:
         if isinstance(shock, ExitShock) and (shock.organisation, shock.state) == (code, actor):
             day = shock.effective(setting)

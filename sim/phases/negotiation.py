@@ -256,6 +256,7 @@ NEGOTIATION = Phase(
         "has_no_vote",
         "capacity",
         "orientation",
+        "trust",
         "has_treaty",
         "extra_tariff",
         "extra_trade_cost",

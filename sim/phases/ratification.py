@@ -11,10 +11,8 @@ from numpy.typing import NDArray
 
 from sim.agreements import Agreement, Status
 from sim.behaviour.parties import seat_parties
-from sim.behaviour.taste import taste_of
-from sim.behaviour.utility import standing_utility
+from sim.behaviour.worth import worth_today
 from sim.forum import forum_of
-from sim.issues import areas
 from sim.kernels.ratification import ratification_rate, vote_chance, waiting_time
 from sim.phase import Phase
 from sim.streams import stream
@@ -119,20 +117,13 @@ def _votes(setting: Setting, state: State, agreement: Agreement, parties: Partie
     draws = stream(setting.seed, f"consent/{agreement.code}").random(size)
     if not setting.is_on("ratification_votes"):
         return np.ones(size, dtype=bool)
-    utility, hurdle = _worth(setting, state, agreement), setting.world.hurdle.copy()
+    utility, hurdle = worth_today(setting, state, agreement), setting.world.hurdle.copy()
     for rows in parties.states[parties.states.sum(axis=1) > 1]:
         weight = setting.income[rows] / setting.income[rows].sum()
         utility[rows], hurdle[rows] = utility[rows] @ weight, hurdle[rows] @ weight
         draws[rows] = draws[rows][0]
     chance = vote_chance(utility, hurdle, support=setting["ratification_support"])
     return np.asarray(draws < chance)
-
-
-def _worth(setting: Setting, state: State, agreement: Agreement) -> Floats:
-    """(S,) logits: what an agreement is worth to its signatories today, lasting taste included."""
-    value = areas()[agreement.area].standing(setting, state, agreement)
-    taste = taste_of(setting, _forum(setting, state, agreement), agreement.item)
-    return standing_utility(setting, state, value) + taste.lasting
 
 
 def _leave(setting: Setting, state: State, log: Log, agreement: Agreement) -> Agreement:
@@ -144,7 +135,7 @@ def _leave(setting: Setting, state: State, log: Log, agreement: Agreement) -> Ag
     if not successors.any() or not clause.needs_ratification:
         return agreement
     parties = _parties(setting, state, agreement)
-    utility = _worth(setting, state, agreement)
+    utility = worth_today(setting, state, agreement)
     mean = parties.mean(utility, setting.income)
     goes = (mean < -setting["departure_cost"]) & (parties.states & successors).any(axis=1)
     day = setting.calendar.day_at(state.step, 0.5)
@@ -252,6 +243,7 @@ RATIFICATION = Phase(
     reads=(
         "is_member",
         "orientation",
+        "trust",
         "has_treaty",
         "extra_tariff",
         "extra_trade_cost",

@@ -10,7 +10,7 @@ from sim.agreements import Status
 from sim.calendar import months_between
 from sim.forum import level_of
 from sim.kernels.choice import TOLERANCE
-from sim.kernels.indicators import gini, mean_change, modularity, weighted_rate
+from sim.kernels.indicators import dependence, gini, mean_change, modularity, weighted_rate
 from sim.mechanism import mechanisms
 from sim.memo import remembered
 from sim.phase import EVERYTHING, Phase
@@ -47,6 +47,7 @@ def _states(setting: Setting, state: State) -> dict[str, Any]:
     exports, imports = outside.sum(axis=1), outside.sum(axis=0)
     return {
         "state": list(setting.axes.states),
+        "region": setting.world.region.tolist(),
         "welfare": 100.0 * (state.welfare - 1.0),
         "income": setting.income,
         "welfare_trade": 100.0 * (state.welfare_trade - 1.0),
@@ -69,6 +70,7 @@ def _organisations(setting: Setting, state: State) -> dict[str, Any]:
     ]
     return {
         "organisation": list(setting.axes.organisations),
+        "level": [setting.scenario.organisation[code].level for code in setting.axes.organisations],
         "n_members": state.is_member.sum(axis=1),
         "capacity": state.capacity,
         "is_vacant": state.is_vacant,
@@ -98,6 +100,8 @@ def _trade(setting: Setting, state: State) -> dict[str, float]:
         "welfare_usa": float(100.0 * (state.welfare[usa] - 1.0)),
         "welfare_eu": mean_change(state.welfare, income * eu) if eu is not None else np.nan,
         "welfare_chn": float(100.0 * (state.welfare[chn] - 1.0)),
+        "dependence_small_mid": 100.0
+        * dependence(_between(state.flows), setting.world.is_major_power, setting.is_small_or_mid),
         "us_imports_change": float(100.0 * (us_imports - 1.0)),
         "mean_applied_tariff": weighted_rate(state.tariff, start),
         "us_tariff": float(100.0 * us_tariff),

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import re
 import warnings
 from dataclasses import replace
 from itertools import product
@@ -82,3 +83,31 @@ def test_the_notebook_on_asean_executes(four_worlds, monkeypatch):
     assert len(figures_in(outputs)) == 2
     assert "4 worlds, 2 seeds each" in printed
     assert not [out for out in outputs if out.get("name") == "stderr"]
+
+
+@pytest.fixture(scope="module")
+def three_worlds(tmp_path_factory):
+    """The worlds of the notebook on the hegemon, short and of few bodies."""
+    folder = tmp_path_factory.mktemp("worlds")
+    bodies = ("ANDEAN", "PARIS", "SAARC", "UN", "UNESCO", "UNHRC", "WHO")
+    for scenario in ("us_withdrawal", "baseline", "placebo_withdrawal"):
+        composed = compose([f"scenario={scenario}", "quarters=12"])
+        charters = composed.mapping["organisation"]
+        kept = {code: charters[code] for code in bodies}
+        mapping = {**composed.mapping, "organisation": kept}
+        for job in plan(replace(composed, mapping=mapping, label=scenario), (1, 2), folder):
+            execute(job)
+    return folder
+
+
+def test_the_notebook_on_the_hegemon_executes(three_worlds, monkeypatch):
+    outputs = executed("when_the_hegemon_leaves", three_worlds, monkeypatch)
+    printed = "".join(out.get("text", "") for out in outputs)
+    assert len(figures_in(outputs)) == 4
+    assert "3 worlds, 2 seeds each" in printed
+    assert not [out for out in outputs if out.get("name") == "stderr"]
+    effect, placebo = (
+        float(n) for n in re.search(r"memberships: (\S+) .* (\S+) when", printed).groups()
+    )
+    assert effect < -1  # the exits of the scenario,
+    assert placebo == pytest.approx(effect, abs=1)  # which are the Maldives' as well

@@ -29,6 +29,7 @@ ESSAY = {
     *("EAEU", "GCC", "ANDEAN", "SAARC", "AFCFTA", "AU", "UN", "WHO", "UNFCCC", "PARIS", "UNHRC"),
     *("UNESCO", "DEPA", "RED_GEALC", "UNASUR", "AUSSOM", "OPANAL", "ABACC", "IAEA", "ICJ"),
     *("PAHO", "AFRICA_CDC", "OAS", "NORDIC", "PLACA", "ARAB_LEAGUE"),
+    *("ECOWAS", "BRICS"),
 }
 AREAS = {
     *("trade", "digital", "security", "nuclear", "health"),
@@ -182,6 +183,16 @@ def test_nobody_joined_before_the_foundation(code: str) -> None:
     joined = members(code)
     assert joined, "no members in the table"
     assert charter(code).founded <= min(joined.values())
+
+
+@every_charter
+def test_withdrawals_of_record_are_those_of_the_table(code: str) -> None:
+    """But for terms of elected bodies, and what the United States leaves in a scenario."""
+    with (TABLES / "memberships.csv").open(encoding="utf-8", newline="") as file:
+        rows = [row for row in csv.DictReader(file) if row["organisation"] == code]
+    table = {(r["state"], r["left"]) for r in rows if r["left"] > "2024-01-01"}
+    table = set() if code == "UNHRC" else {one for one in table if one[0] != "USA"}
+    assert {(one.state, one.leaves.isoformat()) for one in charter(code).withdrawals} == table
 
 
 def test_bodies_have_a_docket_when_an_area_of_theirs_can_be_negotiated() -> None:

@@ -24,6 +24,7 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 from experiments import cli
 from experiments.compose import compose, split_label
 from experiments.episodes import episodes
+from experiments.figures import plot
 from experiments.hindcast import hindcast
 from experiments.hypotheses import hypotheses
 from experiments.library import Library
@@ -335,6 +336,8 @@ def test_commands_parse_and_compose(line: Line, my_folder: Path) -> None:
         assert hypotheses(given["names"])
     elif name == "hindcast":
         check_hindcast(rest)
+    elif name == "plot":
+        plot.commands[rest[0]].make_context(rest[0], list(rest[1:]))
     elif name == "sensitivity":
         check_sensitivity(given)
     elif name == "list":

@@ -37,10 +37,24 @@ FURTHER = {
         "switches.withdrawals=false",
     ),
     "discontent": ("shocks.apart={kind: inequality, date: 2024-01-01, points: 10}",),
+    "trust_in_votes": ("parameters.breach_rate=0.1", "parameters.breach_deterrence=0"),
     "compliance": ("parameters.breach_rate=0.1", "parameters.breach_deterrence=0"),
+    "forum_choice": ("parameters.need_rate=0.06",),
     "leader_withdrawals": (
         "shocks.new={kind: leader_change, date: 2024-01-01, state: FJI, orientation: 5}",
         "parameters.leader_withdrawal=1.5",
+    ),
+    "diffusion": (
+        "parameters.diffusion_shared=0.45",
+        "parameters.diffusion_linked=0.4",
+        "parameters.diffusion_distance=30",
+    ),
+    "multilateralisation": (
+        "parameters.submission_members=0.1",
+        "parameters.submission_trade=0.3",
+    ),
+    "leader_dues": (
+        "shocks.new={kind: leader_change, date: 2024-01-01, state: USA, orientation: 2}",
     ),
     "departures": (
         "+shocks.new={kind: leader_change, date: 2025-06-01, state: SAU, orientation: 5}",
@@ -51,6 +65,7 @@ FURTHER = {
 AT_WORK = {
     "interests": ("baseline", ("MERCOSUR",), 6),
     "red_lines": ("baseline", ("ASEAN", "MERCOSUR"), 6),
+    "sectors": ("baseline", ("MERCOSUR",), 6),
     "exemptions": ("baseline", ("CPTPP", "ANDEAN"), 6),
     "soft_forms": ("baseline", ("ASEAN",), 4),
     "aspirations": ("baseline", ("MERCOSUR",), 6),
@@ -85,12 +100,17 @@ AT_WORK = {
     "coups": ("baseline", ("ANDEAN",), 8),
     "discontent": ("baseline", ("ANDEAN",), 2),
     "compliance": ("baseline", ("ANDEAN",), 12),
+    "forum_choice": ("baseline", ("ANDEAN",), 2),
+    "trust_in_votes": ("imperfect_compliance", ("WTO", "EU"), 12),
     "leaders": ("baseline", ("ANDEAN",), 4),
     "leader_withdrawals": ("baseline", ("UN", "WHO"), 4),
+    "leader_dues": ("baseline", ("UN",), 2),
     "missions": ("baseline", ("ANDEAN",), 2),
     "mandates": ("baseline", ("UN",), 12),
     "nuclear": ("baseline", ("ANDEAN",), 40),
     "arms": ("baseline", ("ANDEAN",), 2),
+    "diffusion": ("baseline", ("ANDEAN", "MERCOSUR", "PACIFIC_ALLIANCE"), 20),
+    "multilateralisation": ("baseline", ("WTO", "EU"), 14),
 }
 
 

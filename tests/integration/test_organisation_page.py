@@ -7,10 +7,11 @@ import re
 import pytest
 from click.testing import CliRunner
 
+from experiments.activity import activity
 from experiments.cli import cli
 from experiments.library import Library
 from experiments.listing import entries
-from experiments.organisation import activity, page, record
+from experiments.organisation import page, record
 
 CODES = sorted(Library.of().charters())
 

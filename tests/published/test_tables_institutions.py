@@ -24,10 +24,11 @@ HEADERS = {
     " year_4_5 year_6_10 year_11_on",
     "enforcement": "organisation form since until reference",
     "known_leaders": "state day how note",
+    "institutions_observed": "process measure group years use events of value unit source",
     "columns_institutions": "table column unit meaning source year licence",
 }
 CODES = """
-ABACC AFCFTA AFRICA_CDC AGADIR ANDEAN ARAB_LEAGUE ASEAN AU AUSSOM CARICOM CEFTA CEMAC CIS_FTA
+ABACC AFCFTA AFRICA_CDC AGADIR ANDEAN ARAB_LEAGUE ASEAN AU AUSSOM BRICS CARICOM CEFTA CEMAC CIS_FTA
 COMESA_FTA CPTPP DEPA EAC EAEU ECOWAS EFTA EU EU_CU FITP GAFTA GCC IAEA ICJ MERCOSUR MSG NORDIC OAS
 OPANAL PACIFIC_ALLIANCE PAHO PARIS PICTA PLACA RCEP RED_GEALC SAARC SACU SADC_FTA SAFTA SICA_CA UN
 UNASUR UNESCO UNFCCC UNHRC USMCA WHO WTO
@@ -240,6 +241,8 @@ def test_agreements_are_symmetric_and_among_known_states(day: str) -> None:
         ("EFTA", "2024-01-01", 4),
         ("ECOWAS", "2024-01-01", 15),
         ("ECOWAS", "2025-01-29", 12),
+        ("BRICS", "2023-12-31", 5),
+        ("BRICS", "2025-01-06", 10),
         ("EAC", "2024-03-04", 8),
         ("CARICOM", "2024-01-01", 14),  # 15 with Montserrat
     ],

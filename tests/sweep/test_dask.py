@@ -37,10 +37,7 @@ from experiments.sweep.engines import dask as engine
 ROOT = Path(__file__).parents[2]
 CHUNK = 3
 # What is asked of libraries, not of ours: dask leaves its sockets to the garbage collector.
-pytestmark = [
-    pytest.mark.filterwarnings("default::ResourceWarning"),
-    pytest.mark.xdist_group("dask"),
-]
+pytestmark = pytest.mark.filterwarnings("default::ResourceWarning")
 
 
 @pytest.fixture(scope="module")

@@ -47,8 +47,6 @@ PartitionName=brief Nodes=ALL MaxTime=3 State=UP
 
 PlanOf = Callable[..., tuple[Plan, Path]]
 
-pytestmark = pytest.mark.xdist_group("slurm")  # one cluster is enough for two processors
-
 
 def _skip(why: str) -> None:
     pytest.skip(f"no Slurm to test with ({why}); as root on Debian: tools/slurm/up.sh --install")

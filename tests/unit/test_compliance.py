@@ -20,7 +20,7 @@ from sim.model import initial_state
 from sim.setting import Setting
 from sim.state import State
 
-MODEL = Keeping(rate=0.03, deterrence=1.0, leader=0.3, reputation=0.5)
+MODEL = Keeping(rate=0.03, deterrence=1.0, leader=0.3, reputation=0.5, gain=1.5)
 NOBODY_ELSE = ("switches.compliance=true", "parameters.breach_rate=0.005")
 NEVER_BACK = tuple(
     f"parameters.breach_returns_{form}={low}"
@@ -44,7 +44,9 @@ def test_a_court_brings_back_as_many_as_the_record_says() -> None:
 @pytest.mark.parametrize("trust", [0.0, 1.0])
 def test_breach_rises_with_nationalism_and_falls_with_enforcement(trust: float) -> None:
     leaders = np.array([-1.0, 0.0, 2.0])
-    weak, strong = (breach_chance(r, leaders, np.full(3, trust), MODEL) for r in (0.2, 0.6))
+    weak, strong = (
+        breach_chance(r, leaders, np.full(3, trust), np.ones(3), MODEL) for r in (0.2, 0.6)
+    )
     assert (np.diff(weak) > 0).all()
     assert (strong < weak).all()
 

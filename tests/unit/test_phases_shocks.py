@@ -114,6 +114,19 @@ def test_a_join_is_on_its_day(world: Callable[..., World]) -> None:
     ]
 
 
+def test_a_body_that_is_dissolved_has_no_members_and_its_treaty_binds_nobody(
+    world: Callable[..., World],
+) -> None:
+    run = world(a={"kind": "dissolution", "date": "2025-07-01", "organisations": ["RCEP", "SAARC"]})
+    pair = run.setting.axes.state("JPN"), run.setting.axes.state("KOR")  # by RCEP alone
+    assert run.until(5).member("RCEP", "JPN")
+    assert run.state.has_treaty[pair]
+    assert not run.until(7).member("RCEP", "JPN")
+    assert not run.state.has_treaty[pair]
+    assert run.member("ASEAN", "SGP")
+    assert {e.organisation for e in run.events("dissolved")} >= {"RCEP", "SAARC"}
+
+
 def test_out_and_in_again(world: Callable[..., World]) -> None:
     run = world(
         a={"kind": "exit", "date": "2024-01-20", "state": "USA", "organisation": "WHO"},

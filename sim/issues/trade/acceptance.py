@@ -17,6 +17,7 @@ from sim.kernels.acceptance import (
     expected_depth_index,
     gain_utility,
     mean_over_partners,
+    median_over_partners,
 )
 from sim.memo import remembered
 from sim.streams import stream
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from sim.issues.menu import Deal
     from sim.setting import Setting
 
-__all__ = ["depth_before", "parts_of", "reached_so_far"]
+__all__ = ["parts_of", "reached_so_far"]
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -94,7 +95,7 @@ def _best(setting: Setting, item: tuple[str, str, int], partners: Bools) -> Floa
 
 def reached_so_far(deal: Deal, changes: Sequence[Commitment]) -> Floats:
     """(M, S) depth in place with those partners, in units of what each proposal adds to it."""
-    before = depth_before(deal, deal.new_partners)
+    before = deal.depth
     added = np.array([_cut(change).share for change in changes]).reshape(-1, 1)
     ratio: Floats = np.where(added > 0, before / np.where(added > 0, added, 1.0), 0.0)
     return ratio
@@ -104,20 +105,14 @@ def _cut(change: Commitment) -> TradeCostCut:
     return next(effect for effect in change.effects if isinstance(effect, TradeCostCut))
 
 
-def depth_before(deal: Deal, partners: Bools) -> Floats:
-    """(S,) trade-cost cut in place: mean with the partners, or one's own towards everybody."""
-    if deal.kind == "preferential":
-        return mean_over_partners(deal.terms.depth, partners)
-    return np.asarray(deal.terms.facilitation.max(axis=0))
-
-
 def _depth_cost(
     setting: Setting, deal: Deal, changes: Sequence[Commitment], best: Floats
 ) -> Floats:
     """(M, S) logits; what is in place already has been paid for."""
-    before = depth_before(deal, deal.new_partners)
-    cuts = {_cut(change).share: _cut(change) for change in changes}
-    shares, back = np.unique([_cut(change).share for change in changes], return_inverse=True)
+    before = deal.depth
+    each = [_cut(change) for change in changes]
+    cuts = {cut.share: cut for cut in each}
+    shares, back = np.unique([cut.share for cut in each], return_inverse=True)
     total = np.array([cuts[share].on(before) for share in shares])[back]
     from_where = np.where(before > 0, before, _DEPTH_OF_ESTIMATE)
     cost = depth_cost(total, best, setting["acceptance_gain"], reference=from_where)
@@ -129,8 +124,6 @@ def _depth_index(setting: Setting, item: tuple[str, str, int], partners: Bools) 
     world = setting.world
     lower = mean_over_partners(np.minimum.outer(world.polyarchy, world.polyarchy), partners)
     heads = world.gdp / np.maximum(world.population, 1e-9)  # thousand USD
-    median = heads.copy()
-    for row in np.flatnonzero(partners.any(axis=1)):
-        median[row] = np.median(heads[partners[row]])
+    median = np.where(partners.any(axis=1), median_over_partners(heads, partners), heads)
     poorer, richer = np.minimum(heads, median), np.maximum(heads, median)
     return expected_depth_index(item[2], lower, poorer, richer)

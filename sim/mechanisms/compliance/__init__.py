@@ -32,25 +32,25 @@ MECHANISM = Mechanism(
     meaning="parties breach agreements, are answered as their bodies allow, and return",
     source="Guzman 2008; charters for the form of enforcement; sizes assumed",
     fields=(
-        Field("trust", ("S",), "share", "how far others trust a state to keep agreements",
-              low=0, high=1, initial=1),
         Field("tariff", ("S", "S"), "fraction", "tariffs of breaches and answers to them",
               low=0, part_of="extra_tariff"),
     ),
     records=(Record("breaches", Breach, "agreements that a party does not keep"),),
     switches=(
         Switch("compliance", "parties may breach agreements, and are answered", default=False),
+        Switch("trust_in_votes", "who has breached is a partner less liked", default=False),
     ),
     parameters=(
         *(f"breach_returns_{form}" for form in FORMS),
-        *(f"breach_{n}" for n in ("rate", "deterrence", "leader", "reputation")),
+        *(f"breach_{n}" for n in ("rate", "deterrence", "leader", "reputation", "gain")),
         "breach_answer_years", "breach_tariff", "trust_loss", "trust_recovery",
+        "acceptance_distrust",
     ),
     columns={
         "states": (
             Measure("breaches", COUNT, "agreements", "agreements that it breaches", _by_state),
             Measure("trust", NUMBER, "share", "trust that it keeps agreements",
-                    lambda _, s: s.compliance.trust),
+                    lambda _, s: s.trust),
         ),
         "summary": (
             Measure("breaches", COUNT, "breaches", "breaches that go on",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.agreements import Agreement, Status
+from sim.behaviour.worth import worth_today
 from sim.kernels.compliance import FORMS, Keeping, breach_chance, return_chance
 from sim.phase import Phase
 from sim.streams import stream
@@ -67,26 +68,38 @@ def run(setting: Setting, state: State, log: Log) -> None:
     """Who breaches, who returns, what is answered, and what it costs in trade."""
     block = state.compliance
     uniform = stream(setting.seed, "compliance", state.step).random((4, state.orientation.size))
-    block.tariff[:] = 0.0
     returns = {form: setting[f"breach_returns_{form}"] for form in FORMS}
-    terms = ("rate", "deterrence", "leader", "reputation")
+    terms = ("rate", "deterrence", "leader", "reputation", "gain")
     model = Keeping(*(setting[f"breach_{term}"] for term in terms))
     wait, cost = setting["breach_answer_years"], setting["breach_tariff"]
     loss, gain = setting["trust_loss"], setting["trust_recovery"]
     if not setting.is_on("compliance"):
+        block.tariff[:] = 0.0
         return
     known = {one.code: one for one in state.agreements}
+    worth = _worth(setting, state)
+    block.tariff[:] = 0.0
     live = [one for one in block.breaches if _lasts(known.get(one.agreement), one)]
     forms = {code: form_of(setting, one.organisation, state.step) for code, one in known.items()}
-    block.trust[:] += gain * (1.0 - block.trust)
+    state.trust[:] += gain * (1.0 - state.trust)
     kept = _still(setting, state, log, live, {c: returns[f] for c, f in forms.items()}, uniform[2:])
     kept = [_answered(state, one, forms[one.agreement], wait) for one in kept]
-    new = _new(setting, state, log, kept, {c: returns[f] for c, f in forms.items()}, model, uniform)
+    chances = {code: returns[form] for code, form in forms.items()}
+    new = _new(setting, state, log, kept, chances, worth, model, uniform)
     for one in new:
-        block.trust[one.state] *= 1.0 - loss
+        state.trust[one.state] *= 1.0 - loss
     block.breaches = (*kept, *new)
     _suspend(setting, state, log, forms)
     _charge(state, known, cost)
+
+
+def _worth(setting: Setting, state: State) -> dict[str, Floats]:
+    """(S,) logits of what each agreement in force is worth to its parties today."""
+    return {
+        one.code: worth_today(setting, state, one)
+        for one in state.agreements
+        if one.status is Status.IN_FORCE
+    }
 
 
 def _lasts(agreement: Agreement | None, breach: Breach) -> bool:
@@ -126,7 +139,7 @@ def _answered(state: State, one: Breach, form: str, wait: float) -> Breach:
 
 def _new(
     setting: Setting, state: State, log: Log, kept: list[Breach],
-    returns: dict[str, float], model: Keeping, uniform: Floats,
+    returns: dict[str, float], worth: dict[str, Floats], model: Keeping, uniform: Floats,
 ) -> list[Breach]:  # fmt: skip
     """Breaches that begin: at most one a state and quarter, among its agreements by chance."""
     taken = {(one.agreement, one.state) for one in kept}
@@ -137,7 +150,9 @@ def _new(
     for one in running:
         free = np.array([(one.code, s) not in taken for s in range(state.orientation.size)])
         bound = one.is_bound & (one.bound_at <= state.step) & free
-        chance = breach_chance(returns[one.code], state.orientation, state.compliance.trust, model)
+        chance = breach_chance(
+            returns[one.code], state.orientation, state.trust, worth[one.code], model
+        )
         rows.append(np.where(bound, chance, 0.0))
     chances = np.stack(rows)
     total = 1.0 - np.prod(1.0 - chances, axis=0)
@@ -203,8 +218,9 @@ COMPLIANCE = Phase(
     name="compliance",
     meaning="parties breach agreements, are answered as their bodies allow, and return",
     source="Guzman 2008 (reciprocity, retaliation, reputation); sizes assumed",
-    reads=("agreements", "orientation", "compliance.trust", "compliance.breaches",
+    reads=("agreements", "orientation", "has_treaty", "extra_tariff",
+           "extra_trade_cost", "extra_income", "forums", "trust", "compliance.breaches",
            "compliance.tariff"),
-    writes=("agreements", "compliance.trust", "compliance.breaches", "compliance.tariff"),
+    writes=("agreements", "trust", "compliance.breaches", "compliance.tariff"),
     run=run,
 )  # fmt: skip

@@ -8,13 +8,14 @@ from sim.columns import COUNT, NUMBER, WORD, Measure
 from sim.fields import Field
 from sim.kernels.leaders import EXITS
 from sim.mechanism import Mechanism
+from sim.mechanisms.leaders.dues import LEADER_DUES
 from sim.mechanisms.leaders.exits import LEADER_WITHDRAWALS
 from sim.mechanisms.leaders.facts import first_tenure
 from sim.mechanisms.leaders.phase import IRREGULAR, LEADERS
 from sim.mechanisms.leaders.shocks import LeaderShock
 from sim.switches import Switch
 
-__all__ = ["LEADERS", "LEADER_WITHDRAWALS", "MECHANISM"]
+__all__ = ["LEADERS", "LEADER_DUES", "LEADER_WITHDRAWALS", "MECHANISM"]
 
 MECHANISM = Mechanism(
     name="leaders",
@@ -31,14 +32,18 @@ MECHANISM = Mechanism(
         Field("left", ("S",), "code",
               "how a leader left in the quarter: 0 none, 1 regular, 2 irregular, 3 death",
               np.int64, 0, 3),
+        Field("withheld", ("O", "S"), "share", "dues that a member's leader withholds",
+              low=0, high=1, part_of="arrears"),
     ),
     switches=(
         Switch("leaders", "leaders leave by what is known and by chance, successors differ"),
         Switch("leader_withdrawals", "nationalist leaders leave organisations", default=False),
+        Switch("leader_dues", "nationalist leaders withhold dues", default=False),
     ),
     parameters=(
         "leader_exit_factor", "leader_persistence", "leader_spread", "leader_discontent",
         "leader_irregular_by_coup", "leader_withdrawal", "leader_withdrawal_base",
+        "leader_dues",
     ),
     columns={
         "states": (
@@ -57,5 +62,5 @@ MECHANISM = Mechanism(
         ),
     },
     shocks=(LeaderShock,),
-    phases=(LEADERS, LEADER_WITHDRAWALS),
+    phases=(LEADERS, LEADER_WITHDRAWALS, LEADER_DUES),
 )  # fmt: skip

@@ -45,6 +45,11 @@ def _waiting(setting: Setting, state: State) -> Any:
     return np.array([names.count(code) for code in setting.axes.organisations], dtype=np.int64)
 
 
+def _members(setting: Setting, state: State) -> list[str]:
+    codes = np.array(setting.axes.states)
+    return [";".join(codes[row]) for row in state.is_member]
+
+
 MECHANISM = Mechanism(
     name="membership",
     meaning="states apply, are admitted, withdraw, are suspended, and lose votes by arrears",
@@ -79,6 +84,7 @@ MECHANISM = Mechanism(
     ),
     columns={
         "organisations": (
+            Measure("members", WORD, "", "who belongs to it, ; between several", _members),
             Measure("n_suspended", COUNT, "states", "members that are suspended",
                     lambda _, s: s.membership.is_suspended.sum(axis=1)),
             Measure("n_without_vote", COUNT, "states",

@@ -58,6 +58,8 @@ def check(setting: Setting) -> None:
                 _check_applicant(setting, admission, one.state, where)
         for spell in suspension.spells if suspension else ():
             setting.axes.state(spell.state, f"{where}.suspension.spells")
+        for known in charter.withdrawals:
+            setting.axes.state(known.state, f"{where}.withdrawals")
 
 
 def _check_applicant(setting: Setting, admission: Admission, state: str, where: str) -> None:

@@ -33,6 +33,7 @@ def withdraw(setting: Setting, state: State, log: Log) -> None:
     model, memory = coefficients(Withdrawal, setting), setting["withdrawal_memory"]
     if not setting.is_on("withdrawals"):
         return
+    _announce_known(setting, state, log)
     has_left = (state.step - block.left_at.max(axis=1)) * QUARTER <= memory
     chance = withdrawal_chance(
         standing_of(setting, state), has_left, age(setting, state.step), model
@@ -46,6 +47,27 @@ def withdraw(setting: Setting, state: State, log: Log) -> None:
         state.leaves_at[row, column] = max(setting.calendar.step_of(out), state.step + 1)
         reason = f"effective {out.isoformat()}"
         log.event(state.step, day, "exit_announced", actor=actor, organisation=code, reason=reason)
+
+
+def _announce_known(setting: Setting, state: State, log: Log) -> None:
+    """Withdrawals of record: on their day, or at once where the run begins between the days."""
+    step_of, start = setting.calendar.step_of, setting.scenario.start
+    for row, code in enumerate(setting.axes.organisations):
+        for one in setting.scenario.organisation[code].withdrawals:
+            column = setting.axes.state(one.state)
+            if max(step_of(one.announced), 0) != state.step or one.leaves <= start:
+                continue
+            if not state.is_member[row, column] or state.leaves_at[row, column] >= 0:
+                continue  # the scenario has it otherwise
+            state.leaves_at[row, column] = step_of(one.leaves)
+            log.event(
+                state.step,
+                max(one.announced, start),
+                "exit_announced",
+                actor=one.state,
+                organisation=code,
+                reason=f"effective {one.leaves.isoformat()}",
+            )
 
 
 def stand(setting: Setting, state: State, log: Log) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,7 +11,7 @@ from sim.columns import COUNT, NUMBER, WORD, Measure
 from sim.events import EventKind
 from sim.fields import Field
 from sim.mechanism import Mechanism
-from sim.mechanisms.vitality.phase import SIZES, VITALITY, is_zombie
+from sim.mechanisms.vitality.phase import SIZES, VITALITY, is_zombie, parts
 from sim.switches import Switch
 
 if TYPE_CHECKING:
@@ -31,6 +32,12 @@ def _level(_: Setting, state: State) -> Any:
 
 def _funding(_: Setting, state: State) -> Any:
     return state.vitality.funding
+
+
+def _part(name: str) -> Callable[[Setting, State], Any]:
+    return lambda setting, state: np.where(
+        state.is_member.any(axis=1), parts(setting, state)[name], np.nan
+    )
 
 
 def _condition(setting: Setting, state: State) -> Any:
@@ -70,6 +77,19 @@ MECHANISM = Mechanism(
         "organisations": (
             Measure("vitality", NUMBER, "share", "vitality", _level),
             Measure("funding", NUMBER, "share", "dues paid", _funding),
+            Measure(
+                "delivery", NUMBER, "share", "expected share of items settled", _part("delivery")
+            ),
+            Measure(
+                "meetings", NUMBER, "share", "chance of a meeting within a year", _part("meetings")
+            ),
+            Measure(
+                "cohesion",
+                NUMBER,
+                "share",
+                "how near its members' ideal points are",
+                _part("cohesion"),
+            ),
             Measure("condition", WORD, "", "active, zombie, dissolved or no members", _condition),
         ),
         "summary": (

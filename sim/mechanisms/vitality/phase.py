@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sim.setting import Setting
     from sim.state import State
 
-__all__ = ["SIZES", "VITALITY", "is_zombie"]
+__all__ = ["SIZES", "VITALITY", "is_zombie", "parts"]
 
 SIZES = ("2_3", "4_6", "7_12", "13_25", "26_60", "61_more")
 """Groups of organisations by members, as rates of death are known."""
@@ -106,20 +106,31 @@ def _equip(setting: Setting, state: State) -> None:
     )
 
 
-def _target(setting: Setting, state: State) -> Floats:
-    """(O,) mean of delivery, funding, capacity, meetings and cohesion."""
+def parts(setting: Setting, state: State) -> dict[str, Floats]:
+    """(O,) delivery, funding, office, meetings and cohesion, each 0 to 1: vitality is their mean.
+
+    Of a body without members they say nothing.
+    """
     means = _means(setting, state.step)
-    parts = np.stack(
-        [
-            delivery(state.n_agreed, state.n_lapsed),
-            state.vitality.funding,
-            state.capacity,
-            activity(means.meetings * state.capacity / np.maximum(means.capacity, 1e-12)),
-            np.array([cohesion(setting.world.ideal_point[mask]) for mask in state.is_member]),
-        ]
-    )
+    return {
+        "delivery": delivery(state.n_agreed, state.n_lapsed),
+        "funding": state.vitality.funding,
+        "office": state.capacity,
+        "meetings": activity(means.meetings * state.capacity / np.maximum(means.capacity, 1e-12)),
+        "cohesion": _cohesion(setting, state),
+    }
+
+
+@remembered(reads=("is_member",), keep=1)
+def _cohesion(setting: Setting, state: State) -> Floats:
+    return np.array([cohesion(setting.world.ideal_point[mask]) for mask in state.is_member])
+
+
+def _target(setting: Setting, state: State) -> Floats:
+    """(O,) mean of the parts; nothing for a body that is no more."""
     alive = state.is_member.any(axis=1) & ~state.is_dissolved
-    return np.where(alive, parts.mean(axis=0), 0.0)
+    mean = np.stack(list(parts(setting, state).values())).mean(axis=0)
+    return np.where(alive, mean, 0.0)
 
 
 def _dissolve(setting: Setting, state: State, log: Log) -> None:
