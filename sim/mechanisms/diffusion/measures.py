@@ -13,7 +13,7 @@ from sim.kernels.diffusion import convergence
 from sim.kernels.indicators import modularity
 from sim.mechanisms.diffusion.versions import Version, versions
 from sim.memo import remembered
-from sim.types import Floats, Ints
+from sim.types import Bools, Floats, Ints
 
 if TYPE_CHECKING:
     from sim.memo import Reading
@@ -84,8 +84,14 @@ def _measures(setting: Setting, state: Reading, area: str, _: int) -> dict[str, 
         "level": float(level[bound].mean()),
         "trade": float(100.0 * (flows * same).sum() / flows.sum()),
         "convergence": convergence(family),
-        "fragmentation": float(modularity(same)),
+        "fragmentation": _fragmentation(setting, None, same),
     }
+
+
+@remembered()
+def _fragmentation(setting: Setting, _: None, linked: Bools) -> float:
+    """Modularity of who shares a rule with whom, which most quarters leave as it was."""
+    return float(modularity(linked))
 
 
 def _followed(found: list[Version]) -> tuple[Ints, Floats]:
