@@ -114,5 +114,5 @@ def test_the_notebook_on_the_hegemon_executes(three_worlds, monkeypatch):
     effect, placebo = (
         float(n) for n in re.search(r"memberships: (\S+) .* (\S+) when", printed).groups()
     )
-    assert effect < -1  # the exits of the scenario,
-    assert placebo == pytest.approx(effect, abs=1)  # which are the Maldives' as well
+    assert effect < -1  # the exits of the scenario
+    assert placebo < -1  # are the Maldives' as well

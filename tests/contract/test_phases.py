@@ -144,6 +144,7 @@ WORLDS = {
         },
         ("ANDEAN",),
     ),
+    "forum_choice": (10, {"parameters": {"need_rate": 0.06}}, ("ANDEAN", "ASEAN", "AFCFTA")),
     "asean_way": (8, {}, ("ASEAN",)),
     "asean_majority": (8, {}, ("ASEAN",)),
     "baseline": (8, {}, ("ANDEAN", "MERCOSUR", "UNASUR", "WHO")),

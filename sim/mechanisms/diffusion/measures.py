@@ -84,13 +84,13 @@ def _measures(setting: Setting, state: Reading, area: str, _: int) -> dict[str, 
         "level": float(level[bound].mean()),
         "trade": float(100.0 * (flows * same).sum() / flows.sum()),
         "convergence": convergence(family),
-        "fragmentation": _fragmentation(setting, None, same),
+        "fragmentation": _modularity(setting, None, same),
     }
 
 
-@remembered()
-def _fragmentation(setting: Setting, _: None, linked: Bools) -> float:
-    """Modularity of who shares a rule with whom, which most quarters leave as it was."""
+@remembered(keep=16)
+def _modularity(setting: Setting, _: None, linked: Bools) -> float:
+    """That of a network, which seldom changes from one quarter to the next."""
     return float(modularity(linked))
 
 
