@@ -141,7 +141,8 @@ def _belonging(charter: Charter) -> list[str]:
     entries["exit"] = f"{charter.exit_notice_months:g} months. {charter.exit_reference}"
     for known in charter.withdrawals:
         entries[f"withdrawal of {known.state}"] = (
-            f"announced {known.announced.isoformat()}, out on {known.leaves.isoformat()}. "
+            f"announced {known.announced.isoformat()}, out on {known.leaves.isoformat()}"
+            f"{', treated as before in trade' if known.keeps_trade else ''}. "
             f"{known.reference}"
         )
     if charter.suspension:
