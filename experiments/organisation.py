@@ -74,6 +74,10 @@ def page(code: str, day: date = date(2024, 1, 1), config_dir: Path | None = None
         *_office(charter),
         *_work(charter),
         *_section("Participation, interference, enforcement", charter.provisions),
+        *_section(
+            "Talks with outsiders as one",
+            {"trade": charter.treaty_making} if charter.treaty_making else {},
+        ),
         *_section("Links", charter.links),
         *_section("At other times", _versions(whole)),
         "",
