@@ -11,6 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.errors import DataError
+from sim.kernels.armington.technology import power_of
 from sim.kernels.ras import fill
 from sim.types import Floats, Indices
 
@@ -165,14 +166,10 @@ class Protected:
 
     def __init__(self, flows: Floats, tariffs: Floats, weights: Floats, elasticity: float) -> None:
         self._flows, self._tariffs, self._weights = flows, tariffs, weights
-        self._elasticity = elasticity
+        self._power = power_of(elasticity)
         paid = flows * (1.0 + tariffs)
         self._shares = paid / np.maximum(paid.sum(axis=1, keepdims=True), _SMALLEST)
         self.home = np.diagonal(self._shares, axis1=1, axis2=2)
-
-    def tariffs(self, exporters: Indices, importers: Indices) -> Floats:
-        """(K, E) tariffs of pairs."""
-        return np.asarray(self._tariffs[:, exporters, importers])
 
     def change(
         self, exporters: Indices, importers: Indices, tariffs: Floats, costs: Floats
@@ -186,7 +183,7 @@ class Protected:
         tariffs
             (K, E) their new tariffs.
         costs
-            (E,) or (K, E) their trade costs, relative to those before.
+            (E,) their trade costs, relative to those before.
 
         Returns
         -------
@@ -194,16 +191,18 @@ class Protected:
             (K, N), unit of the flows.
         """
         i, j = np.asarray(exporters), np.asarray(importers)
-        count = self._flows.shape[1]
-        ratio = (1.0 + tariffs) / (1.0 + self.tariffs(i, j))
-        more = (ratio * costs) ** -self._elasticity
-        index, sales = np.ones((len(self._flows), count)), np.zeros((len(self._flows), count))
-        for k, share in enumerate(self._shares[:, i, j]):
-            index[k] += np.bincount(j, share * (more[k] - 1.0), count)
-        touched = np.unique(j)
-        lost = 1.0 / index[:, touched] - 1.0
-        sales += (self._flows[:, :, touched] * lost[:, None, :]).sum(axis=2)
-        moved = self._flows[:, i, j] * (more / ratio - 1.0) / index[:, j]
-        for k, value in enumerate(moved):
-            sales[k] += np.bincount(i, value, count)
-        return self._weights * sales
+        kinds, count, _ = self._flows.shape
+        at = i * count + j
+        before, share, flows = (
+            array.reshape(kinds, -1).take(at, axis=1)
+            for array in (self._tariffs, self._shares, self._flows)
+        )
+        ratio = (1.0 + tariffs) / (1.0 + before)
+        more = ratio * costs
+        more = 1.0 / self._power(more, np.empty_like(more))
+        index = np.stack([1.0 + np.bincount(j, row, count) for row in share * (more - 1.0)])
+        # Who sells to a market where some got cheaper sells less, in proportion.
+        sales = np.einsum("kij,kj->ki", self._flows, 1.0 / index - 1.0)
+        moved = flows * (more / ratio - 1.0) / index.take(j, axis=1)
+        sales += np.stack([np.bincount(i, row, count) for row in moved])
+        return np.asarray(self._weights * sales)

@@ -35,7 +35,7 @@ class _Watched(dict[str, float]):
 # After the Gulf has agreed, so that what predecessors signed is ratified, and left or not.
 A_NEW_LEADER = "+shocks.new={kind: leader_change, date: 2025-06-01, state: SAU, orientation: 5}"
 
-SECTORS = "switches.sectors=true"  # off by default
+OFF_BY_DEFAULT = ("switches.sectors=true", "switches.trust_in_votes=true")
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +54,8 @@ def names_read(composed, only, scenario_of):
     try:
         simulate(scenario_from(composed("baseline", quarters=6, **FURTHER)), seed=1)
         simulate(
-            scenario_of("fitp_partial_adoption", "quarters=20", *only("FITP"), SECTORS), seed=1
+            scenario_of("fitp_partial_adoption", "quarters=20", *only("FITP"), *OFF_BY_DEFAULT),
+            seed=1,
         )
         simulate(scenario_of("baseline", "quarters=9", *only("GCC"), A_NEW_LEADER), seed=1)
         simulate(scenario_of("code_of_conduct", "quarters=3", *only("ASEAN")), seed=1)

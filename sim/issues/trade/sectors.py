@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.economy import outlook
+from sim.issues.trade.surface import grid_of, largest, on_surface
+from sim.kernels.scaling import NODES
 from sim.kernels.sectors import Protected, revealed_weight
 from sim.memo import remembered
 from sim.types import Bools, Floats
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
 
 __all__ = ["sector_gains"]
 
+_LONG = len(NODES) ** 2
+"""Proposals from which on a menu is interpolated, as gains are."""
 _LEAST_HOME = 0.05  # of spending: below, what a sector's tariff reveals is lost in rounding
 
 
@@ -38,14 +42,14 @@ def sector_gains(
     """
     proposals, changes = offered
     found = _sectors(setting, None, deal.terms)
-    left_out = np.array([[name in p.exemptions for name in SECTORS] for p in proposals])
+    kept = np.array([[name not in p.exemptions for name in SECTORS] for p in proposals])
+    by_sector = found.of_menu(changes)
     joiners = np.flatnonzero(deal.partners.any(axis=1) & ~_inside(changes))
-    gains = found.worth(changes, left_out)
     for row in joiners:
-        alone = np.arange(gains.shape[1]) == row
+        alone = np.arange(found.income.size) == row
         joined = [replace(change, inside=change.inside | alone) for change in changes]
-        gains[:, row] = found.worth(joined, left_out)[:, row] - gains[:, row]
-    return gains
+        by_sector[:, :, row] = found.worth(joined)[:, :, row] - by_sector[:, :, row]
+    return np.asarray((by_sector * kept[:, :, None]).sum(axis=1))
 
 
 def _inside(changes: Sequence[Commitment]) -> Bools:
@@ -69,22 +73,30 @@ class _Sectors:
     per_point: Floats
     income: Floats
 
-    def worth(self, changes: Sequence[Commitment], left_out: Bools) -> Floats:
-        """(M, S) percent of annual income, when sectors (M, K) are left out."""
-        rows = map(self._one, self.outlook.after(changes), left_out)
-        return np.array(list(rows)).reshape(len(changes), self.income.size)
+    def of_menu(self, changes: Sequence[Commitment]) -> Floats:
+        """(M, K, S) percent of annual income by sector, of cuts that differ in size alone."""
+        most = largest(changes)
+        shape = (len(changes), *self.per_point.shape)
+        is_long = len(changes) >= _LONG and not self.outlook.terms.hits_ceiling(most)
+        grid = grid_of(self._flat, most) if is_long else None
+        return on_surface(self._flat, changes, most, grid).reshape(shape).copy()
 
-    def _one(self, change: Changes, left_out: Bools) -> Floats:
+    def worth(self, changes: Sequence[Commitment]) -> Floats:
+        """(M, K, S) percent of annual income by sector, each worked out."""
+        rows = [self._one(option) for option in self.outlook.after(changes)]
+        return np.array(rows).reshape(len(changes), *self.per_point.shape)
+
+    def _flat(self, changes: Sequence[Commitment]) -> Floats:
+        return self.worth(changes).reshape(len(changes), -1)
+
+    def _one(self, change: Changes) -> Floats:
         i, j = np.asarray(change.exporter, dtype=int), np.asarray(change.importer, dtype=int)
         if not i.size:
-            return np.zeros(self.income.size)
+            return np.zeros(self.per_point.shape)
         added = self.outlook.terms.extra[i, j]
         tariffs = (np.asarray(change.tariffs) - added) * self.per_point[:, j] + added
-        out = left_out[:, None]
-        tariffs = np.where(out, self.protected.tariffs(i, j), tariffs)
-        costs = np.where(out, 1.0, np.asarray(change.trade_costs))
-        sales = self.protected.change(i, j, tariffs, costs)
-        return np.asarray(100.0 * sales.sum(axis=0) / self.income)
+        sales = self.protected.change(i, j, tariffs, np.asarray(change.trade_costs))
+        return np.asarray(100.0 * sales / self.income)
 
 
 @remembered()
