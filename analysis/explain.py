@@ -19,6 +19,7 @@ Frames = Mapping[str, pd.DataFrame]
 PREFIX, WHY = "part_", "why_"
 SOURCES: dict[str, str] = {
     "gain": "gains",
+    "sectors": "sectors at home",
     "depth": "cost of depth",
     "history": "history of pairs",
     "red_lines": "red lines",

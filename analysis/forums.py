@@ -10,18 +10,30 @@ import pandas as pd
 from analysis.errors import unknown
 from analysis.frames import RUN, need, split
 
-__all__ = ["KINDS", "LEVELS", "SEVERAL", "TABLES", "forums", "region_of", "shares", "work"]
+__all__ = [
+    "KINDS",
+    "LEVELS",
+    "OUTSIDE",
+    "SEVERAL",
+    "TABLES",
+    "forums",
+    "region_of",
+    "shares",
+    "work",
+]
 
 TABLES = ("summary", "events", "organisations", "agreements", "third_parties", "mandates", "states")
 """What `work` needs of runs."""
 
-LEVELS = ("global", "interregional", "regional", "plurilateral", "bilateral", "other")
-"""Levels of forums: those of charters; outside charters by the number of parties, where known."""
+OUTSIDE = "outside bodies"
+LEVELS = ("global", "interregional", "regional", "plurilateral", "bilateral", OUTSIDE)
+"""Levels of forums: those of charters; outside charters by the number of parties, where events name
+them; the last are third states and persons who mediate, and forums of which nothing is told."""
 
 KINDS = {
     "memberships": ("Memberships", "memberships"),
     "items": ("Items opened", "items a year"),
-    "cases": ("Conflicts brought before bodies", "cases a year"),
+    "cases": ("Conflicts brought to third parties", "cases a year"),
     "agreements": ("Agreements in force", "agreements"),
 }
 """Kinds of work → title and unit. The first and the last are stocks."""
@@ -36,7 +48,7 @@ _REGIONS = {
     "Caribbean": "Americas",
 }
 _YEAR = 4  # quarters
-_MEETINGS = ("convened", "item_brought")  # events that name the parties of a forum
+_MEETINGS = ("convened", "item_brought", "rule_taken_up")  # events that name a forum's parties
 
 Frames = Mapping[str, pd.DataFrame]
 
@@ -69,7 +81,7 @@ def forums(frames: Frames) -> pd.DataFrame:
     pandas.DataFrame
         `scenario`, `seed`, `organisation`, `level` (one of `LEVELS`), `region` (that of at least
         three quarters of its first members, or `SEVERAL`). Forums outside charters are bilateral
-        with two parties, plurilateral with more, and "other" where no event names their parties.
+        with two parties, plurilateral with more, and `OUTSIDE` where no event names their parties.
 
     Examples
     --------
@@ -95,11 +107,14 @@ def _outside(events: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:
     told = events[events["kind"].isin([*_MEETINGS, "item_opened"])]
     told = told.merge(known[keys], on=keys, how="left", indicator="is_known")
     told = told[told["is_known"] == "left_only"]
-    parties = told["actor"].str.cat(told["target"], sep=";").str.strip(";")
+    # A rule is taken up by one body from another, which is that of the agreement.
+    source = told["agreement"].str.split("/").str[0].where(told["kind"] == "rule_taken_up", "")
+    sides = told["actor"].str.cat([told["target"], source], sep=";")
+    parties = sides.str.replace(";+", ";", regex=True).str.strip(";")
     told = told.assign(members=parties.where(told["kind"].isin(_MEETINGS), ""))
     told = told.sort_values("members", ascending=False, kind="stable").drop_duplicates(keys)
     n_parties = told["members"].map(lambda codes: len(split(codes)))
-    level = np.select([n_parties == 2, n_parties > 2], ["bilateral", "plurilateral"], "other")
+    level = np.select([n_parties == 2, n_parties > 2], ["bilateral", "plurilateral"], OUTSIDE)
     return told.assign(level=level)[[*keys, "level", "members"]]
 
 
@@ -128,8 +143,8 @@ def work(frames: Frames) -> pd.DataFrame:
     pandas.DataFrame
         `scenario`, `seed`, `date`, `kind` (of `KINDS`), `level`, `region`, `value`: memberships and
         agreements in force at the end of the quarter; items opened, and disputes and missions
-        brought before bodies, in the four quarters up to this one (fewer in the first three). Zero
-        where there is nothing.
+        brought to third parties, in the four quarters up to this one (fewer in the first three).
+        Zero where there is nothing.
 
     Examples
     --------
@@ -149,7 +164,11 @@ def work(frames: Frames) -> pd.DataFrame:
     }
     keys = [*RUN, "date", "kind", "level", "region"]
     rows = [
-        part.merge(known, how="left").assign(kind=kind).groupby(keys)["value"].sum()
+        part.merge(known, how="left")
+        .fillna({"level": OUTSIDE, "region": SEVERAL})
+        .assign(kind=kind)
+        .groupby(keys)["value"]
+        .sum()
         for kind, part in parts.items()
         if len(part)
     ]
@@ -252,6 +271,7 @@ def _example() -> dict[str, pd.DataFrame]:
     body = {"organisation": "ANDEAN", "level": "regional", "members": "COL;PER", "n_members": 2}
     event = {"kind": ["convened", "item_opened", "item_opened"], "actor": ["EU;CHL", "", ""]}
     event |= {"organisation": ["TALKS", "TALKS", "ANDEAN"], "date": day[[0, 0, 0]], "target": ""}
+    event |= {"agreement": ""}
     force = {"organisation": ["TALKS"], "in_force": day[1:], "ended": [None]}
     places = {"state": ["COL", "PER"], "region": "South America"}
     empty = pd.DataFrame(columns=[*RUN, "organisation", "date"])

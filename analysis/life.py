@@ -22,8 +22,10 @@ _DAYS = {
     "vacancy": "office falls vacant",
     "funding_cut": "stops paying",
     "nothing_to_negotiate": "nothing left to negotiate",
-    "mediation_accepted": "takes up a dispute",
-    "mediation_refused": "declines a dispute",
+    "rule_taken_up": "takes up a rule",
+    "rule_submitted": "is handed a rule",
+    "mediation_accepted": "takes up a conflict",
+    "mediation_refused": "declines a conflict",
     "arbitration_accepted": "judges a dispute",
     "mandate_adopted": "sends a mission",
     "mandate_refused": "sends no mission",
@@ -112,14 +114,14 @@ def _items(events: pd.DataFrame, last: pd.Timestamp) -> Iterator[tuple[object, .
 def _spells(
     events: pd.DataFrame, first: pd.Timestamp, last: pd.Timestamp
 ) -> Iterator[tuple[object, ...]]:
-    """From the event that begins a spell of a state to the one that ends it."""
+    """From the event that begins a spell of a state to the one that ends it, or to its exit."""
     for row, (begins, ends) in _SPELLS.items():
         open_since: dict[str, pd.Timestamp] = {}
-        told = events[events["kind"].isin([begins, ends])]
+        told = events[events["kind"].isin([begins, ends, "exit"])]
         for kind, who, day in zip(told["kind"], told["actor"], told["date"], strict=True):
             if kind == begins:
                 open_since[who] = day
-            else:
+            elif kind == ends or who in open_since:
                 yield row, open_since.pop(who, first), day, who, ""
         yield from ((row, since, last, who, "") for who, since in open_since.items())
 

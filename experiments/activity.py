@@ -19,14 +19,17 @@ __all__ = ["activity"]
 _EVENTS = {
     "item_opened": ("item opened", "items opened"),
     "statement": ("statement", "statements"),
-    "mediation_accepted": ("dispute taken up", "disputes taken up"),
-    "mediation_refused": ("dispute declined", "disputes declined"),
+    "rule_taken_up": ("rule taken up", "rules taken up"),
+    "rule_submitted": ("rule submitted to it", "rules submitted to it"),
+    "mediation_accepted": ("conflict taken up", "conflicts taken up"),
+    "mediation_refused": ("conflict declined", "conflicts declined"),
     "arbitration_accepted": ("dispute judged", "disputes judged"),
     "mandate_adopted": ("mission sent", "missions sent"),
     "mandate_refused": ("mission refused", "missions refused"),
     "join": ("member admitted", "members admitted"),
     "accession_refused": ("applicant kept out", "applicants kept out"),
     "suspended": ("member suspended", "members suspended"),
+    "exit": ("member gone", "members gone"),
 }
 """Kinds of event that are deeds of a body → how one and several are told."""
 _COUNTS = {

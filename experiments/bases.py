@@ -6,7 +6,7 @@ before the scenario, so that a scenario, and after it the command line, can over
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -49,10 +49,16 @@ def base_of(library: Library, name: str) -> Base:
     ConfigError
         A file that cannot be read, or that hydra refuses.
     """
-    contents = (*_nodes(library).values(), library.chain(name))
+    nodes, chain = _nodes(library), library.chain(name)
+    contents = (*nodes.values(), chain)
     known = _bases.get((library, name))
     if known is None or known.contents != contents:
-        unresolved = _composed_by_hydra(library, name)
+        charters = nodes["charters"]["organisation"]
+        named = [one.get("organisation") or {} for one in chain.values()]
+        apart = _apart(charters, {code for one in named for code in one}, chain)
+        nodes["charters"] = {"organisation": _without(charters, apart)}
+        unresolved = _composed_by_hydra(library, name, nodes)
+        unresolved["organisation"] = _joined(charters, apart, unresolved["organisation"])
         known = Base(contents, unresolved, resolved(unresolved, f"scenario={name}"))
         while len(_bases) >= _MOST:
             _bases.pop(next(iter(_bases)))
@@ -60,14 +66,16 @@ def base_of(library: Library, name: str) -> Base:
     return known
 
 
-def _composed_by_hydra(library: Library, name: str) -> dict[str, Any]:
+def _composed_by_hydra(
+    library: Library, name: str, nodes: Mapping[str, dict[str, Any]]
+) -> dict[str, Any]:
     """Have hydra compose a scenario; its global state ends with it."""
     import hydra
     from hydra.core.global_hydra import GlobalHydra
     from omegaconf import OmegaConf
 
     line = f"scenario={name}"
-    search = stored_nodes(library)
+    search = _stored(library, nodes)
     GlobalHydra.instance().clear()
     with hydra.initialize_config_dir(str(library.roots[0]), job_name="concord", version_base="1.3"):
         try:
@@ -104,7 +112,12 @@ def resolved(
     from hydra._internal.config_loader_impl import ConfigLoaderImpl
     from omegaconf import OmegaConf
 
-    seen, apart = _taken_apart(unresolved, values)
+    charters = unresolved.get("organisation")
+    keys = [one.key_or_group.split(".") for one in values]
+    touched = {key[1] for key in keys if key[0] == "organisation" and len(key) > 1}
+    lines = [one.input_line for one in values]
+    apart = {} if ["organisation"] in keys else _apart(charters, touched, unresolved, lines)
+    seen = {**unresolved, "organisation": _without(charters, apart)} if apart else dict(unresolved)
     try:
         config = OmegaConf.create(seen)
         OmegaConf.set_struct(config, True)  # a key that is not there is none
@@ -113,29 +126,31 @@ def resolved(
     except Exception as error:  # hydra lets errors of many kinds through from below
         raise translated(error, where, base) from None
     if apart:
-        both = {**apart, **plain["organisation"]}
-        kept = {code: both.pop(code) for code in unresolved["organisation"] if code in both}
-        plain["organisation"] = {**kept, **both}  # in their order, and what was added after them
+        plain["organisation"] = _joined(charters, apart, plain["organisation"])
     return plain  # type: ignore[no-any-return]
 
 
-def _taken_apart(
-    unresolved: Mapping[str, Any], values: Sequence[Override]
-) -> tuple[dict[str, Any], dict[str, Any]]:
-    """What hydra has to see of a scenario, and the charters that no override touches.
+def _apart(charters: Any, touched: Set[Any], *told: Any) -> dict[str, Any]:
+    """Charters that hydra need not see: nothing touches them, and nothing that is told looks up.
 
-    They are most of it, and it takes long to make hydra's nodes of them.
+    They are most of a scenario, and it takes long to make hydra's nodes of them.
     """
-    whole = dict(unresolved)
-    charters = unresolved.get("organisation")
-    keys = [one.key_or_group.split(".") for one in values]
-    lines = [one.input_line for one in values]
-    if not isinstance(charters, dict) or ["organisation"] in keys or "${" in repr((whole, lines)):
-        return whole, {}
-    touched = {key[1] for key in keys if key[0] == "organisation"}
-    apart = {code: one for code, one in charters.items() if code not in touched}
-    rest = {code: one for code, one in charters.items() if code in touched}
-    return {**whole, "organisation": rest}, apart
+    if not isinstance(charters, dict) or "${" in repr((charters, told)):
+        return {}
+    return {code: one for code, one in charters.items() if code not in touched}
+
+
+def _without(charters: Any, apart: Mapping[str, Any]) -> Any:
+    return {code: one for code, one in charters.items() if code not in apart} if apart else charters
+
+
+def _joined(charters: Any, apart: Mapping[str, Any], found: Any) -> Any:
+    """All charters in their order, and what was added after them."""
+    if not apart:
+        return found
+    every = {**apart, **found}
+    kept = {code: every.pop(code) for code in charters if code in every}
+    return {**kept, **every}
 
 
 def _nodes(library: Library) -> dict[str, dict[str, Any]]:
@@ -161,9 +176,13 @@ def stored_nodes(library: Library) -> list[str]:
     ConfigError
         A file that cannot be read.
     """
+    return _stored(library, _nodes(library))
+
+
+def _stored(library: Library, nodes: Mapping[str, dict[str, Any]]) -> list[str]:
     from hydra.core.config_store import ConfigStore
 
-    for name, node in _nodes(library).items():
+    for name, node in nodes.items():
         ConfigStore.instance().store(name, node)
     quoted = [str(path).replace("\\", "\\\\").replace("'", "\\'") for path in library.roots[1:]]
     return [f"hydra.searchpath=['file://{path}']" for path in quoted]

@@ -211,6 +211,9 @@ class Charter(ForumRules):
         That arrears cost the vote; None where they do not.
     provisions
         What else readers ask for, each with its article: participation, interference, enforcement.
+    treaty_making
+        By what its members negotiate trade with outsiders as one party when they choose to; empty
+        where they do not (a customs union has no choice, see `votes_as_bloc`).
     links
         Other bodies and states with which it has agreements or meetings, with the document.
     """
@@ -234,6 +237,7 @@ class Charter(ForumRules):
     provisions: dict[Literal["participation", "interference", "enforcement"], Text] = Field(
         default_factory=dict
     )
+    treaty_making: str = ""
     links: dict[str, Text] = Field(default_factory=dict)
     docket: dict[str, DocketItem] = Field(default_factory=dict)
     agreements: dict[str, StandingAgreement] = Field(default_factory=dict)

@@ -78,7 +78,7 @@ def classes_of(kind: Any) -> Iterator[type]:
 
 
 def _docket(setting: Setting) -> tuple[Item, ...]:
-    """The items of all charters, waiting."""
+    """The items of all charters, waiting; those on security where they are to be negotiated."""
     return tuple(
         Item(
             code,
@@ -89,6 +89,7 @@ def _docket(setting: Setting) -> tuple[Item, ...]:
         )
         for code in setting.axes.organisations
         for name, spec in sorted(setting.charter(code).docket.items())
+        if spec.area != "security" or setting.is_on("security_talks")
     )
 
 

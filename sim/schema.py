@@ -24,6 +24,7 @@ date | day | | day of the event
 PARTS: dict[str, str] = {
     "constant": "any agreement once a table is open",
     "gain": "the gain",
+    "sectors": "what sectors lose in protection and gain in exports",
     "democracy": "the lower democracy score with each partner",
     "history": "that pairs could have agreed before and did not",
     "depth": "what depth costs",

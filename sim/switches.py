@@ -23,6 +23,11 @@ _SHARED = (
         "interests", "gains and all else that is known of states move votes (off: chance alone)"
     ),
     Switch("red_lines", "matters a government will not concede weigh on its vote"),
+    Switch(
+        "sectors",
+        "governments weigh what their sectors lose in protection and gain in exports",
+        default=False,
+    ),
     Switch("exemptions", "chairs may exempt matters from a proposal"),
     Switch("soft_forms", "chairs may table a soft form instead of a binding one"),
     Switch("aspirations", "parties hold out early and concede towards the deadline"),
@@ -39,6 +44,11 @@ _SHARED = (
     Switch("phase_in", "cuts phase in over years (off: at once)"),
     Switch("open_accession", "those that stayed out may join an agreement later"),
     Switch("state_effects", "what a state makes of all items of an area is drawn once a run"),
+    Switch(
+        "security_talks",
+        "bodies negotiate the rules on security on their dockets, beside what they have on trade",
+        default=False,
+    ),
     Switch(
         "estimated_state_effects",
         "it is drawn around what opened negotiations say of the state",

@@ -31,6 +31,7 @@ _ENDS = {"agreed": PALETTE[2], "lapsed": PALETTE[1], "statement": PALETTE[4], "o
 _ROW = 0.27  # inches
 _MOST_ROWS = 26
 _LETTER = 0.0078  # of the axis: the width of a letter of a name
+_FEW = 5  # days that lie together, of which the first is named
 _SHORT = 0.03  # of the axis: shorter spells have no room for a name
 
 
@@ -78,7 +79,8 @@ def figure_life(frames: Mapping[str, pd.DataFrame], code: str) -> Figure:
         own.attrs = frames["organisations"].attrs
         note = (
             "Chair: the state that tabled, from the first to the last of its consecutive rounds. "
-            f"Days that lie close together have the name of the first. {provenance(own)}"
+            "Days that lie close together have the name of the first, many their number. "
+            + provenance(own)
         )
         figure.supxlabel(textwrap.fill(note, 170), x=0.01, ha="left", fontsize=8.5, color=NOTE)
     return figure
@@ -178,12 +180,25 @@ def _draw_days(ax: Axes, own: pd.DataFrame, height: int) -> None:
     names = own["who"].tolist()
     first = 0
     for k, day in enumerate(days):
-        text = names[first] + (f" +{k - first}" if k > first else "")
+        text = _names(names[first : k + 1])
         is_last = k == len(days) - 1
         if is_last or days[k + 1] > day + letter * (len(text) + 2):
             ax.annotate(text, (day, height), (4, 0), textcoords="offset points", va="center",
                         fontsize=7.5)  # fmt: skip
             first = k + 1
+
+
+def _names(who: list[str]) -> str:
+    """Who it was on days that lie together: the first and how many more, or how many in all.
+
+    Examples
+    --------
+    >>> _names(["ARG"]), _names(["ARG", "BRA"]), _names(["ARG"] * 9), _names([""] * 2)
+    ('ARG', 'ARG +1', '9 in all', '2 in all')
+    """
+    if len(who) == 1:
+        return who[0]
+    return f"{who[0]} +{len(who) - 1}" if who[0] and len(who) <= _FEW else f"{len(who)} in all"
 
 
 def _end(ax: Axes, told: pd.DataFrame) -> None:

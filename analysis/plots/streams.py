@@ -28,6 +28,7 @@ BY = {
 }
 """What streams are told apart by → their colours, the lowest first."""
 _HEIGHT = 2.15  # inches of a panel
+_LONG = 50  # letters of a title that go into the width of a panel
 _WIDE, _NARROW = 8.0, 5.0  # the same, of one alone and of several side by side
 
 
@@ -76,7 +77,8 @@ def figure_streams(
             for ax, label in zip(row, labels, strict=True):
                 own = table[(table["kind"] == kind) & (table["scenario"] == label)]
                 _panel(ax, own, by, is_share)
-                ax.set_title(f"{title}: {label}", loc="left")
+                gap = ": " if len(title) + len(label) < _LONG or len(labels) == 1 else "\n"
+                ax.set_title(f"{title}{gap}{label}", loc="left")
         figure.suptitle(f"Where cooperation goes on, by {by} of the forum", x=0.01, ha="left")
         _finish(figure, axes, table, labels)
         _legend(figure, table[table["kind"].isin(chosen)], by)
@@ -126,8 +128,9 @@ def _finish(figure: Figure, axes: np.ndarray, table: pd.DataFrame, labels: list[
                 shocks.mark(ax, lines)
     note = (
         "Means over seeds. Items and cases: those of the four quarters up to each, fewer in the "
-        "first three. Agreements: those made in the run or named in charters, once in force. "
-        "Dotted: days of events. " + provenance(table.assign(seed=table["seed"].astype(int)))
+        "first three. Outside bodies: third states and persons. Agreements: those made in the run "
+        "or named in charters, once in force. Dotted: days of events. "
+        + provenance(table.assign(seed=table["seed"].astype(int)))
     )
     width = int(figure.get_figwidth() * 17)
     figure.supxlabel(textwrap.fill(note, width), x=0.01, ha="left", fontsize=8.5, color=NOTE)

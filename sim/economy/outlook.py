@@ -35,13 +35,13 @@ class Outlook:
 
     def gains(self, changes: Sequence[Commitment]) -> Floats:
         """(B, S) gains of B changes over the world of these terms, percent of annual income."""
-        welfare = self._welfare(self._after(changes))
+        welfare = self._welfare(self.after(changes))
         income = [self.terms.income_after(change) for change in changes]
         return 100.0 * (welfare * self._income(income) - 1.0)
 
     def displaced(self, changes: Sequence[Commitment]) -> Floats:
         """(B, S) home sales that imports displace, in points of spending, by B changes."""
-        options = self._after(changes)
+        options = self.after(changes)
         shares = np.zeros((len(options), self.terms.income.size))
         before = self.economy.solve()
         home = before.flows.diagonal() / before.expenditure
@@ -71,8 +71,8 @@ class Outlook:
         found: Bools = both & (differs | differs.T)
         return found
 
-    def _after(self, changes: Sequence[Commitment]) -> list[Changes]:
-        """What changes do to tariffs and trade costs."""
+    def after(self, changes: Sequence[Commitment]) -> list[Changes]:
+        """What changes do to tariffs and trade costs: new ones, where they are others."""
         found: list[Changes] = []
         block = None
         for change in changes:

@@ -89,9 +89,10 @@ def modularity(linked: Bools) -> float:
     >>> round(modularity(two), 3)
     0.5
     """
-    around = linked | np.eye(len(linked), dtype=bool)
-    _, kind = np.unique(around, axis=0, return_inverse=True)
-    groups = np.equal.outer(kind.ravel(), np.arange(kind.max() + 1)).astype(float)
+    around = np.packbits(linked | np.eye(len(linked), dtype=bool), axis=1)
+    rows = [row.tobytes() for row in around]
+    kinds = sorted(set(rows))
+    groups = np.array([[row == kind for kind in kinds] for row in rows], dtype=float)
     links = groups.T @ linked @ groups
     np.fill_diagonal(links, 0.5 * np.diag(links))
     if not links.any():

@@ -20,6 +20,7 @@ from sim.world.codes import CodeBook
 from sim.world.flows import KnownFlows, known_flows
 from sim.world.matters import read_matters, read_red_lines
 from sim.world.path_tables import COLUMNS, PATHS, SHARES, read_paths
+from sim.world.sectors import SECTOR_COLUMNS, read_sectors
 from sim.world.security import COLUMNS as SECURITY_COLUMNS
 from sim.world.security_record import read_security
 from sim.world.tables import Table, read_table
@@ -62,6 +63,7 @@ _COLUMNS = {
     **dict.fromkeys(SCHEDULES, "iso3 additional_pp"),
     **dict.fromkeys(PATHS, COLUMNS),
     SHARES: "importer exporter product share",
+    "sectors": SECTOR_COLUMNS,
     **SECURITY_COLUMNS,
 }
 
@@ -121,7 +123,8 @@ def _recorded(start: date, tables: tuple[Table, ...]) -> World:
     """What the tables say, remembered: runs that differ in parameters share it."""
     found = {table.name.removesuffix(".csv"): table for table in tables}
     world = _facts(start, found)
-    world = replace(world, paths=read_paths(found, world.index, world.group))
+    sectors = read_sectors(found["sectors"], world.iso3)
+    world = replace(world, paths=read_paths(found, world.index, world.group), sectors=sectors)
     security = read_security(found, world.index, start, lambda o: world.members(o, start))
     world = replace(world, security=security)
     return _with_matters(world, found)
@@ -144,7 +147,7 @@ def _facts(start: date, found: Mapping[str, Table]) -> World:
     for spell in rows:
         spells[spell.organisation] = (*spells.get(spell.organisation, ()), spell)
     numbers: dict[str, Any] = {
-        name: _column(states, name)
+        name: np.array([row.number(name) for row in states])
         for name in ("lat", "lon", "gdp", "population", "exports", "imports", "tariff", "cinc",
                      "milex", "polyarchy", "ideal_point", "hurdle")
     }  # fmt: skip
@@ -166,11 +169,6 @@ def _facts(start: date, found: Mapping[str, Table]) -> World:
         **numbers,
         **_pairs(found["pairs"], index, start),
     )
-
-
-def _column(table: Table, name: str) -> Floats:
-    """One number per row."""
-    return np.array([row.number(name) for row in table])
 
 
 def _pairs(table: Table, index: Mapping[str, int], start: date) -> dict[str, Any]:

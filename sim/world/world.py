@@ -15,6 +15,7 @@ from sim.errors import unknown
 from sim.types import Bools, Floats
 from sim.world.adapters import Coverage
 from sim.world.matters import Matter, RedLine
+from sim.world.sectors import Sectors
 from sim.world.security_record import SecurityRecord
 from sim.world.tariff_paths import TariffPath
 from sim.world.trade import TradeBaseline
@@ -73,6 +74,8 @@ class World:
         The embedded trade of 2023, which flows of it are published, and what was cut.
     security
         What is known of conflict on the first day.
+    sectors
+        What states trade and protect by sector.
     coverage
         What a user's own trade matrix contained; None without one.
     checksums
@@ -121,6 +124,7 @@ class World:
     baseline: TradeBaseline | None = None
     coverage: Coverage | None = None
     security: SecurityRecord = field(default_factory=SecurityRecord)
+    sectors: Sectors = field(default_factory=Sectors)
 
     def __post_init__(self) -> None:
         for value in itertools.chain(vars(self).values(), self.schedules.values()):

@@ -20,7 +20,17 @@ def frames(**changes):
     )  # fmt: skip
     places = {"IND": "Southern Asia", "PAK": "Southern Asia", "USA": "Northern America",
               "FRA": "Western Europe"}  # fmt: skip
-    columns = ["scenario", "seed", "kind", "organisation", "actor", "target", "item", "date"]
+    columns = [
+        "scenario",
+        "seed",
+        "kind",
+        "organisation",
+        "actor",
+        "target",
+        "agreement",
+        "item",
+        "date",
+    ]
     empty = pd.DataFrame(columns=[*RUN, "organisation", "date"])
     found = {
         "summary": pd.DataFrame(RUN | {"date": DAYS}),
@@ -38,7 +48,8 @@ def events(*rows):
     table = pd.DataFrame(rows, columns=["kind", "organisation", "actor", "date"])
     sides = table["actor"].str.partition(" with ")
     table = table.assign(actor=sides[0], target=sides[2])
-    return table.assign(**RUN, item="x", date=pd.to_datetime(table["date"]))
+    made = table["kind"].map({"rule_taken_up": "ASEAN/x/0"}).fillna("")
+    return table.assign(**RUN, item="x", agreement=made, date=pd.to_datetime(table["date"]))
 
 
 def series(table, kind, **where):
@@ -76,12 +87,14 @@ def test_forums_outside_charters_are_told_apart_by_their_parties():
         ("item_brought", "PAIR", "IND with PAK", "2024-01-01"),
         ("item_opened", "PAIR", "", "2024-01-01"),
         ("item_opened", "UNTOLD", "", "2024-01-01"),
+        ("rule_taken_up", "TWO", "EU", "2024-01-01"),
         ("item_brought", "WTO", "IND with PAK", "2024-01-01"),
     )
     found = forums(frames(events=met)).set_index("organisation")
     assert found["level"].to_dict() == {
         "WTO": "global", "SAARC": "regional", "TALKS": "bilateral", "CLUB": "plurilateral",
-        "BLOCS": "bilateral", "PAIR": "bilateral", "UNTOLD": "other",
+        "BLOCS": "bilateral", "PAIR": "bilateral", "UNTOLD": "outside bodies",
+        "TWO": "bilateral",
     }  # fmt: skip
     assert found.loc[["TALKS", "PAIR"], "region"].tolist() == ["Asia", "Asia"]
     assert found.loc["BLOCS", "region"] == SEVERAL  # blocs have no region of their own
@@ -97,13 +110,14 @@ def test_an_agreement_counts_from_its_force_to_its_end():
 
 def test_conflicts_count_for_the_body_that_was_asked():
     asked = pd.DataFrame(
-        RUN | {"organisation": ["SAARC", "", "WTO"]}
-        | {"date": pd.to_datetime(["2024-01-01", "2024-01-01", "2024-04-01"])}
+        RUN | {"organisation": ["SAARC", "", "WTO", "outside"]}
+        | {"date": pd.to_datetime(["2024-01-01", "2024-01-01", "2024-04-01", "2024-01-01"])}
     )  # fmt: skip
     voted = pd.DataFrame(RUN | {"organisation": ["WTO"], "date": pd.to_datetime(["2024-04-01"])})
     table = work(frames(third_parties=asked, mandates=voted))
     assert series(table, "cases", level="regional")[:5] == [1, 1, 1, 1, 0]
     assert series(table, "cases", level="global")[:3] == [0, 2, 2]
+    assert series(table, "cases", level="outside bodies")[:2] == [1, 1]  # a third state or a person
 
 
 def test_every_quarter_of_every_run_is_there_and_shares_add_up():

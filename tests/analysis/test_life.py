@@ -36,10 +36,14 @@ def test_spells_of_before_and_after_the_run_are_cut_at_its_ends():
         ("2024-09-30", "suspended", "NER", ""),
         ("2025-06-30", "vote_lost", "USA", ""),
         ("2025-09-30", "vote_regained", "USA", ""),
+        ("2024-06-30", "suspended", "MRT", ""),
+        ("2025-01-15", "exit", "MRT", ""),
+        ("2025-01-15", "exit", "KEN", ""),
     )
     table = life(frames(told), "AU")
     assert rows(table, "suspended") == [
         ("2024-01-01", "2024-03-31", "MLI"),
+        ("2024-06-30", "2025-01-15", "MRT"),
         ("2024-09-30", "2026-01-01", "NER"),
     ]
     assert rows(table, "without vote") == [("2025-06-30", "2025-09-30", "USA")]

@@ -20,7 +20,19 @@ from sim.phases import PHASES
 
 ADDED = Path(__file__).parents[1] / "areas"
 AREAS = sorted({*areas(), *(file.stem for file in ADDED.glob("*.py"))})
-ORGANISATIONS = ("ASEAN", "ANDEAN", "CPTPP", "EU", "MERCOSUR", "RCEP", "WTO", "DEPA", "WHO", "OAS")
+ORGANISATIONS = (
+    "ASEAN",
+    "ANDEAN",
+    "CPTPP",
+    "EU",
+    "MERCOSUR",
+    "RCEP",
+    "WTO",
+    "DEPA",
+    "WHO",
+    "OAS",
+    "PACIFIC_ALLIANCE",
+)
 ALIKE = {"opens": "2024-01-01", "deadline_quarters": 8}
 # The areas of the tests, security and packages have no charter that negotiates them by default.
 NEW = {
@@ -30,7 +42,7 @@ NEW = {
         "decision": {"security": {"rule": "partial_adoption"}},
         "secretariat": {"capacity": 0.2, "meetings_per_year": 12},
     },
-    "ANDEAN": {
+    "PACIFIC_ALLIANCE": {
         "mandate": ["trade", "package"],
         "docket": {"new": {"area": "package", "kind": "non_use_of_force", "levels": [0, 5],
                            "tariff_cuts": [50], "terms": {"strictness": [100]}, **ALIKE}},

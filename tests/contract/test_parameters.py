@@ -35,10 +35,12 @@ class _Watched(dict[str, float]):
 # After the Gulf has agreed, so that what predecessors signed is ratified, and left or not.
 A_NEW_LEADER = "+shocks.new={kind: leader_change, date: 2025-06-01, state: SAU, orientation: 5}"
 
+OFF_BY_DEFAULT = ("switches.sectors=true", "switches.trust_in_votes=true")
+
 
 @pytest.fixture(scope="module")
 def names_read(composed, only, scenario_of):
-    """Names of all parameters that five runs of the model have asked for."""
+    """Names of all parameters that six runs of the model have asked for."""
     seen: set[str] = set()
     ask, load = Setting.__getitem__, sim.load.load_world
     patch = pytest.MonkeyPatch()
@@ -51,9 +53,14 @@ def names_read(composed, only, scenario_of):
     sim.load._world.cache_clear()  # a remembered world asks for nothing
     try:
         simulate(scenario_from(composed("baseline", quarters=6, **FURTHER)), seed=1)
-        simulate(scenario_of("fitp_partial_adoption", "quarters=20", *only("FITP")), seed=1)
+        simulate(
+            scenario_of("fitp_partial_adoption", "quarters=20", *only("FITP"), *OFF_BY_DEFAULT),
+            seed=1,
+        )
         simulate(scenario_of("baseline", "quarters=9", *only("GCC"), A_NEW_LEADER), seed=1)
         simulate(scenario_of("code_of_conduct", "quarters=3", *only("ASEAN")), seed=1)
+        bodies = (*only("AFCFTA", "ASEAN", "WTO"), "quarters=4", "parameters.need_rate=0.06")
+        simulate(scenario_of("forum_choice", *bodies), seed=1)
         talks = (*only("ABACC"), "response=east_asia", "quarters=3")
         simulate(scenario_of("nuclear_restraint", *talks), seed=1)
     finally:

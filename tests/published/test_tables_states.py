@@ -30,6 +30,7 @@ MAY_BE_EMPTY = {
     "us_tariffs_as_applied": {"until", "text", "note"},
     "answers_to_us_tariffs_2025": {"until", "text", "note"},
     "import_shares": set(),
+    "sectors": {"estimated"},
     "flows": set(),
     "flows_other": set(),
     "columns": {"unit"},

@@ -10,6 +10,7 @@ from estimate import DEPTHS, END_OF_STOCK, area_under_curve, fit_stock, history
 from items import EU, Floats, Year
 
 from sim.kernels.acceptance import mean_over_partners
+from sim.kernels.bargaining import logistic
 
 ASEAN = "BRN KHM IDN LAO MYS MMR PHL SGP THA VNM"
 CPTPP = "AUS BRN CAN CHL JPN MYS MEX NZL PER SGP VNM"
@@ -44,6 +45,8 @@ CASES = (
 )
 """Outcomes as on the public record; TTIP counts as refused by the United States."""
 
+CALIBRATION = ("RCEP", "FTAA")
+
 
 def main() -> None:
     """Print who is least willing in each case, and how well each utility ranks refusers."""
@@ -59,7 +62,8 @@ def main() -> None:
         lower = mean_over_partners(np.minimum.outer(year.democracy, year.democracy), pairs)
         kept = mean_over_partners(history(year, stock, gain), pairs)
         held = year.lines(asked.tolist(), case.lines)
-        score = _rivals(won, displaced, lower, kept, held)
+        sectors = year.sector_gains(pairs, DEPTHS["opened"])
+        score = _rivals((won, displaced, sectors), lower, kept, held)
         order = asked[np.argsort(score[0, asked])]
         said = ", ".join(f"{year.codes[u]} {1 / (1 + np.exp(-score[0, u])):.2f}" for u in order[:6])
         rows.append(
@@ -69,9 +73,15 @@ def main() -> None:
         refused.append(np.isin([year.codes[u] for u in asked], case.refused.split()))
     print("\n".join(rows))
     every, truth = np.concatenate(scores, axis=1), np.concatenate(refused)
-    print(f"{truth.size} decisions, {truth.sum()} refusals; area under the curve")
+    chosen = np.repeat([case.name in CALIBRATION for case in CASES], [s.shape[1] for s in scores])
+    print(f"{truth.size} decisions, {truth.sum()} refusals, {truth[chosen].sum()} of them in")
+    print(f"{' and '.join(CALIBRATION)}; area under the curve of all and of those; Brier score")
     for name, score in zip(RIVALS, every, strict=True):
-        print(f"  {name:32} {area_under_curve(-score, truth):.2f}")
+        areas = (
+            area_under_curve(-score[part], truth[part]) for part in (np.ones_like(truth), chosen)
+        )
+        brier = float(np.mean((logistic(-score) - truth) ** 2))
+        print(f"  {name:32} {next(areas):.2f} {next(areas):.2f} {brier:.3f}")
 
 
 RIVALS = (
@@ -82,18 +92,31 @@ RIVALS = (
     "gain per displaced home sales",
     "recommended less displacement",
     "recommended and gain per sales",
+    "recommended with sectors",
+    "gain with sectors alone",
+    "agriculture left out",
+    "sectors apart",
+    "sectors alone",
 )
 
 
-def _rivals(won: Floats, displaced: Floats, lower: Floats, kept: Floats, held: Floats) -> Floats:
-    """(K, U) utilities in the order of `RIVALS`."""
+def _rivals(
+    gains: tuple[Floats, Floats, Floats], lower: Floats, kept: Floats, held: Floats
+) -> Floats:
+    """(K, U) utilities in the order of `RIVALS`; gains, home sales displaced, sectors (K, U)."""
+    won, displaced, by_sector = gains
+    sectors, spared = by_sector.sum(axis=0), by_sector[1:].sum(axis=0)
     gain, lost = np.arcsinh(won / 0.03), np.arcsinh(displaced / 0.03)
     ratio = np.arcsinh(won / 0.003) - np.arcsinh(displaced / 0.003)
+    both = np.arcsinh((won + sectors) / 0.03)
     rest = 2.12 + 0.42 * gain + 1.6 * lower
     recommended = rest + kept - 0.55 * held
     return np.stack([
         recommended, rest - 0.55 * held, rest + kept - held, gain, ratio,
         recommended - 0.5 * lost, recommended + ratio,
+        recommended + 0.42 * (both - gain), both,
+        recommended + 0.42 * (np.arcsinh((won + spared) / 0.03) - gain),
+        recommended + 0.42 * np.arcsinh(sectors / 0.03), sectors,
     ])  # fmt: skip
 
 

@@ -99,15 +99,19 @@ def sides(values: Sequence[float], gain: Floats, half_gain: float) -> Sides:
         if asked.size == 0:
             continue
         won, displaced = year.gains(pairs, DEPTHS["opened"])
+        weighed = won + year.sector_gains(pairs, DEPTHS["opened"]).sum(axis=0)
         held = year.lines(asked.tolist(), day)
         lower = mean_over_partners(np.minimum.outer(year.democracy, year.democracy), pairs)
         kept = mean_over_partners(past[day.year], pairs)
         for u in asked:
             scaled = np.arcsinh(won[u] / half_gain), np.arcsinh(displaced[u] / half_gain)
-            rows.append([scaled[0], kept[u], lower[u], -held[u], scaled[1], (day.year - 2005) / 10])
+            added = np.arcsinh(weighed[u] / half_gain) - scaled[0]
+            rows.append([
+                scaled[0], kept[u], lower[u], -held[u], scaled[1], (day.year - 2005) / 10, added
+            ])  # fmt: skip
         item_of += [len(outcome)] * asked.size
         outcome.append(float(item["in_force"]))
-    names = ("gain", "history", "lower_polyarchy", "red_lines", "displacement", "decade")
+    names = ("gain", "history", "lower_polyarchy", "red_lines", "displacement", "decade", "sectors")
     return Sides(names, np.array(rows), np.array(item_of), np.array(outcome))
 
 
@@ -200,6 +204,7 @@ def main() -> None:
         "gain alone": ("gain",),
         "with home sales displaced": data.names[:5],
         "with a trend": (*data.names[:4], "decade"),
+        "with sectors": (*data.names[:4], "sectors"),
     }
     share = data.in_force.mean()
     constant = data.in_force.size * (share * np.log(share) + (1 - share) * np.log(1 - share))

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from experiments.compose import compose
 from sim.kernels.armington import Economy
+from sim.kernels.sectors import Protected, revealed_weight
 from sim.world.loader import load_world
 from sim.world.world import World
 
@@ -112,6 +113,30 @@ class Year:
         after = self.economy.solve(tariffs=tariffs, trade_costs=np.where(pairs, 1.0 - depth, 1.0))
         home = [e.flows.diagonal() / e.expenditure for e in (self.economy, after)]
         return 100.0 * (after.welfare - 1.0), 100.0 * (home[0] - home[1])
+
+    @cached_property
+    def sectors(self) -> tuple[Protected, Floats]:
+        """Sectors of units at today's tariffs, and (U,) GDP."""
+        world, theta, into = self.world, parameters()["trade_elasticity"], self.member.astype(float)
+        flows = world.sectors.shares(world.flows) * world.flows
+        rows = np.arange(len(world.gdp))
+        flows[:, rows, rows] = world.sectors.home * world.gdp
+        weight = into * world.gdp / (into @ world.gdp)[:, None]
+        mfn = weight @ world.mfn
+        of_sector = world.sectors.tariff @ weight.T
+        per_point = np.where(mfn > 0, of_sector / np.where(mfn > 0, mfn, 1.0), 0.0)
+        tariffs = self.economy.baseline_tariffs * per_point[:, None, :]
+        within = into @ flows @ into.T
+        home = Protected(within, tariffs, of_sector, theta).home
+        weights = revealed_weight(of_sector, np.maximum(home, 0.05), theta)
+        return Protected(within, tariffs, weights, theta), into @ world.gdp
+
+    def sector_gains(self, pairs: Bools, depth: float) -> Floats:
+        """(K, U) what governments make of their sectors in such a deal, percent of GDP."""
+        i, j = np.nonzero(pairs)
+        protected, gdp = self.sectors
+        free = np.zeros((len(self.world.sectors.tariff), i.size))
+        return 100.0 * protected.change(i, j, free, np.full(i.size, 1.0 - depth)) / gdp
 
     def pair_gains(self, depth: float) -> Floats:
         """(U, U) gain of i from an agreement with j alone, over none, percent of income."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,6 +12,7 @@ from sim.economy import trade_cost_cut
 from sim.issues.base import Acceptance, Claims, IssueArea, Term
 from sim.issues.menu import red_lines_held, utility_of_gain
 from sim.issues.trade.acceptance import parts_of, reached_so_far
+from sim.issues.trade.sectors import sector_gains
 from sim.issues.trade.surface import gains_of_cuts
 from sim.kernels.choice import TOLERANCE
 
@@ -73,6 +75,22 @@ class TradeArea(IssueArea):
         """What democracy, depth, and the history of pairs add."""
         return parts_of(setting, deal, changes)
 
+    def valued(
+        self,
+        setting: Setting,
+        year: int,
+        deal: Deal,
+        offered: tuple[Sequence[Proposal], Sequence[Commitment]],
+        gain: Floats,
+    ) -> Valuation:
+        """What proposals are worth, with what governments make of their sectors, where on."""
+        value = super().valued(setting, year, deal, offered, gain)
+        if not setting.is_on("sectors") or not offered[1]:
+            return value
+        weighed = gain + setting["sector_weight"] * sector_gains(setting, deal, offered)
+        each = [utility_of_gain(value.acceptance, g, value.reached) for g in (weighed, gain)]
+        return replace(value, parts={**value.parts, "sectors": each[0] - each[1]})
+
     def reached(self, setting: Setting, deal: Deal, changes: Sequence[Commitment]) -> Floats:
         """Depth in place, so that more of it is valued on top of what there is."""
         return reached_so_far(deal, changes)
@@ -88,6 +106,7 @@ class TradeArea(IssueArea):
         if deal.kind != "preferential" or not len(value.gain) or deal.has_new.any():
             return every
         added = utility_of_gain(value.acceptance, value.gain, value.reached) + value.parts["depth"]
+        added = added + value.parts.get("sectors", 0.0)
         if setting.is_on("red_lines"):
             added = added - setting["red_line_penalty"] * value.red_lines
         wanted: Bools = added[:, asked].mean(axis=1) > TOLERANCE

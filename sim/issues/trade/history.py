@@ -20,7 +20,7 @@ from sim.types import Bools, Floats, Indices
 if TYPE_CHECKING:
     from sim.setting import Setting
 
-__all__ = ["history_of"]
+__all__ = ["Units", "history_of", "known_units"]
 
 
 _DEPTH = 0.05  # trade-cost cut of the agreement of which the estimates of the stock are
@@ -44,12 +44,17 @@ def history_of(setting: Setting, partners: Bools) -> Floats:
 
 
 @remembered(keep=1)
-def _known(setting: Setting, _: None) -> _Known:
-    return _Known.of(setting)
+def _known(setting: Setting, _: None) -> Units:
+    return Units.of(setting)
+
+
+def known_units(setting: Setting) -> Units:
+    """Units of a setting, with the gains of pairs that were asked for so far."""
+    return _known(setting, None)
 
 
 @dataclass(frozen=True, eq=False)
-class _Known:
+class Units:
     """Gains of pairs on the first day, over U units: states, and customs unions as one.
 
     It fills as pairs are asked for. What it holds follows from the setting alone, whoever asks
@@ -73,7 +78,7 @@ class _Known:
     gain: Floats = field(repr=False)
 
     @classmethod
-    def of_units(cls, setting: Setting, of: Bools) -> _Known:
+    def of_units(cls, setting: Setting, of: Bools) -> Units:
         """With nothing asked yet."""
         world = setting.world
         by_gdp = of * world.gdp
@@ -93,7 +98,7 @@ class _Known:
         )
 
     @classmethod
-    def of(cls, setting: Setting) -> _Known:
+    def of(cls, setting: Setting) -> Units:
         """Units of a setting."""
         unions = list(setting.unions("trade").values())
         left = np.ones(len(setting.axes.states), dtype=bool)
@@ -113,6 +118,17 @@ class _Known:
         other = logistic(self._utility(setting, two, one))
         found = np.zeros(partners.shape)
         found[i, j] = side_residual(own, other, np.zeros(own.size, dtype=bool))
+        return found
+
+    def every_utility(self, setting: Setting) -> Floats:
+        """(U, U) utility of unit i of an agreement with j, by the model of the stock, logits.
+
+        Of pairs without an agreement on the first day, whose gains are worked out; NaN elsewhere.
+        """
+        one, two = np.nonzero(~self.has_agreement & ~np.eye(len(self.states), dtype=bool))
+        self._learn(setting, one, two)
+        found = np.full(self.gain.shape, np.nan)
+        found[one, two] = self._utility(setting, one, two)
         return found
 
     def _utility(self, setting: Setting, one: Indices, two: Indices) -> Floats:

@@ -13,12 +13,12 @@ from sim.memo import remembered
 from sim.types import Floats
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from sim.economy import Outlook
     from sim.setting import Setting
 
-__all__ = ["gains_of_cuts"]
+__all__ = ["gains_of_cuts", "grid_of", "largest", "on_surface"]
 
 
 def gains_of_cuts(
@@ -40,26 +40,53 @@ def gains_of_cuts(
     (M, S) percent of annual income; exact where a ceiling of trade-cost cuts makes a kink, which no
     cubic follows.
     """
+    grid = None if outlook.terms.hits_ceiling(most) else _grid(setting, None, outlook, most)
+    return on_surface(outlook.gains, changes, most, grid)
+
+
+def on_surface(
+    worth: Callable[[list[Commitment]], Floats],
+    changes: Sequence[Commitment],
+    most: Commitment,
+    grid: Floats | None,
+) -> Floats:
+    """(M, N) what cuts that differ in size alone are worth: from a `grid_of` them, or each solved.
+
+    Parameters
+    ----------
+    worth
+        (B, N) of B cuts.
+    grid
+        At the nodes; None to solve for each size.
+    """
     sizes = np.array([_sizes(change) for change in changes])
-    if outlook.terms.hits_ceiling(most):
+    if grid is None:
         levels, back = np.unique(sizes, axis=0, return_inverse=True)
-        solved = outlook.gains([_resized(most, *level) for level in levels])
+        solved = worth([_resized(most, *level) for level in levels])
         return np.asarray(solved[back.ravel()])
     cut, depth = _sizes(most)
-    grid = _grid(setting, None, outlook, most)
     return gains_on_surface(grid, sizes[:, 0] / (cut or 1.0), sizes[:, 1] / (depth or 1.0))
+
+
+def grid_of(worth: Callable[[list[Commitment]], Floats], most: Commitment) -> Floats:
+    """(Q, Q, N) what cuts are worth at the nodes of tariff cuts and trade-cost cuts."""
+    cut, depth = _sizes(most)
+    cuts = [cut * n for n in NODES] if cut else [0.0]
+    depths = [depth * n for n in NODES] if depth else [0.0]
+    solved = worth([_resized(most, c, d) for c in cuts for d in depths][1:])
+    grid = np.concatenate([np.zeros((1, solved.shape[1])), solved])  # the first is no change
+    return grid.reshape(len(cuts), len(depths), -1)
+
+
+def largest(changes: Sequence[Commitment]) -> Commitment:
+    """The largest of both cuts among changes that differ in size alone."""
+    return _resized(changes[0], *np.max([_sizes(change) for change in changes], axis=0).tolist())
 
 
 @remembered(keep=24)
 def _grid(setting: Setting, _: None, outlook: Outlook, most: Commitment) -> Floats:
-    """(Q, Q, S) exact gains at the nodes of tariff cuts and trade-cost cuts."""
-    cut, depth = _sizes(most)
-    cuts = [cut * n for n in NODES] if cut else [0.0]
-    depths = [depth * n for n in NODES] if depth else [0.0]
-    changes = [_resized(most, c, d) for c in cuts for d in depths]
-    solved = outlook.gains(changes[1:])  # the first is no change
-    grid = np.concatenate([np.zeros((1, most.inside.size)), solved])
-    return grid.reshape(len(cuts), len(depths), -1)
+    """(Q, Q, S) exact gains at the nodes."""
+    return grid_of(outlook.gains, most)
 
 
 def _sizes(change: Commitment) -> tuple[float, float]:
