@@ -56,6 +56,15 @@ def _small(composed, **changes):
     return scenario_from(mapping)
 
 
+def test_what_conflict_adds_to_trade_costs_is_told_apart_from_what_agreements_cut(usual, without):
+    """Four bodies that make no agreement on trade: all that costs do is conflict's."""
+    told = usual["summary"]
+    assert max(told["trade_cost_of_conflict"].to_pylist()) > 0
+    assert np.allclose(told["trade_cost_cut"], 0.0, atol=1e-12)
+    free = without("dispute_costs", "civil_costs")["summary"]
+    assert np.allclose(free["trade_cost_of_conflict"], 0.0, atol=1e-12)
+
+
 # ------------------------------------------------------------------ the ladder
 
 
