@@ -36,7 +36,8 @@ lint: $(GATES)
 types: $(GATES)
 	$(BIN)/mypy
 	$(BIN)/mypy --platform win32 sim $(addprefix experiments/,cli.py commands.py console.py pool.py run.py \
-	  sweep/command.py sweep/drive.py sweep/lock.py sweep/store.py sweep/worker.py sweep/engines/local.py)
+	  sweep/chunks.py sweep/command.py sweep/drive.py sweep/lock.py sweep/store.py sweep/worker.py \
+	  sweep/engines/local.py)
 
 imports: $(GATES)
 	$(BIN)/lint-imports
