@@ -74,6 +74,10 @@ def page(code: str, day: date = date(2024, 1, 1), config_dir: Path | None = None
         *_office(charter),
         *_work(charter),
         *_section("Participation, interference, enforcement", charter.provisions),
+        *_section(
+            "Talks with outsiders as one",
+            {"trade": charter.treaty_making} if charter.treaty_making else {},
+        ),
         *_section("Links", charter.links),
         *_section("At other times", _versions(whole)),
         "",
@@ -137,7 +141,8 @@ def _belonging(charter: Charter) -> list[str]:
     entries["exit"] = f"{charter.exit_notice_months:g} months. {charter.exit_reference}"
     for known in charter.withdrawals:
         entries[f"withdrawal of {known.state}"] = (
-            f"announced {known.announced.isoformat()}, out on {known.leaves.isoformat()}. "
+            f"announced {known.announced.isoformat()}, out on {known.leaves.isoformat()}"
+            f"{', treated as before in trade' if known.keeps_trade else ''}. "
             f"{known.reference}"
         )
     if charter.suspension:

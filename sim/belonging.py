@@ -61,6 +61,8 @@ class KnownWithdrawal(Model):
         Day on which it said so.
     leaves
         First day outside, as in the table of memberships.
+    keeps_trade
+        Whether the body goes on treating it as a member in trade.
     reference
         Where that is from.
     """
@@ -68,6 +70,7 @@ class KnownWithdrawal(Model):
     state: str
     announced: Day
     leaves: Day
+    keeps_trade: bool = False
     reference: str = Field(min_length=3)
 
     @model_validator(mode="after")

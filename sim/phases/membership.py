@@ -113,13 +113,27 @@ def _effective(setting: Setting, state: State, code: str, actor: str) -> date:
 def _follow_members(setting: Setting, state: State) -> None:
     """Pairs bound by a treaty of the outside world, whoever moved those who belong to what."""
     rows = [setting.axes.organisation(code) for code in _with_treaties(setting, None)]
-    bound = _bound(setting, None, state.is_member[rows])
+    as_before = _keeps_trade(setting, None) & ~state.is_dissolved[:, None]
+    bound = _bound(setting, None, (state.is_member | as_before)[rows])
     fresh = bound & ~state.has_treaty
     state.treaty_since[~bound] = -1
     # pairs bound on the first day have phased in long ago; those of a shock of that day have not
     is_old = setting.world.has_agreement & (state.step == 0)
     state.treaty_since[fresh] = np.where(is_old, -1, state.step)[fresh]
     state.has_treaty[:] = bound
+
+
+@remembered(keep=1)
+def _keeps_trade(setting: Setting, _: None) -> Bools:
+    """(O, S) members of the first day whom a body treats as such in trade when they have left."""
+    found = np.zeros((len(setting.axes.organisations), len(setting.axes.states)), dtype=bool)
+    if not setting.is_on("withdrawals"):
+        return found
+    for row, code in enumerate(setting.axes.organisations):
+        known = setting.scenario.organisation[code].withdrawals
+        names = [one.state for one in known if one.keeps_trade]
+        found[row] = setting.axes.mask(names) & setting.world.members(code, setting.scenario.start)
+    return found
 
 
 @remembered(keep=1)

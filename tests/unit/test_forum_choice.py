@@ -21,7 +21,7 @@ from sim.log import Log
 from sim.mechanisms.forum_choice.expected import look_again
 from sim.mechanisms.forum_choice.options import Scene, options, pairs_of
 from sim.mechanisms.forum_choice.phase import FORUM_CHOICE
-from sim.mechanisms.forum_choice.records import Place
+from sim.mechanisms.forum_choice.records import Place, Terms
 from sim.model import initial_state
 from sim.phases.economy import ECONOMY
 from sim.phases.membership import MEMBERSHIP
@@ -103,7 +103,14 @@ def _scene(ready: tuple[Setting, State]) -> Scene:
     pairs = pairs_of(setting, state)
     lead = np.argmax(pairs.units.states, axis=1)
     wanting = ~state.has_agreement[np.ix_(lead, lead)] & ~np.eye(len(lead), dtype=bool)
-    return Scene(setting, state, pairs, look_again(setting, state, ()), wanting)
+    return Scene(
+        setting,
+        state,
+        Terms.of(setting),
+        pairs,
+        look_again(setting, state, (), Terms.of(setting)),
+        wanting,
+    )
 
 
 def _pair(scene: Scene, place: Place) -> tuple[int, int]:
@@ -123,7 +130,7 @@ def test_a_body_that_does_not_meet_loses_its_items_to_others(ready) -> None:
     before = state.capacity.copy()
     with state.opened(["capacity"]):
         state.capacity[row] = 0.0
-    starved = replace(scene, records=look_again(setting, state, ()))
+    starved = replace(scene, records=look_again(setting, state, (), Terms.of(setting)))
     left = options(starved, pair)
     with state.opened(["capacity"]):
         state.capacity[:] = before

@@ -60,6 +60,16 @@ def test_known_withdrawals_are_announced_and_come_on_their_day(setting: Setting)
     assert said == dict.fromkeys(("BFA", "MLI", "NER"), date(2024, 1, 28))
     assert left == dict.fromkeys(("BFA", "MLI", "NER"), date(2025, 1, 29))
     assert not state.is_member[at(setting, "ECOWAS", "MLI")]
+    mali, nigeria = setting.axes.state("MLI"), setting.axes.state("NGA")
+    assert state.has_treaty[mali, nigeria]  # until further notice
+
+
+def test_who_leaves_without_a_word_on_trade_loses_its_treaty(setting_of) -> None:
+    known = "{state: MLI, announced: 2024-01-28, leaves: 2025-01-29, reference: made up}"
+    changed = setting_of("baseline", 1, f"organisation.ECOWAS.withdrawals=[{known}]")
+    state, _ = play(changed, 6)
+    mali, nigeria = changed.axes.state("MLI"), changed.axes.state("NGA")
+    assert not state.has_treaty[mali, nigeria]
 
 
 def test_a_run_that_begins_between_notice_and_exit_knows_of_it(setting_of, only) -> None:

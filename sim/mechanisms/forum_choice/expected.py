@@ -14,7 +14,7 @@ from sim.mechanisms.forum_choice.options import AREA, TALKS_A_YEAR, bodies_of
 from sim.mechanisms.forum_choice.records import Place, Record
 
 if TYPE_CHECKING:
-    from sim.mechanisms.forum_choice.records import Brought
+    from sim.mechanisms.forum_choice.records import Brought, Terms
     from sim.setting import Setting
     from sim.state import State
 
@@ -58,7 +58,9 @@ def _clear(state: State, ended: set[tuple[str, str]]) -> None:
     state.forums = tuple(one for one in state.forums if one.code not in over)
 
 
-def look_again(setting: Setting, state: State, going: tuple[Brought, ...]) -> dict[Place, Record]:
+def look_again(
+    setting: Setting, state: State, going: tuple[Brought, ...], terms: Terms
+) -> dict[Place, Record]:
     """Records of all places that exist today, with what is now expected of them."""
     before = {one.place: one for one in state.forum_choice.records}
     open_items = Counter(item.organisation for item in state.docket if item.is_open)
@@ -69,7 +71,7 @@ def look_again(setting: Setting, state: State, going: tuple[Brought, ...]) -> di
         if place.form == "body":
             one = _delivered(setting, state, one)
         load = open_items[place.body] + open_talks[place.body] if place.body else 0
-        found[place] = _expected(setting, state, replace(one, n_open=load))
+        found[place] = _expected(setting, state, replace(one, n_open=load), terms)
     return found | {place: one for place, one in before.items() if place not in found}
 
 
@@ -94,8 +96,8 @@ def _delivered(setting: Setting, state: State, one: Record) -> Record:
     return replace(one, settled=settled, failed=int(state.n_lapsed[row]), years=mean * settled)
 
 
-def _expected(setting: Setting, state: State, one: Record) -> Record:
-    consent, strength = setting["forum_consent"], setting["belief_strength"]
+def _expected(setting: Setting, state: State, one: Record, terms: Terms) -> Record:
+    consent, strength = terms.consent, terms.strength
     prior, parties, pace = consent**2, 2, TALKS_A_YEAR
     if one.place.body:
         prior, parties = chance_by_rule(
@@ -104,8 +106,8 @@ def _expected(setting: Setting, state: State, one: Record) -> Record:
         pace = 4.0 * meetings_per_quarter(setting, state, one.place.body)
     if one.place.form == "party":
         prior, parties = prior * consent, parties + 1
-    usual = talks_years(parties, setting["talks_years_two"], setting["talks_years_doubling"])
+    usual = talks_years(parties, terms.years_two, terms.years_doubling)
     seen = (strength * usual + one.years) / (strength + one.settled)
-    turns = setting["forum_meetings"] * (one.n_open + 1) / pace if pace > 0 else float("inf")
+    turns = terms.meetings * (one.n_open + 1) / pace if pace > 0 else float("inf")
     chance = believed_chance(prior, strength, one.settled, one.failed)
     return replace(one, prior=prior, chance=chance, delay=max(seen, turns))

@@ -17,7 +17,7 @@ from sim.rules.ballot import Ballot
 
 if TYPE_CHECKING:
     from sim.charter import DocketItem
-    from sim.mechanisms.forum_choice.records import Record
+    from sim.mechanisms.forum_choice.records import Record, Terms
     from sim.setting import Setting
     from sim.state import State
     from sim.types import Bools, Floats
@@ -73,6 +73,7 @@ class Scene:
 
     setting: Setting
     state: State
+    terms: Terms
     pairs: Pairs
     records: dict[Place, Record]
     wanting: Bools
@@ -205,7 +206,7 @@ def _gain(scene: Scene, row: int, place: Place, partners: Bools) -> float:
 
 def _value(scene: Scene, row: int, record: Record, gain: float) -> float:
     """Million USD of today."""
-    cost, discount = scene.setting[f"forum_cost_{_kind(record)}"], scene.setting["forum_discount"]
+    cost, discount = scene.terms.cost[_kind(record)], scene.terms.discount
     yearly = 10.0 * gain * scene.pairs.income[row]  # a percent of a bn is 10 million
     return present_value(record.chance, yearly, record.delay, discount, cost)
 

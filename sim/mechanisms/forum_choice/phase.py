@@ -23,7 +23,7 @@ from sim.mechanisms.forum_choice.options import (
     options,
     pairs_of,
 )
-from sim.mechanisms.forum_choice.records import Brought, Place
+from sim.mechanisms.forum_choice.records import Brought, Place, Terms
 from sim.phase import Phase
 from sim.streams import stream
 
@@ -40,6 +40,7 @@ NOWHERE = Option(Place("none"), 0.0, 0.0)
 
 def run(setting: Setting, state: State, log: Log) -> None:
     """Learn from what has ended; bring what is newly wanted where it is worth most."""
+    terms = Terms.of(setting)
     if not setting.is_on("forum_choice"):
         return
     pairs, block = pairs_of(setting, state), state.forum_choice
@@ -47,8 +48,9 @@ def run(setting: Setting, state: State, log: Log) -> None:
     uniform = stream(setting.seed, "forum_choice", state.step).random((size, size))
     going = settle(setting, state)
     wanting = _wanting(state, pairs, going)
-    scene = Scene(setting, state, pairs, look_again(setting, state, going), wanting)
-    due = np.triu(wanting & (uniform < need_chance(pairs.mutual, setting["need_rate"], 0.25)), 1)
+    records = look_again(setting, state, going, terms)
+    scene = Scene(setting, state, terms, pairs, records, wanting)
+    due = np.triu(wanting & (uniform < need_chance(pairs.mutual, terms.need_rate, 0.25)), 1)
     brought: list[Brought] = []
     for i, j in np.argwhere(due).tolist():
         # the side that would rather have it asks

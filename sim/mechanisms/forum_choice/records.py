@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-__all__ = ["Brought", "Place", "Record"]
+if TYPE_CHECKING:
+    from sim.setting import Setting
+
+__all__ = ["Brought", "Place", "Record", "Terms"]
 
 
 @dataclass(frozen=True)
@@ -97,3 +101,32 @@ class Brought:
     n_options: int
     next_place: Place
     next_value: float
+
+
+@dataclass(frozen=True, eq=False)
+class Terms:
+    """Parameters of the choice: see ``parameters.yaml`` beside this module."""
+
+    need_rate: float
+    consent: float
+    strength: float
+    meetings: float
+    discount: float
+    years_two: float
+    years_doubling: float
+    cost: dict[str, float]
+
+    @classmethod
+    def of(cls, setting: Setting) -> Terms:
+        """Read once a quarter."""
+        kinds = ("bilateral", "party", "regional", "global")
+        return cls(
+            need_rate=setting["need_rate"],
+            consent=setting["forum_consent"],
+            strength=setting["belief_strength"],
+            meetings=setting["forum_meetings"],
+            discount=setting["forum_discount"],
+            years_two=setting["talks_years_two"],
+            years_doubling=setting["talks_years_doubling"],
+            cost={kind: setting[f"forum_cost_{kind}"] for kind in kinds},
+        )
