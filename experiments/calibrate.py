@@ -87,7 +87,7 @@ def rate_parameters() -> pd.DataFrame:
     names = [name for one in _MECHANISMS for name in mechanisms()[one].parameters]
     names += [name for name in parameter_table() if name.startswith(("ratification", "lapse"))]
     rows = []
-    for name in dict.fromkeys([*names, "departure_cost"]):
+    for name in dict.fromkeys([*names, "departure_cost", "acceptance_distrust"]):
         one = parameter_table()[name]
         rows.append(
             {

@@ -15,7 +15,9 @@ QUARTER = {"2024Q4": 3, "2025Q1": 4, "2025Q2": 5, "2025Q3": 6, "2025Q4": 7, "202
 def runs(run_of, only):
     """Response → tables of two and a half years with the bodies concerned alone."""
     calm = ("switches.dispute_costs=false", "switches.civil_costs=false")  # conflict moves trade
-    kept = (*only(*BODIES), *calm, "quarters=10")
+    # nor do Argentina and Nicaragua, who leave as well
+    alone = (f"organisation.{code}.withdrawals=[]" for code in ("WHO", "UNESCO"))
+    kept = (*only(*BODIES), *calm, *alone, "quarters=10")
     return {
         "none": run_of("us_withdrawal", 1, *kept),
         "retaliate": run_of("us_withdrawal", 1, *kept, "response=retaliate"),

@@ -44,7 +44,6 @@ MECHANISM = Mechanism(
         *(f"breach_returns_{form}" for form in FORMS),
         *(f"breach_{n}" for n in ("rate", "deterrence", "leader", "reputation", "gain")),
         "breach_answer_years", "breach_tariff", "trust_loss", "trust_recovery",
-        "acceptance_distrust",
     ),
     columns={
         "states": (
