@@ -192,7 +192,8 @@ def _target(output: Path | None, run: Path, *words: str) -> Path:
     from sim.errors import ConfigError
 
     if output is None:
-        beside = run.parent.parent if run.name.startswith("seed=") else run.parent
+        is_run, is_scenario = run.name.startswith("seed="), any(run.glob("seed=*"))
+        beside = run.parent.parent if is_run else run.parent if is_scenario else run
         return beside / "figures" / f"{'-'.join(words)}.png"
     if output.suffix not in FORMATS:
         raise ConfigError(

@@ -187,7 +187,8 @@ dependence_small_mid | number | % | trade of small and middle states with their 
 us_imports_change | number | % | change of United States imports on the baseline world
 mean_applied_tariff | number | % | trade-weighted applied tariff, baseline trade weights
 us_tariff | number | % | tariff of the United States, baseline trade weights
-trade_cost_cut | number | % | trade-weighted cut of trade costs, baseline trade weights
+trade_cost_cut | number | % | cut of trade costs by agreements, baseline trade weights
+trade_cost_of_conflict | number | % | what conflict adds to trade costs, baseline trade weights
 trade_under_agreements | number | % of world trade | trade between states with an agreement in force
 agreements_in_force | count | agreements | agreements of the run in force
 agreements_signed | count | agreements | agreements signed so far

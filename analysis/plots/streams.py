@@ -65,7 +65,8 @@ def figure_streams(
     if by not in BY:
         raise unknown("way to tell streams apart", by, BY)
     chosen = _chosen(table, kinds)
-    labels = sorted(table["scenario"].unique(), key=lambda label: label != "baseline")
+    names = table["scenario"].unique()
+    labels = sorted(names, key=lambda label: label.split("+", 1)[0] != "baseline")
     width = _WIDE if len(labels) == 1 else _NARROW
     size = (1.6 + width * len(labels), 2.0 + _HEIGHT * len(chosen))
     with style():
@@ -122,8 +123,9 @@ def _finish(figure: Figure, axes: np.ndarray, table: pd.DataFrame, labels: list[
     for column, label in enumerate(labels):
         for ax in axes[:, column]:
             set_dates(ax, table["date"])
-        if label in timeline and label != "baseline":
-            lines = shocks.draw(axes[0, column], shocks.select(timeline, labels))
+        own = list(timeline.get(label, ()))
+        if events := [one for one in shocks.select(timeline, labels) if one in own]:
+            lines = shocks.draw(axes[0, column], events)
             for ax in axes[1:, column]:
                 shocks.mark(ax, lines)
     note = (

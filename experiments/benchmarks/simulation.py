@@ -23,6 +23,9 @@ from rich.table import Table
 RUN_BAR = 5.0  # seconds a full run may take on one core
 MEMORY_BAR = 1.0  # GB it may need
 HELP_BAR = 1.0  # seconds until `concord --help` has answered
+CONFLICT_BAR = 0.6  # seconds of processor that conflict may add to a full run
+CONFLICT = ("civil", "disputes", "missions", "nuclear", "third_parties")
+QUIET = "baseline, no conflict"
 
 _POOLS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "ARROW_NUM_THREADS")
 _ONE_CORE = dict.fromkeys(_POOLS, "1")
@@ -51,7 +54,7 @@ def run_once(scenario: str, quarters: int, seed: int) -> dict[str, Any]:
     from sim.engine import simulate
 
     began = time.perf_counter()
-    ready = scenario_of(compose([f"scenario={scenario}", f"quarters={quarters}"]))
+    ready = scenario_of(compose([*_overrides(scenario), f"quarters={quarters}"]))
     composed, processor = time.perf_counter(), time.process_time()
     log = simulate(ready, seed)
     simulated, worked = time.perf_counter(), time.process_time()
@@ -65,6 +68,16 @@ def run_once(scenario: str, quarters: int, seed: int) -> dict[str, Any]:
         "memory": peak_memory(),
         "rows": sum(table.num_rows for table in tables.values()),
     }
+
+
+def _overrides(scenario: str) -> list[str]:
+    """What composes a scenario, or the baseline with the mechanisms of conflict off."""
+    from sim.mechanism import mechanisms
+
+    if scenario != QUIET:
+        return [f"scenario={scenario}"]
+    switches = [one.name for name in CONFLICT for one in mechanisms()[name].switches]
+    return ["scenario=baseline", *(f"switches.{name}=false" for name in switches)]
 
 
 def peak_memory() -> float:
@@ -124,6 +137,10 @@ def show(figures: dict[str, Any]) -> None:
         table.add_row(*(f"{v:.3g}" if isinstance(v, float) else str(v) for v in row.values()))
     console = Console(width=140)
     console.print(table)
+    took = {row["scenario"]: row["processor"] for row in figures["rows"]}
+    if {"baseline", QUIET} <= set(took):
+        added = took["baseline"] - took[QUIET]
+        console.print(f"conflict adds {added:.2f} s of processor; bar {CONFLICT_BAR:g} s")
     console.print(
         f"concord --help {figures['help']:.2f} s; bars: simulate {RUN_BAR:.0f} s, "
         f"memory {MEMORY_BAR:.0f} GB, help {HELP_BAR:.0f} s"
@@ -134,7 +151,7 @@ def main(arguments: list[str] | None = None) -> None:
     """Run the benchmark from the command line."""
     parser = argparse.ArgumentParser(description="Time full runs of the model.")
     parser.add_argument("--json", type=Path, help="also write the figures to this file")
-    parser.add_argument("--scenarios", nargs="+", default=["baseline", "us_withdrawal"])
+    parser.add_argument("--scenarios", nargs="+", default=["baseline", QUIET, "us_withdrawal"])
     parser.add_argument("--quarters", type=int, default=64, help="length of the runs")
     parser.add_argument("--repeat", type=int, default=3, help="repetitions; the best counts")
     parser.add_argument("--seed", type=int, default=1, help="seed of the run")

@@ -24,7 +24,7 @@ class Spreading:
     linked
         Hazard of a body that a charter links with those who have the rule.
     alone
-        Hazard of a body without any contact, which every other has as well.
+        Hazard of a body without any contact.
     distance
         Difference of levels, in the unit of the level.
     """
@@ -50,9 +50,10 @@ def hazards(shared: Floats, linked: Bools, gap: Floats, model: Spreading) -> Flo
 
     Notes
     -----
-    Contact adds up and distance takes off (competing standards): (alone + shared · s + linked · l)
-    · exp(−gap / distance). The form is that of a hazard model with spatial heterogeneity (Strang &
-    Tuma 1993, American Journal of Sociology 99).
+    Contact adds up and distance takes off (competing standards): (shared · s + linked · l) ·
+    exp(−gap / distance), with `alone` in place of the bracket where there is no contact. The form
+    is that of a hazard model with spatial heterogeneity (Strang & Tuma 1993, American Journal of
+    Sociology 99).
 
     Examples
     --------
@@ -64,7 +65,8 @@ def hazards(shared: Floats, linked: Bools, gap: Floats, model: Spreading) -> Flo
     >>> hazards(shared, np.zeros((1, 4), dtype=bool), gap, model).round(3).tolist()
     [[0.0, 0.2, 0.074, 0.0]]
     """
-    contact = model.alone + model.shared * shared + model.linked * linked
+    is_near = (shared > 0) | linked
+    contact = np.where(is_near, model.shared * shared + model.linked * linked, model.alone)
     return np.asarray(np.where(np.isnan(gap), 0.0, contact * np.exp(-gap / model.distance)))
 
 

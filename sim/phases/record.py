@@ -90,6 +90,7 @@ def _trade(setting: Setting, state: State) -> dict[str, float]:
     eu = state.is_member[axes.organisation("EU")] if "EU" in axes.organisations else None
     us_imports = _between(state.flows)[:, usa].sum() / _between(start)[:, usa].sum()
     us_tariff = _between(start)[:, usa] @ state.tariff[:, usa] / _between(start)[:, usa].sum()
+    others = 1.0 + state.extra_trade_cost + state.passing_trade_cost
     per_head = income / setting.world.population * (state.welfare - 1.0)
     is_moved = bool((100.0 * np.abs(state.welfare - 1.0) > TOLERANCE).any())
     return {
@@ -105,7 +106,8 @@ def _trade(setting: Setting, state: State) -> dict[str, float]:
         "us_imports_change": float(100.0 * (us_imports - 1.0)),
         "mean_applied_tariff": weighted_rate(state.tariff, start),
         "us_tariff": float(100.0 * us_tariff),
-        "trade_cost_cut": -weighted_rate(state.trade_cost - 1.0, start),
+        "trade_cost_cut": -weighted_rate(state.trade_cost / others - 1.0, start),
+        "trade_cost_of_conflict": weighted_rate(others - 1.0, start),
         "trade_under_agreements": float(
             100.0 * (_between(state.flows) * state.has_agreement).sum() / total
         ),

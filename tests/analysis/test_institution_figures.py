@@ -46,6 +46,20 @@ def test_scenarios_have_a_column_each_and_long_names_a_line():
     assert titles == ["Items opened: baseline", f"Items opened\n{long}"]
 
 
+def test_a_column_has_the_events_of_its_own_scenario_alone():
+    sides = ("shocked+switches.red_lines=false", "baseline+switches.red_lines=false")
+    data = pd.concat([table(side) for side in sides])
+    common = {"date": "2024-05-01", "text": "Costa Rica joins"}
+    data.attrs["timeline"] = {
+        sides[0]: [common, {"date": "2025-01-20", "text": "exit"}],
+        sides[1]: [common],
+    }
+    left, right = figure_streams(data).axes
+    assert "baseline" in left.get_title(loc="left")  # the reference stands first
+    assert [text.get_text() for text in left.texts if text.get_gid() == "shock-label"] == []
+    assert [t.get_text() for t in right.texts if t.get_gid() == "shock-label"] == ["exit"]
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

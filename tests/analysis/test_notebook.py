@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from experiments.compose import compose
+from experiments.compose import compose, split_label
 from experiments.run import execute, plan
 
 nbformat = pytest.importorskip("nbformat")
@@ -91,25 +91,29 @@ def test_the_notebook_on_asean_executes(four_worlds, monkeypatch):
 
 
 @pytest.fixture(scope="module")
-def three_worlds(tmp_path_factory):
+def hegemon_worlds(tmp_path_factory):
     """The worlds of the notebook on the hegemon, short and of few bodies."""
     folder = tmp_path_factory.mktemp("worlds")
     bodies = ("ANDEAN", "PARIS", "SAARC", "UN", "UNESCO", "UNHRC", "WHO")
-    for scenario in ("us_withdrawal", "baseline", "placebo_withdrawal"):
-        composed = compose([f"scenario={scenario}", "quarters=12"])
+    choice = "+switches.forum_choice=true"
+    labels = ("us_withdrawal", "baseline", "placebo_withdrawal")
+    seeds = {**dict.fromkeys(labels, (1, 2)), labels[0] + choice: (1,), labels[1] + choice: (1,)}
+    for label, chosen in seeds.items():
+        composed = compose([*split_label(label), "quarters=10"])
         charters = composed.mapping["organisation"]
         kept = {code: charters[code] for code in bodies}
         mapping = {**composed.mapping, "organisation": kept}
-        for job in plan(replace(composed, mapping=mapping, label=scenario), (1, 2), folder):
+        for job in plan(replace(composed, mapping=mapping, label=label), chosen, folder):
             execute(job)
     return folder
 
 
-def test_the_notebook_on_the_hegemon_executes(three_worlds, monkeypatch):
-    outputs = executed("when_the_hegemon_leaves", three_worlds, monkeypatch)
+def test_the_notebook_on_the_hegemon_executes(hegemon_worlds, monkeypatch):
+    outputs = executed("when_the_hegemon_leaves", hegemon_worlds, monkeypatch)
     printed = "".join(out.get("text", "") for out in outputs)
-    assert len(figures_in(outputs)) == 4
+    assert len(figures_in(outputs)) == 5
     assert "3 worlds, 2 seeds each" in printed
+    assert "seeds in which states choose: 1" in printed
     assert not [out for out in outputs if out.get("name") == "stderr"]
     effect, placebo = (
         float(n) for n in re.search(r"memberships: (\S+) .* (\S+) when", printed).groups()

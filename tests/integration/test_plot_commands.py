@@ -77,6 +77,15 @@ def test_scenarios_stand_side_by_side_and_files_beside_the_runs(runs):
     assert set(table["scenario"]) == {run.name for run in runs}
 
 
+@pytest.mark.parametrize("part", ["", "scenario", "seed=1"])
+def test_figures_lie_in_the_folder_of_results(part, runs):
+    results, scenario = runs[0].parent, runs[0]
+    folder = {"": results, "scenario": scenario, "seed=1": scenario / "seed=1"}[part]
+    done = call("plot", "streams", str(folder), "--kind", "memberships")
+    assert done.exit_code == 0, done.output
+    assert f"Figure: {results / 'figures' / f'streams-{folder.name}.png'}" in done.stdout
+
+
 def test_streams_add_up_to_what_the_run_says_of_itself(runs):
     table = work({name: load(runs[0], name) for name in TABLES})
     totals = table.groupby(["kind", "date"])["value"].sum().unstack("kind")

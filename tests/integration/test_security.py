@@ -56,6 +56,16 @@ def _small(composed, **changes):
     return scenario_from(mapping)
 
 
+def test_what_conflict_adds_to_trade_costs_is_told_apart_from_what_agreements_cut(usual, without):
+    told = usual["summary"].to_pandas()
+    assert (told["trade_cost_of_conflict"] > 0).any()
+    before = told[told["agreements_in_force"] == 0]
+    assert len(before) > 4
+    assert np.allclose(before["trade_cost_cut"], 0.0, atol=1e-12)
+    free = without("dispute_costs", "civil_costs")["summary"].to_pandas()
+    assert np.allclose(free["trade_cost_of_conflict"], 0.0, atol=1e-12)
+
+
 # ------------------------------------------------------------------ the ladder
 
 

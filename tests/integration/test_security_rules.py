@@ -418,3 +418,49 @@ def test_what_is_asked_for_is_checked_at_load(override, message, scenario_of, on
     overrides = (*only("ABACC"), *EAST_ASIA, override)
     with pytest.raises(ConfigError, match=message):
         setting_for(scenario_of("nuclear_restraint", *overrides), 1)
+
+
+# ------------------------------------------------------------------ packages of trade and security
+
+
+PACKAGE = areas()["package"]
+HALVES = {"depth": 0.05, "tariff_cut": 0.5, "strictness": 1.0}
+
+
+def test_a_package_does_what_its_halves_do_and_no_more(world):
+    setting, state = world
+    reading = Reading(state, PACKAGE.reads)
+    whole = PACKAGE.effects(setting, reading, "zone", PACKAGE.propose(HALVES), 1.0)
+    trade = areas()["trade"].propose({"depth": 0.05, "tariff_cut": 0.5})
+    rule = AREA.propose({"strictness": 1.0})
+    halves = (
+        *areas()["trade"].effects(setting, reading, "preferential", trade, 1.0),
+        *AREA.effects(setting, reading, "zone", rule, 1.0),
+    )
+    assert [str(one) for one in whole] == [str(one) for one in halves]
+    # what trade leaves out, a matter or a share, makes no rule weaker
+    weaker = PACKAGE.effects(setting, reading, "zone", PACKAGE.propose(HALVES), 0.5)
+    of_hazards = [e for e in weaker if isinstance(e, HazardEffect)]
+    assert of_hazards == [e for e in whole if isinstance(e, HazardEffect)]
+
+
+@pytest.fixture(scope="module")
+def linked(run_of, only):
+    """``linked(response)``: agreements of India and Pakistan over some seeds."""
+
+    def run(response):
+        return [
+            {a["area"] for a in run_of("trade_for_peace", seed, *only("ABACC"), "quarters=12",
+                                       f"response={response}")["agreements"].to_pylist()}
+            for seed in range(1, 7)
+        ]  # fmt: skip
+
+    return run
+
+
+def test_linked_to_tariffs_a_pact_comes_about_that_alone_does_not(linked):
+    """Linkage of issues (Tollison and Willett 1979): the draws of both set-ups are the same."""
+    together, apart = linked("together"), linked("apart")
+    by_package = sum("package" in areas for areas in together)
+    assert by_package > sum("security" in areas for areas in apart)
+    assert by_package <= sum("trade" in areas for areas in apart) + 1

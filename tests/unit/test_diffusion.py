@@ -52,6 +52,10 @@ def test_the_hazard_rises_with_contact_and_falls_with_distance() -> None:
     far = hazards(shared, np.zeros((1, 3), dtype=bool), np.full((1, 3), 5.0), MODEL)
     assert (np.diff(near) > 0).all()
     assert linked - near == pytest.approx(np.full((1, 3), 0.1))
+    alone = Spreading(shared=0.0, linked=0.0, alone=0.3, distance=5.0)
+    nobody = np.array([[False, False, True]])
+    apart = hazards(shared * [[0, 1, 0]], nobody, np.zeros((1, 3)), alone)
+    assert apart.tolist() == [[0.3, 0.0, 0.0]]  # who has contact is out of the placebo
     assert far == pytest.approx(near * np.exp(-1))
 
 
