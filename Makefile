@@ -35,8 +35,9 @@ lint: $(GATES)
 # The second time as on Windows, where much of `os` and `signal` is not there.
 types: $(GATES)
 	$(BIN)/mypy
-	$(BIN)/mypy --platform win32 sim $(addprefix experiments/,cli.py commands.py console.py pool.py run.py \
-	  sweep/command.py sweep/drive.py sweep/lock.py sweep/store.py sweep/worker.py sweep/engines/local.py)
+	$(BIN)/mypy --platform win32 sim $(addprefix experiments/,cli.py commands.py console.py ending.py \
+	  looking.py options.py pool.py run.py $(addprefix sweep/,chunks.py command.py drive.py lock.py store.py \
+	  worker.py engines/local.py))
 
 imports: $(GATES)
 	$(BIN)/lint-imports

@@ -5,177 +5,26 @@ Everything heavy is imported inside the commands, so that ``concord --help`` ans
 
 from __future__ import annotations
 
-import contextlib
-import difflib
-import errno
 import os
 import signal
-import sys
-import traceback
-from collections.abc import Callable, Sequence
-from datetime import datetime
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
-from experiments import streams
+from experiments import options, streams
 from experiments.calibrate import calibrate
+from experiments.ending import Cli, told_to_end
 from experiments.figures import plot
 from experiments.hindcast import hindcast
+from experiments.looking import explain, list_, show, timeline
 from experiments.validate import validate
 
 __all__ = ["cli", "main"]
 
 # Results must not depend on the number of threads, and several runs share the machine.
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
-# More is a slip of the pen, and would be found out by waiting.
-_COUNT, _JOBS = click.IntRange(1, 100_000), click.IntRange(1, 1024)
-_SEED = click.IntRange(0, 2**62)
-_INTERRUPTED, _BROKEN_PIPE, _TERMINATED = 130, 141, 143
-_NO_TEXT = "is no text in this locale. Expected a UTF-8 locale, such as LC_ALL=C.UTF-8."
-
-
-class _Terminated(KeyboardInterrupt):
-    """Another program wants us to end (SIGTERM): as after Ctrl-C, but for the exit code."""
-
-
-class _Interrupted(Exception):  # noqa: N818  not an error
-    """Ctrl-C was pressed, or we were told to end."""
-
-    def __init__(self, cause: KeyboardInterrupt) -> None:
-        super().__init__()
-        self.code = _TERMINATED if isinstance(cause, _Terminated) else _INTERRUPTED
-        self.args = cause.args
-
-
-class _Unheard(Exception):  # noqa: N818  Click would leave with a 1 at an error of the system
-    """Standard output could not be written while a command ran."""
-
-    def __init__(self, cause: streams.StdoutError) -> None:
-        super().__init__()
-        self.cause = cause
-
-
-class Cli(click.Group):
-    """A group of commands whose errors are one message on stderr and an exit code."""
-
-    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
-        """Find the command, or say which are like it."""
-        known = self.list_commands(ctx)
-        name = args[0] if args else ""
-        if name and not name.startswith("-") and name not in known:
-            near = difflib.get_close_matches(name, known, cutoff=0.5)
-            said = f"{' or '.join(map(repr, near))} (nearest), or one of: " if near else "one of: "
-            raise click.UsageError(f"unknown command {name!r}. Expected {said}{', '.join(known)}.")
-        return super().resolve_command(ctx, args)
-
-    def invoke(self, ctx: click.Context) -> Any:
-        """Run the command; Ctrl-C passes click as an exception of ours, which it does not know."""
-        try:
-            return super().invoke(ctx)
-        except KeyboardInterrupt as cause:
-            raise _Interrupted(cause) from None
-        except streams.StdoutError as error:
-            raise _Unheard(error) from None
-
-    def main(self, *args: Any, standalone_mode: bool = True, **kwargs: Any) -> Any:
-        """Run, and turn what is the user's to mend into a message and an exit code."""
-        if not standalone_mode:
-            return self._run(*args, **kwargs)
-        return sys.exit(_guarded(lambda: self._run(*args, **kwargs)))
-
-    def _run(self, *args: Any, **kwargs: Any) -> Any:
-        kwargs["standalone_mode"] = False
-        return super().main(*args, **kwargs)
-
-
-def _guarded(run: Callable[[], Any]) -> int:
-    from sim.errors import ConcordError
-
-    try:
-        code = run()
-        sys.stdout.flush()
-    except (_Interrupted, KeyboardInterrupt, click.Abort) as cause:
-        code = getattr(cause, "code", _INTERRUPTED)
-        left = str(cause) or "what was not complete is not there"
-        return _complain(f"interrupted; {left}", code)
-    except click.ClickException as error:
-        return _complain(error.format_message(), error.exit_code)
-    except (_Unheard, streams.StdoutError, BrokenPipeError) as raised:
-        streams.give_up_stdout()
-        return _unheard(raised.cause if isinstance(raised, _Unheard) else raised)
-    except UnicodeEncodeError as error:
-        return _complain(f"{error.object!a} {_NO_TEXT}", 2)
-    except Exception as error:
-        if not isinstance(error, ConcordError) and not _is_of_analysis(error):
-            raise  # a fault of the program, to be shown in full
-        if "--debug" in sys.argv:
-            traceback.print_exc()
-        return _complain(str(error), getattr(error, "exit_code", 2))
-    return code if isinstance(code, int) else 0
-
-
-def _unheard(cause: streams.StdoutError | BrokenPipeError) -> int:
-    """A reader that went away (`concord list parameters | head`) is nobody's fault."""
-    if isinstance(cause, BrokenPipeError) or cause.errno == errno.EPIPE:
-        return _BROKEN_PIPE
-    return _complain(cause.found, 2)
-
-
-def _complain(text: str, code: int) -> int:
-    is_error = code not in {_INTERRUPTED, _TERMINATED}
-    with contextlib.suppress(OSError):  # nobody listens; the exit code has to do
-        sys.stderr.write(f"concord: {'error: ' if is_error else ''}{text}\n")
-    return code
-
-
-def _is_of_analysis(error: Exception) -> bool:
-    """Whether it is an `AnalysisError`, asked without importing the analysis."""
-    module = sys.modules.get("analysis.errors")
-    return module is not None and isinstance(error, module.AnalysisError)
-
-
-def _version(ctx: click.Context, _: click.Parameter, is_asked: bool) -> None:
-    if is_asked and not ctx.resilient_parsing:
-        from sim.provenance import version
-
-        click.echo(f"concord {version()}")
-        ctx.exit()
-
-
-def _jobs_option(command: Any) -> Any:
-    return click.option(
-        "--jobs",
-        default=2,
-        show_default=True,
-        type=_JOBS,
-        help="Runs at a time.",
-    )(command)
-
-
-def _places(command: Any) -> Any:
-    folder = click.Path(path_type=Path)
-    results = click.option(
-        "--results", default="results", show_default=True, type=folder, help="Where runs are kept."
-    )
-    return results(_own_files(command))
-
-
-def _own_files(command: Any) -> Any:
-    return click.option(
-        "--config-dir",
-        metavar="DIR",
-        type=click.Path(path_type=Path),
-        help="Your own scenario/, organisation/, parameters/, hypothesis/, episode/, "
-        "security_case/, sweep/, launcher/.",
-    )(command)
-
-
-_quiet = click.option("--quiet", "-q", is_flag=True, help="No progress and no summary.")
-_force = click.option("--force", is_flag=True, help="Run again what is there already.")
-_json = click.option("--json", "as_json", is_flag=True, help="As JSON.")
-_overrides = click.argument("overrides", nargs=-1, metavar="[KEY=VALUE]...")
 
 
 @click.group(
@@ -184,7 +33,12 @@ _overrides = click.argument("overrides", nargs=-1, metavar="[KEY=VALUE]...")
     invoke_without_command=True,
 )
 @click.option(
-    "--version", is_flag=True, expose_value=False, is_eager=True, callback=_version, help="Version."
+    "--version",
+    is_flag=True,
+    expose_value=False,
+    is_eager=True,
+    callback=options.print_version,
+    help="Version.",
 )
 @click.option("--debug", is_flag=True, help="Show where in the program an error arose.")
 @click.pass_context
@@ -205,12 +59,12 @@ def cli(context: click.Context, debug: bool) -> None:
 
 
 @cli.command()
-@_overrides
-@_places
-@_force
-@_quiet
-@_jobs_option
-@click.option("--seeds", default=1, type=_COUNT, help="This many, from seed=N on.")
+@options.overrides
+@options.places
+@options.force
+@options.quiet
+@options.jobs
+@click.option("--seeds", default=1, type=options.COUNT, help="This many, from seed=N on.")
 @click.option("--dry-run", is_flag=True, help="Print the resolved configuration and stop.")
 @click.option(
     "--multirun",
@@ -218,7 +72,7 @@ def cli(context: click.Context, debug: bool) -> None:
     is_flag=True,
     help="Several values to a key, in hydra's own way and with its launchers (see also: sweep).",
 )
-def run(overrides: Sequence[str], dry_run: bool, multirun: bool, **options: Any) -> None:
+def run(overrides: Sequence[str], dry_run: bool, multirun: bool, **given: Any) -> None:
     """Run a scenario and store its tables.
 
     Anything can be changed in the form key=value:
@@ -243,20 +97,20 @@ def run(overrides: Sequence[str], dry_run: bool, multirun: bool, **options: Any)
         from experiments.console import set_up_log
         from experiments.multirun import multirun as do_all
 
-        set_up_log(options["quiet"])
-        places = {key: options[key] for key in ("results", "config_dir", "force", "quiet")}
+        set_up_log(given["quiet"])
+        places = {key: given[key] for key in ("results", "config_dir", "force", "quiet")}
         do_all(overrides, **places)
     elif dry_run:
-        show(overrides, options["config_dir"])
+        show(overrides, given["config_dir"])
     else:
-        do(overrides, **options)
+        do(overrides, **given)
 
 
 @cli.command()
 @click.argument("treatment")
 @click.argument("control")
-@click.option("--seeds", default=8, show_default=True, type=_COUNT, help="Pairs.")
-@click.option("--first-seed", default=1, show_default=True, type=_SEED)
+@click.option("--seeds", default=8, show_default=True, type=options.COUNT, help="Pairs.")
+@click.option("--first-seed", default=1, show_default=True, type=options.SEED)
 @click.option("--measures", metavar="A,B,...", help="Columns of the table `summary`.")
 @click.option(
     "--output",
@@ -264,11 +118,11 @@ def run(overrides: Sequence[str], dry_run: bool, multirun: bool, **options: Any)
     help="Folder for table and figure, instead of RESULTS/compare/A-vs-B; or a file (.png, .pdf, "
     ".svg).",
 )
-@_places
-@_force
-@_quiet
-@_jobs_option
-def compare(treatment: str, control: str, **options: Any) -> None:
+@options.places
+@options.force
+@options.quiet
+@options.jobs
+def compare(treatment: str, control: str, **given: Any) -> None:
     """Compare two scenarios, seed by seed.
 
     Each side is a scenario's name, with changes added by '+':
@@ -282,7 +136,7 @@ def compare(treatment: str, control: str, **options: Any) -> None:
     """  # noqa: D301  click reads the mark
     from experiments.commands import compare as do
 
-    do(treatment, control, **options)
+    do(treatment, control, **given)
 
 
 @cli.command()
@@ -293,13 +147,13 @@ def compare(treatment: str, control: str, **options: Any) -> None:
     metavar="YYYY-MM-DD",
     help="Begin the branches in the quarter of this day.  [default: the first difference]",
 )
-@click.option("--seeds", default=1, show_default=True, type=_COUNT, help="Runs of each.")
-@click.option("--first-seed", default=1, show_default=True, type=_SEED)
-@_places
-@_force
-@_quiet
-@_jobs_option
-def branch(scenarios: Sequence[str], **options: Any) -> None:
+@click.option("--seeds", default=1, show_default=True, type=options.COUNT, help="Runs of each.")
+@click.option("--first-seed", default=1, show_default=True, type=options.SEED)
+@options.places
+@options.force
+@options.quiet
+@options.jobs
+def branch(scenarios: Sequence[str], **given: Any) -> None:
     """Run the common past of several scenarios once, and each of them from there.
 
     Each is a scenario's name, with changes added by '+':
@@ -311,13 +165,13 @@ def branch(scenarios: Sequence[str], **options: Any) -> None:
     """  # noqa: D301  click reads the mark
     from experiments.commands import branch as do
 
-    do(scenarios, **options)
+    do(scenarios, **given)
 
 
 @cli.command()
 @click.argument("names", nargs=-1, metavar="[H1]...")
-@click.option("--seeds", default=8, show_default=True, type=_COUNT, help="Pairs.")
-@click.option("--first-seed", default=1, show_default=True, type=_SEED)
+@click.option("--seeds", default=8, show_default=True, type=options.COUNT, help="Pairs.")
+@click.option("--first-seed", default=1, show_default=True, type=options.SEED)
 @click.option(
     "--samples",
     default=16,
@@ -325,12 +179,14 @@ def branch(scenarios: Sequence[str], **options: Any) -> None:
     type=click.IntRange(0, 100_000),
     help="Points of the parameter space.",
 )
-@click.option("--seeds-per-sample", default=2, show_default=True, type=_COUNT, help="At each.")
-@_places
-@_force
-@_quiet
-@_jobs_option
-def hypotheses(names: Sequence[str], **options: Any) -> None:
+@click.option(
+    "--seeds-per-sample", default=2, show_default=True, type=options.COUNT, help="At each."
+)
+@options.places
+@options.force
+@options.quiet
+@options.jobs
+def hypotheses(names: Sequence[str], **given: Any) -> None:
     """Try the claims of the essay: whether their sign holds, and where.
 
     Each hypothesis is a contrast of two scenarios, paired by seed: at the default parameters, and
@@ -342,7 +198,7 @@ def hypotheses(names: Sequence[str], **options: Any) -> None:
     """  # noqa: D301  click reads the mark
     from experiments.studies import hypotheses as do
 
-    do(names, **options)
+    do(names, **given)
 
 
 @cli.command()
@@ -354,15 +210,15 @@ def hypotheses(names: Sequence[str], **options: Any) -> None:
 @click.option(
     "--size", type=click.IntRange(2, 100_000), help="Trajectories (morris), base points (sobol)."
 )
-@click.option("--seeds", default=2, show_default=True, type=_COUNT, help="Per point.")
+@click.option("--seeds", default=2, show_default=True, type=options.COUNT, help="Per point.")
 @click.option("--table", metavar="FILE", type=click.Path(path_type=Path), help="Points to look at.")
 @click.option("--above", type=float, metavar="X", help="prim: cases with the measure above X.")
 @click.option("--below", type=float, metavar="X", help="prim: cases with the measure below X.")
-@_places
-@_force
-@_quiet
-@_jobs_option
-def sensitivity(**options: Any) -> None:
+@options.places
+@options.force
+@options.quiet
+@options.jobs
+def sensitivity(**given: Any) -> None:
     """Find the parameters that matter (SALib), and where a case comes up (PRIM).
 
     morris and sobol make runs over the declared ranges; given and prim look at a table that is
@@ -377,144 +233,11 @@ def sensitivity(**options: Any) -> None:
     """  # noqa: D301  click reads the mark
     from experiments.explore import sensitivity as do
 
-    do(**options)
+    do(**given)
 
 
 @cli.command()
-@click.argument("run", metavar="RUN", type=click.Path(path_type=Path))
-@click.option(
-    "--by",
-    type=click.Choice(["party", "body", "item"]),
-    default="party",
-    show_default=True,
-    help="Whose objections are told.",
-)
-@click.option(
-    "--organisation", "organisations", multiple=True, metavar="CODE", help="Only its votes."
-)
-@click.option("--party", "parties", multiple=True, metavar="CODE", help="Only these parties'.")
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "csv", "json"]),
-    default="text",
-    show_default=True,
-)
-@click.option(
-    "--table",
-    type=click.Choice(["sources", "objections", "guards", "joiners"]),
-    default="objections",
-    show_default=True,
-    help="Which one, with --format csv.",
-)
-@click.option("--figure", metavar="FILE", type=click.Path(path_type=Path), help="Draw it, too.")
-def explain(run: Path, **options: Any) -> None:
-    """Say why votes fell as they did: what margins vary with, who objects and why.
-
-    RUN is a scenario's folder of results, with one seed or many.
-
-    \b
-      concord explain results/baseline
-      concord explain results/baseline --organisation WTO --by item
-      concord explain results/baseline --format csv --table sources
-      concord explain results/us_withdrawal --figure why.png
-    """  # noqa: D301  click reads the mark
-    from experiments.explain import explain as do
-
-    do(run, **options)
-
-
-@cli.command(name="list")
-@click.argument("kind", required=False, metavar="[KIND]")
-@_own_files
-@_json
-@click.option(
-    "--run",
-    metavar="RUN",
-    type=click.Path(path_type=Path),
-    help="With organisations: what each did in the runs of a scenario, or why nothing.",
-)
-def list_(kind: str | None, config_dir: Path | None, as_json: bool, run: Path | None) -> None:
-    """Show what there is of a kind: scenarios, parameters, rules, states and more.
-
-    \b
-      concord list                       the kinds, and how many there are of each
-      concord list organisations
-      concord list organisations --run results/baseline
-      concord list parameters --json
-
-    In a pipe cells are separated by tabs, a line a row.
-    """  # noqa: D301  click reads the mark
-    from experiments.commands import listing
-
-    if run is not None and kind != "organisations":
-        raise click.UsageError("--run is for 'concord list organisations'")
-    listing(kind, config_dir, as_json, run)
-
-
-@cli.group(cls=Cli)
-def show() -> None:
-    """Show how the model works: the phases of a step, an organisation."""
-
-
-@show.command()
-@click.argument("code")
-@click.option(
-    "--on",
-    "day",
-    type=click.DateTime(["%Y-%m-%d"]),
-    default="2024-01-01",
-    show_default=True,
-    metavar="YYYY-MM-DD",
-    help="The charter and the members of this day.",
-)
-@click.option(
-    "--run", metavar="RUN", type=click.Path(path_type=Path), help="Its record in a run, too."
-)
-@_own_files
-def organisation(code: str, day: datetime, **options: Any) -> None:
-    """Show an organisation on one page: its charter with articles, and what it did in a run.
-
-    \b
-      concord show organisation ASEAN
-      concord show organisation EU --on 2010-01-01
-      concord show organisation UNASUR --run results/unasur_collapse
-    """  # noqa: D301  click reads the mark
-    from experiments.organisation import organisation as do
-
-    do(code, day.date(), **options)
-
-
-@show.command()
-@_overrides
-@click.option("--time", "is_timed", is_flag=True, help="Run, and tell the time that each takes.")
-@_own_files
-@_json
-def phases(overrides: Sequence[str], config_dir: Path | None, **options: bool) -> None:
-    """Show the phases of a quarter in their order, with what they read and write.
-
-    \b
-      concord show phases
-      concord show phases scenario=us_withdrawal quarters=16 --time
-    """  # noqa: D301  click reads the mark
-    from experiments.show import phases as do
-
-    do(overrides, config_dir, **options)
-
-
-@cli.command()
-@_overrides
-@_own_files
-@_json
-def timeline(overrides: Sequence[str], config_dir: Path | None, as_json: bool) -> None:
-    """Show the dated shocks of a scenario."""
-    from experiments.commands import timeline as show
-
-    show(overrides, config_dir, as_json)
-
-
-@cli.command()
-@_overrides
+@options.overrides
 @click.option(
     "--results",
     default="sweeps",
@@ -522,15 +245,15 @@ def timeline(overrides: Sequence[str], config_dir: Path | None, as_json: bool) -
     type=click.Path(path_type=Path),
     help="Where sweeps are kept, a folder each.",
 )
-@_own_files
-@_quiet
+@options.own_files
+@options.quiet
 @click.option("--json", "as_json", is_flag=True, help="With status: as JSON.")
-@click.option("--jobs", type=_JOBS, help="Runs at a time (default: all processors).")
-@click.option("--chunk", type=_COUNT, help="Runs that are stored together.")
+@click.option("--jobs", type=options.JOBS, help="Runs at a time (default: all processors).")
+@click.option("--chunk", type=options.COUNT, help="Runs that are stored together.")
 @click.option("--retry-failed", is_flag=True, help="Try again what failed.")
 @click.option("--accept-failed", is_flag=True, help="Be done without what failed.")
 @click.option("--dry-run", is_flag=True, help="Print plan, count, expected time and size.")
-def sweep(overrides: Sequence[str], as_json: bool, results: Path, **options: Any) -> Any:
+def sweep(overrides: Sequence[str], as_json: bool, results: Path, **given: Any) -> Any:
     """Run many variants of scenarios, with many seeds, here or on a cluster.
 
     \b
@@ -557,24 +280,17 @@ def sweep(overrides: Sequence[str], as_json: bool, results: Path, **options: Any
         raise click.UsageError("--json is for 'concord sweep status'")
     if overrides and overrides[0] == "status":
         return status(overrides[1:], results, as_json)
-    return do(overrides, results=results, **options)
+    return do(overrides, results=results, **given)
 
 
-cli.add_command(calibrate)
-cli.add_command(hindcast)
-cli.add_command(plot)
-cli.add_command(validate)
-
-
-def _told_to_end(number: int, _: Any) -> None:
-    signal.signal(number, signal.SIG_IGN)  # once is enough, and tidying up takes a moment
-    raise _Terminated
+for one in (calibrate, explain, hindcast, list_, plot, show, timeline, validate):
+    cli.add_command(one)
 
 
 def main() -> None:
     """Entry point of the installed command."""
     streams.set_up()
-    signal.signal(signal.SIGTERM, _told_to_end)
+    signal.signal(signal.SIGTERM, told_to_end)
     cli(prog_name="concord")
 
 

@@ -16,6 +16,8 @@ from sim.errors import ConfigError, unknown
 if TYPE_CHECKING:
     import pandas as pd
 
+    from analysis.discovery import Discovery
+
 __all__ = ["METHODS", "Request", "sensitivity"]
 
 METHODS = ("morris", "sobol", "given", "prim")
@@ -211,7 +213,6 @@ def _rank(asked: Request, points: _Points, folder: Path) -> list[Path]:
 def _discover(asked: Request, points: _Points, folder: Path) -> list[Path]:
     """Where in the space an outcome is above or below a threshold: box, trajectory, figure."""
     from analysis.discovery import prim
-    from analysis.names import number
     from analysis.plots.indices import plot_box
     from analysis.plots.verdicts import measure_title
     from experiments.library import Library
@@ -243,26 +244,32 @@ def _discover(asked: Request, points: _Points, folder: Path) -> list[Path]:
                 folder / f"{stem}.png",
             ),
         ]
-        if asked.quiet:
-            continue
-        say(f"{name} {limit}: {int(wanted.sum())} of {len(frame)} points")
-        say(
-            f"the box holds {100 * found.coverage:.0f} % of them; "
-            f"{100 * found.density:.0f} % of its points are such cases"
-        )
-        rows = [
-            [row["parameter"], *(number(row[c]) for c in ("low", "high", "quasi_p"))]
-            for row in found.box.to_dict("records")
-        ]
-        show_table(["parameter", "from", "to", "quasi-p"], _unbounded(rows), right=("from", "to"))
-        doubtful = int((found.box["quasi_p"] > _DOUBTFUL).sum())
-        if doubtful:
-            say(
-                f"{doubtful} of these {len(rows)} restrictions may be chance (quasi-p above "
-                f"{_DOUBTFUL:g}): more points would tell"
-            )
-        say()
+        if not asked.quiet:
+            say(f"{name} {limit}: {int(wanted.sum())} of {len(frame)} points")
+            _tell_box(found)
     return written
+
+
+def _tell_box(found: Discovery) -> None:
+    """How much a box holds, its sides, and which of them may be chance."""
+    from analysis.names import number
+
+    say(
+        f"the box holds {100 * found.coverage:.0f} % of them; "
+        f"{100 * found.density:.0f} % of its points are such cases"
+    )
+    rows = [
+        [row["parameter"], *(number(row[c]) for c in ("low", "high", "quasi_p"))]
+        for row in found.box.to_dict("records")
+    ]
+    show_table(["parameter", "from", "to", "quasi-p"], _unbounded(rows), right=("from", "to"))
+    doubtful = int((found.box["quasi_p"] > _DOUBTFUL).sum())
+    if doubtful:
+        say(
+            f"{doubtful} of these {len(rows)} restrictions may be chance (quasi-p above "
+            f"{_DOUBTFUL:g}): more points would tell"
+        )
+    say()
 
 
 def _unbounded(rows: Sequence[list[str]]) -> list[list[str]]:

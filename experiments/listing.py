@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from experiments.library import Library, read_yaml
+from experiments.library import Library
+from experiments.listed_files import designs, episodes, hypotheses, launchers, security_cases
 
 __all__ = ["KINDS", "entries", "kinds"]
 
@@ -220,47 +221,6 @@ def _measures(_: Library) -> list[Entry]:
     ]
 
 
-def _hypotheses(library: Library) -> list[Entry]:
-    """Claims of the essay, each a contrast of two scenarios."""
-    return [
-        {
-            "hypothesis": str(claim.get("id", file.stem)),
-            "claim": " ".join(str(claim.get("claim", "")).split()),
-            "treatment": str(claim.get("treatment", "")),
-            "control": str(claim.get("control", "")),
-        }
-        for file, claim in _files(library, "hypothesis")
-    ]
-
-
-def _episodes(library: Library) -> list[Entry]:
-    """Negotiations of the past that can be played (concord hindcast episodes)."""
-    return [
-        {
-            "episode": file.stem,
-            "title": str(case.get("title", "")),
-            "use": str(case.get("use", "")),
-            "opened": str(case.get("opened", "")),
-            "agreed": str((case.get("history") or {}).get("agreed", "")),
-        }
-        for file, case in _files(library, "episode")
-    ]
-
-
-def _security_cases(library: Library) -> list[Entry]:
-    """Conflicts of the past that can be played (concord hindcast security)."""
-    return [
-        {
-            "case": file.stem,
-            "title": str(case.get("title", "")),
-            "kind": str(case.get("kind", "")),
-            "opened": str(case.get("opened", "")),
-            "history": str((case.get("history") or {}).get("how", "")),
-        }
-        for file, case in _files(library, "security_case")
-    ]
-
-
 def _states(_: Library) -> list[Entry]:
     """States of the world, with GDP (billion USD) and population (million)."""
     from sim.world.tables import read_table
@@ -296,36 +256,6 @@ def _matters(_: Library) -> list[Entry]:
     ]
 
 
-def _designs(library: Library) -> list[Entry]:
-    """How the variants of a sweep are chosen (sweep=DESIGN)."""
-    return _option_files(library, "sweep", "design")
-
-
-def _launchers(library: Library) -> list[Entry]:
-    """Who does the runs of a sweep (launcher=LAUNCHER)."""
-    return _option_files(library, "launcher", "launcher")
-
-
-def _option_files(library: Library, folder: str, head: str) -> list[Entry]:
-    """Files of options: the first comment says what each is, its keys what can be set."""
-    found = {}
-    for file, content in _files(library, folder):
-        first = file.read_text(encoding="utf-8-sig").split("\n", 1)[0]
-        own = content.keys() - {"name", "design", "engine"}
-        found[file.stem] = {
-            head: file.stem,
-            "what": first.lstrip("# ").rstrip(".") if first.startswith("#") else "",
-            "options": ", ".join(key for key in content if key in own),
-        }
-    return list(found.values())
-
-
-def _files(library: Library, folder: str) -> list[tuple[Path, Entry]]:
-    """YAML files of a folder in the package and the user's own, with their content."""
-    files = [file for root in library.roots for file in sorted((root / folder).glob("*.yaml"))]
-    return [(file, read_yaml(file)) for file in files]
-
-
 KINDS: dict[str, Callable[[Library], list[Entry]]] = {
     "scenarios": _scenarios,
     "organisations": _organisations,
@@ -336,12 +266,12 @@ KINDS: dict[str, Callable[[Library], list[Entry]]] = {
     "shocks": _shocks,
     "events": _events,
     "measures": _measures,
-    "hypotheses": _hypotheses,
-    "episodes": _episodes,
-    "security_cases": _security_cases,
+    "hypotheses": hypotheses,
+    "episodes": episodes,
+    "security_cases": security_cases,
     "states": _states,
     "matters": _matters,
-    "designs": _designs,
-    "launchers": _launchers,
+    "designs": designs,
+    "launchers": launchers,
 }
 """What can be listed → what finds it; its docstring says what it is."""

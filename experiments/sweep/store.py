@@ -1,24 +1,21 @@
 """The results of a sweep on disk: chunks of whole runs, and records of runs that failed.
 
-What is done follows from what lies there. A chunk is one Parquet file whose footer names the plan
-that it belongs to and its runs; a file without such a footer is reported and not counted. When all
-is done the chunks are packed into fewer files, which are the same whoever made which chunk.
+What is done follows from what lies there: a chunk (`experiments.sweep.chunks`) names the plan that
+it belongs to and its runs; a file that does not is reported and not counted. When all is done the
+chunks are packed into fewer files, which are the same whoever made which chunk.
 """
 
 from __future__ import annotations
 
 import contextlib
-import functools
-import hashlib
-import io
-import json
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from experiments.sweep.chunks import CHANGED, CHUNKS, file_of, rows_of, runs_of, schema, write
 from experiments.sweep.failures import FAILED, failure_in, forget_failure
-from sim.atomic import remove_drafts, storage_errors, write_file
+from sim.atomic import remove_drafts, storage_errors
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -35,9 +32,6 @@ __all__ = [
     "read",
 ]
 
-_CHUNKS = "chunks"
-_KEY = b"concord"
-_CHANGED = "changed after it was written"
 _PACKED = 512  # runs to a file: 10,000 runs are read in 0.2 s, against 0.7 in files of 16
 _TRIES = 10  # to see all files while another process packs them
 
@@ -71,14 +65,6 @@ class Inventory:
         return sorted(run for run, record in self.failed.items() if not record.get("accepted"))
 
 
-def schema(measures: Sequence[str]) -> pa.Schema:
-    """Columns of a chunk: run, step (quarter from 0), measures in single precision."""
-    import pyarrow as pa
-
-    fields = [pa.field("run", pa.int32()), pa.field("step", pa.int16())]
-    return pa.schema([*fields, *(pa.field(name, pa.float32()) for name in measures)])
-
-
 def publish(folder: Path, plan: Plan, tables: Mapping[int, pa.Table]) -> Path:
     """Store the summary tables of whole runs as one chunk, completely or not at all.
 
@@ -105,50 +91,11 @@ def publish(folder: Path, plan: Plan, tables: Mapping[int, pa.Table]) -> Path:
         part = tables[run].select(columns)
         part = part.add_column(0, "run", pa.array([run] * part.num_rows, pa.int32()))
         parts.append(part.cast(schema(plan.measures)))
-    file = _write(folder, plan, runs, pa.concat_tables(parts))
+    file = write(folder, plan, runs, pa.concat_tables(parts))
     for run in runs:
         with storage_errors(folder):
             forget_failure(folder, run)
     return file
-
-
-def _write(folder: Path, plan: Plan, runs: Sequence[int], table: pa.Table) -> Path:
-    """Write rows of whole runs, in order, to the file that is named after the runs."""
-    import pyarrow.parquet as pq
-
-    file = _file_of(folder, plan, runs)
-    table = table.combine_chunks()
-    about = json.loads(_about(plan, runs)) | {"sums": _sums(table)}
-    table = table.replace_schema_metadata({_KEY: json.dumps(about).encode()})
-    data = io.BytesIO()
-    encoding = {"run": "DELTA_BINARY_PACKED", "step": "DELTA_BINARY_PACKED"}
-    encoding |= dict.fromkeys(plan.measures, "BYTE_STREAM_SPLIT")
-    pq.write_table(
-        table,
-        data,
-        compression="zstd",
-        use_dictionary=False,
-        column_encoding=encoding,
-    )
-    write_file(file, data.getvalue())
-    return file
-
-
-def _sums(table: pa.Table) -> dict[str, str]:
-    """Column → checksum of its values, so that a reader of some columns need not read all."""
-    return {
-        name: hashlib.sha256(table[name].to_numpy().tobytes()).hexdigest()[:16]
-        for name in table.column_names
-    }
-
-
-def _about(plan: Plan, runs: Sequence[int]) -> str:
-    return json.dumps({"plan": plan.fingerprint, "runs": list(runs)}, separators=(",", ":"))
-
-
-def _file_of(folder: Path, plan: Plan, runs: Sequence[int]) -> Path:
-    digest = hashlib.sha256(_about(plan, runs).encode()).hexdigest()[:12]
-    return folder / _CHUNKS / f"{runs[0]:07d}-{runs[-1]:07d}.{digest}.parquet"
 
 
 def pack(plan: Plan, folder: Path, found: Inventory) -> bool:
@@ -177,20 +124,20 @@ def pack(plan: Plan, folder: Path, found: Inventory) -> bool:
     blocks: dict[int, list[int]] = {}
     for run in sorted(found.done):
         blocks.setdefault(run // _PACKED, []).append(run)
-    packed = {_file_of(folder, plan, runs): runs for runs in blocks.values()}
+    packed = {file_of(folder, plan, runs): runs for runs in blocks.values()}
     for file, runs in packed.items():
         if file not in found.files:
             wanted = set(runs)
             parts = {f: those for f, those in found.files.items() if not wanted.isdisjoint(those)}
             with storage_errors(file):
-                table = _rows(parts, plan.measures, wanted)
-            _write(folder, plan, runs, table)
+                table = rows_of(parts, plan.measures, wanted)
+            write(folder, plan, runs, table)
     rest = [file for file in found.files if file not in packed]
-    rest += [file for file, why in found.ignored.items() if why == _CHANGED and file not in packed]
+    rest += [file for file, why in found.ignored.items() if why == CHANGED and file not in packed]
     for file in rest:
         with storage_errors(file):
             file.unlink(missing_ok=True)
-    remove_drafts(folder / _CHUNKS)
+    remove_drafts(folder / CHUNKS)
     return bool(rest)
 
 
@@ -206,8 +153,8 @@ def inventory(plan: Plan, folder: Path) -> Inventory:
 def _inventory(plan: Plan, folder: Path) -> Inventory:
     files: dict[Path, tuple[int, ...]] = {}
     ignored: dict[Path, str] = {}
-    for file in sorted((folder / _CHUNKS).glob("[!.]*.parquet")):
-        runs, fault = _runs_of(file, plan)
+    for file in sorted((folder / CHUNKS).glob("[!.]*.parquet")):
+        runs, fault = runs_of(file, plan)
         if fault:
             ignored[file] = fault
         else:
@@ -253,67 +200,4 @@ def read(plan: Plan, folder: Path, columns: Iterable[str] | None = None) -> pa.T
         Measures to read; None reads all.
     """
     measures = plan.measures if columns is None else list(columns)
-    return _rows(inventory(plan, folder).files, measures)
-
-
-def _rows(
-    files: Mapping[Path, Sequence[int]],
-    measures: Sequence[str],
-    wanted: Set[int] | None = None,
-) -> pa.Table:
-    """The rows of some runs, or of all, each run once, by run and step."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-    import pyarrow.parquet as pq
-
-    names = ["run", "step", *measures]
-    seen: set[int] = set()
-    parts = [schema(measures).empty_table()]
-    for file, runs in files.items():
-        new = set(runs if wanted is None else wanted & set(runs)) - seen
-        if not new:
-            continue
-        with pq.ParquetFile(file) as parquet:
-            part = parquet.read(names, use_threads=False).replace_schema_metadata(None)
-        if len(new) < len(runs):
-            part = part.filter(pc.is_in(part["run"], pa.array(sorted(new), pa.int32())))
-        seen |= new
-        parts.append(part)
-    table = pa.concat_tables(parts)
-    return table.sort_by([("run", "ascending"), ("step", "ascending")]).combine_chunks()
-
-
-def _runs_of(file: Path, plan: Plan) -> tuple[tuple[int, ...], str]:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    try:
-        with pq.ParquetFile(file) as parquet:
-            about = json.loads((parquet.metadata.metadata or {}).get(_KEY, b"{}"))
-    except FileNotFoundError:
-        raise
-    except (pa.ArrowInvalid, OSError, ValueError):
-        return (), "not complete, or not a Parquet file"
-    if not isinstance(about, dict) or about.get("plan") != plan.fingerprint:
-        return (), "of another sweep"
-    stat = file.stat()
-    if not _is_as_written(file, stat.st_size, stat.st_mtime_ns):
-        return (), _CHANGED
-    runs = tuple(int(run) for run in about.get("runs", ()))
-    return (runs, "") if runs and 0 <= min(runs) <= max(runs) < plan.runs else ((), "has no runs")
-
-
-@functools.lru_cache(maxsize=1 << 16)
-def _is_as_written(file: Path, _size: int, _changed: int) -> bool:
-    """Whether a chunk's values have their checksums; read once, unless size or time change."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    try:
-        with pq.ParquetFile(file) as parquet:
-            sums = json.loads((parquet.metadata.metadata or {})[_KEY])["sums"]
-            return bool(_sums(parquet.read(use_threads=False)) == sums)
-    except FileNotFoundError:
-        raise
-    except (pa.ArrowException, OSError, ValueError, KeyError, TypeError):
-        return False
+    return rows_of(inventory(plan, folder).files, measures)
