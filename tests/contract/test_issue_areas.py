@@ -68,6 +68,7 @@ NEW = {
 def model(composed, more_areas):
     """A world in its third quarter, when first agreements are signed."""
     mapping = composed("baseline", quarters=4)
+    mapping["switches"]["security_talks"] = True
     charters = mapping["organisation"]
     mapping["organisation"] = {
         code: {**charters[code], **NEW.get(code, {})} for code in ORGANISATIONS

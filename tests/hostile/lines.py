@@ -244,7 +244,7 @@ RUN = {
     "reference:none}": "0 states for 1 seats",
     "organisation.ASEAN.security.council={reference:none}": "groups",
     "organisation.ASEAN.security.consent=maybe": "consent",
-    "organisation.ASEAN.docket.peaceful_settlement.kind=arbitration": "'dispute_settlement'",
+    "organisation.ASEAN.docket.peaceful_settlement.kind=arbitration": "dispute_settlement",
     "organisation.ASEAN.docket.peaceful_settlement.levels=[200]": "0 to 100",
     "scenario=trade_for_peace response=apartt": "'apart'",
     "scenario=trade_for_peace "

@@ -70,8 +70,9 @@ def test_a_run_does_not_depend_on_what_ran_before_it_in_the_process(scenario_of,
 
 @pytest.fixture(scope="module")
 def pair(run_of):
-    """The baseline and the US withdrawal of one seed, two years each."""
-    return run_of("baseline", 1, "quarters=8"), run_of("us_withdrawal", 1, "quarters=8")
+    """The baseline and the US withdrawal of one seed, two years each; states choose forums."""
+    options = ("quarters=8", "switches.forum_choice=true")
+    return run_of("baseline", 1, *options), run_of("us_withdrawal", 1, *options)
 
 
 def _rows(table, compare):
@@ -88,8 +89,9 @@ def test_rows_before_the_first_shock_are_identical(name, pair):
         assert first == second, column
 
 
-# Conflict, and who asks to join what, are the same with and without the withdrawal in two years.
-UNTOUCHED = {"applications", "disputes", "mandates", "nuclear", "third_parties"}
+# Conflict, who asks to join what, and who is bound by which rule are the same with and without the
+# withdrawal in two years.
+UNTOUCHED = {"applications", "disputes", "mandates", "nuclear", "rules", "third_parties"}
 
 
 @pytest.mark.parametrize("name", [name for name in OVER_TIME if name not in UNTOUCHED])
@@ -113,7 +115,7 @@ def test_events_of_the_two_runs_agree_up_to_the_day_of_the_shock(pair):
     kinds = [{e["kind"] for e in t["events"].to_pylist() if e["date"] < FIRST_SHOCK} for t in pair]
     assert kinds[0] == kinds[1]
     new = {e["kind"] for e in pair[1]["events"].to_pylist()} - kinds[0]
-    assert {"exit_announced", "exit", "funding_cut", "tariff"} <= new
+    assert {"exit", "funding_cut", "tariff"} <= new
 
 
 @pytest.mark.parametrize("place", [0, 3, len(PHASES)], ids=["first", "inside", "last"])

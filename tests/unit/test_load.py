@@ -419,7 +419,11 @@ class TestSwitches:
     def test_all_are_on_but_what_is_not_estimated(self, scenario_of: Callable[..., Any]) -> None:
         switches = scenario_of("baseline").switches
         assert set(switches) == set(SWITCHES)
-        off = {"compliance", "discontent", "estimated_state_effects", "leader_withdrawals"}
+        off = {
+            *("compliance", "diffusion", "discontent", "estimated_state_effects", "forum_choice"),
+            *("leader_dues", "leader_withdrawals", "multilateralisation", "sectors"),
+            *("security_talks", "trust_in_votes"),
+        }
         assert {s for s in switches if not switches[s]} == off
 
     def test_one_is_turned_off_and_the_others_stay(self, scenario_of: Callable[..., Any]) -> None:
