@@ -47,7 +47,6 @@ MEASURES = (
     "regional_share",
     "fragmentation",
     "rule_convergence",
-    "rules_taken_up",
 )
 """Measures that are compared unless others are asked for."""
 

@@ -8,7 +8,7 @@ standing agreements are valued follows from the effects and is the same for all 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal, TypeAlias
 
 import numpy as np
 
@@ -29,7 +29,10 @@ if TYPE_CHECKING:
     from sim.setting import Setting
     from sim.state import State
 
-__all__ = ["Acceptance", "Claims", "Deal", "IssueArea", "Menu", "Term", "Valuation"]
+__all__ = ["Acceptance", "Claims", "Deal", "IssueArea", "Menu", "Offered", "Term", "Valuation"]
+
+Offered: TypeAlias = "tuple[Sequence[Proposal], Sequence[Commitment]]"
+"""M proposals, and what each does."""
 
 
 @dataclass(frozen=True)
@@ -118,11 +121,12 @@ class IssueArea:
         return Acceptance(setting["acceptance_gain"], setting["acceptance_half_gain"])
 
     def parts(
-        self, setting: Setting, deal: Deal, changes: Sequence[Commitment]
+        self, setting: Setting, deal: Deal, offered: Offered, gain: Floats
     ) -> dict[str, Floats]:
         """Logits that utility has beside those of the gain, by name; none unless the area says so.
 
-        (S,) each, or (M, S) for M proposals by what they do (`changes`).
+        (S,) each, or (M, S) for the proposals `offered`, whose gains (M, S) are in percent of
+        annual income.
         """
         return {}
 
@@ -257,7 +261,7 @@ class IssueArea:
         setting: Setting,
         year: int,
         deal: Deal,
-        offered: tuple[Sequence[Proposal], Sequence[Commitment]],
+        offered: Offered,
         gain: Floats,
     ) -> Valuation:
         """What M proposals of a deal, and what they do, are worth in a year of the run.
@@ -273,7 +277,7 @@ class IssueArea:
             acceptance=self.acceptance(setting),
             gain=gain,
             red_lines=crossed,
-            parts=self.parts(setting, deal, changes) if changes else {},
+            parts=self.parts(setting, deal, offered, gain) if changes else {},
             reached=self.reached(setting, deal, changes) if changes else np.zeros(1),
             protected=protected,
             partners=deal.partners,

@@ -10,12 +10,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from sim.agreements import Proposal
 from sim.issues import areas
-from sim.issues.base import Acceptance, Claims, IssueArea, Term
-from sim.restraints import HAZARDS_OF, READS, given_up
+from sim.issues.base import Acceptance, Claims, IssueArea, Offered, Term
+from sim.restraints import HAZARDS_OF, READS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,7 +21,7 @@ if TYPE_CHECKING:
     from sim.agreements import Commitment, Effect
     from sim.charter import Specification
     from sim.forum import Forum
-    from sim.issues.menu import Deal, Valuation
+    from sim.issues.menu import Deal
     from sim.memo import Reading
     from sim.setting import Setting
     from sim.types import Bools, Floats
@@ -69,10 +67,16 @@ class PackageArea(IssueArea):
         return areas()["trade"].acceptance(setting)
 
     def parts(
-        self, setting: Setting, deal: Deal, changes: Sequence[Commitment]
+        self, setting: Setting, deal: Deal, offered: Offered, gain: Floats
     ) -> dict[str, Floats]:
-        """What trade has; the cost of being bound by the rule is added with its strictness."""
-        return areas()["trade"].parts(setting, replace(deal, kind=PREFERENCES), changes)
+        """What both halves have."""
+        halves = [_halves(one) for one in offered[0]]
+        trade, rules = ([pair[n] for pair in halves] for n in (0, 1))
+        as_trade = replace(deal, kind=PREFERENCES)
+        return {
+            **areas()["trade"].parts(setting, as_trade, (trade, offered[1]), gain),
+            **areas()["security"].parts(setting, deal, (rules, offered[1]), gain),
+        }
 
     def reached(self, setting: Setting, deal: Deal, changes: Sequence[Commitment]) -> Floats:
         """Depth in place."""
@@ -96,22 +100,6 @@ class PackageArea(IssueArea):
         """As in trade."""
         trade = _halves(proposal)[0]
         return areas()["trade"].exemptions(setting, year, trade, members, most)
-
-    def valued(
-        self,
-        setting: Setting,
-        year: int,
-        deal: Deal,
-        offered: tuple[Sequence[Proposal], Sequence[Commitment]],
-        gain: Floats,
-    ) -> Valuation:
-        """What packages are worth, less what states give up by being bound."""
-        value = super().valued(setting, year, deal, offered, gain)
-        form = [setting["soft_effect"] if one.is_soft else 1.0 for one in offered[0]]
-        strictness = [one["strictness"] for one in offered[0]]
-        level = np.array([a * b for a, b in zip(strictness, form, strict=True)]).reshape(-1, 1)
-        costs = {name: -cost * level for name, cost in given_up(setting, deal.kind).items()}
-        return replace(value, parts={**value.parts, **costs})
 
 
 def _halves(proposal: Proposal) -> tuple[Proposal, Proposal]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -263,3 +264,19 @@ def test_at_weight_zero_it_says_nothing(setting_of: SettingOf, start: State) -> 
     members = one.axes.mask(["CAN", "JPN", "KOR", "NZL"])
     menu = areas()["trade"].menu(one, start, body(one, "CPTPP", "trade"), item, members)
     assert not menu.value.parts["sectors"].any()
+
+
+def test_packages_weigh_sectors_as_their_half_on_trade_does(
+    weighing: Setting, start: State
+) -> None:
+    found, offered = deal(weighing, start, "KOR JPN")
+    area, inside = areas()["package"], offered[1][0].inside
+    text = area.propose({"depth": 0.0, "tariff_cut": 1.0, "strictness": 1.0})
+    effects = area.effects(weighing, start, "zone", text, 1.0)
+    gain = np.zeros((1, inside.size))
+    linked = replace(found, kind="zone")
+    parts = area.parts(weighing, linked, ([text], [Commitment(effects, inside)]), gain)
+    alone = areas()["trade"].parts(weighing, found, offered, gain)
+    assert alone["sectors"].any()
+    np.testing.assert_array_equal(parts["sectors"], alone["sectors"])
+    assert set(parts) > set(alone)

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sim.agreements import IncomeSaved
-from sim.issues.base import Acceptance, Claims, IssueArea, Term
+from sim.issues.base import Acceptance, Claims, IssueArea, Offered, Term
 from sim.issues.security.worth import income_saved_by
 from sim.restraints import HAZARDS_OF, READS, given_up, hazard_effects
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from sim.agreements import Commitment, Effect, Proposal
-    from sim.issues.menu import Deal, Valuation
+    from sim.agreements import Effect, Proposal
+    from sim.issues.menu import Deal
     from sim.memo import Reading
     from sim.setting import Setting
     from sim.types import Floats
@@ -49,20 +46,13 @@ class SecurityArea(IssueArea):
             constant=setting["security_constant"],
         )
 
-    def valued(
-        self,
-        setting: Setting,
-        year: int,
-        deal: Deal,
-        offered: tuple[Sequence[Proposal], Sequence[Commitment]],
-        gain: Floats,
-    ) -> Valuation:
-        """What proposals are worth: income saved, less what states give up by being bound."""
-        value = super().valued(setting, year, deal, offered, gain)
+    def parts(
+        self, setting: Setting, deal: Deal, offered: Offered, gain: Floats
+    ) -> dict[str, Floats]:
+        """What states give up by being bound, so far as a rule goes."""
         levels = [p.level * self.scale(setting, p) for p in offered[0]]
         level = np.array(levels).reshape(-1, 1)
-        parts = {name: -cost * level for name, cost in given_up(setting, deal.kind).items()}
-        return replace(value, parts={**value.parts, **parts})
+        return {name: -cost * level for name, cost in given_up(setting, deal.kind).items()}
 
 
 AREA = SecurityArea()

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sim.agreements import TariffCut
 from sim.economy import trade_cost_cut
-from sim.issues.base import Acceptance, Claims, IssueArea, Term
+from sim.issues.base import Acceptance, Claims, IssueArea, Offered, Term
 from sim.issues.menu import red_lines_held, utility_of_gain
 from sim.issues.trade.acceptance import parts_of, reached_so_far
 from sim.issues.trade.sectors import sector_gains
@@ -70,26 +69,17 @@ class TradeArea(IssueArea):
         )
 
     def parts(
-        self, setting: Setting, deal: Deal, changes: Sequence[Commitment]
+        self, setting: Setting, deal: Deal, offered: Offered, gain: Floats
     ) -> dict[str, Floats]:
-        """What democracy, depth, and the history of pairs add."""
-        return parts_of(setting, deal, changes)
-
-    def valued(
-        self,
-        setting: Setting,
-        year: int,
-        deal: Deal,
-        offered: tuple[Sequence[Proposal], Sequence[Commitment]],
-        gain: Floats,
-    ) -> Valuation:
-        """What proposals are worth, with what governments make of their sectors, where on."""
-        value = super().valued(setting, year, deal, offered, gain)
-        if not setting.is_on("sectors") or not offered[1]:
-            return value
+        """What democracy, depth, the history of pairs, and sectors (where on) add."""
+        changes = offered[1]
+        found = parts_of(setting, deal, changes)
+        if not setting.is_on("sectors"):
+            return found
         weighed = gain + setting["sector_weight"] * sector_gains(setting, deal, offered)
-        each = [utility_of_gain(value.acceptance, g, value.reached) for g in (weighed, gain)]
-        return replace(value, parts={**value.parts, "sectors": each[0] - each[1]})
+        acceptance, reached = self.acceptance(setting), self.reached(setting, deal, changes)
+        each = [utility_of_gain(acceptance, one, reached) for one in (weighed, gain)]
+        return {**found, "sectors": each[0] - each[1]}
 
     def reached(self, setting: Setting, deal: Deal, changes: Sequence[Commitment]) -> Floats:
         """Depth in place, so that more of it is valued on top of what there is."""

@@ -18,8 +18,9 @@ from sim.world.sectors import SECTORS
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sim.agreements import Commitment, Proposal
+    from sim.agreements import Commitment
     from sim.economy import Outlook, Terms
+    from sim.issues.base import Offered
     from sim.issues.menu import Deal
     from sim.kernels.armington import Changes
     from sim.setting import Setting
@@ -31,9 +32,7 @@ _LONG = len(NODES) ** 2
 _LEAST_HOME = 0.05  # of spending: below, what a sector's tariff reveals is lost in rounding
 
 
-def sector_gains(
-    setting: Setting, deal: Deal, offered: tuple[Sequence[Proposal], Sequence[Commitment]]
-) -> Floats:
+def sector_gains(setting: Setting, deal: Deal, offered: Offered) -> Floats:
     """(M, S) what governments make of their sectors' sales, percent of annual income.
 
     Sales won and lost count by what the sector's tariff reveals of its weight. A sector that a

@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 __all__ = ["FORUM_CHOICE"]
 
 NOWHERE = Option(Place("none"), 0.0, 0.0)
+BROUGHT = "brought_"
+"""How names of items begin that are brought to a body, beside those of its charter."""
 
 
 def run(setting: Setting, state: State, log: Log) -> None:
@@ -132,10 +134,11 @@ def _forum_code(scene: Scene, place: Place, pair: tuple[int, int]) -> str:
 
 def _is_taken(scene: Scene, place: Place, pair: tuple[int, int]) -> bool:
     """Whether what was brought there goes on, or has led to an agreement of the two sides."""
-    forum, names = _forum_code(scene, place, pair), ("brought", "agreement")
-    docket = (item for item in scene.state.docket if item.organisation == forum)
-    is_made = any(one.organisation == forum for one in scene.state.agreements)
-    return any(i.name.startswith(names) for i in docket) or (place.form != "body" and is_made)
+    forum, state = _forum_code(scene, place, pair), scene.state
+    names = [item.name for item in state.docket if item.organisation == forum]
+    if place.form == "body":
+        return any(name.startswith(BROUGHT) for name in names)
+    return bool(names) or any(one.organisation == forum for one in state.agreements)
 
 
 def _open(scene: Scene, place: Place, pair: tuple[int, int]) -> tuple[str, str]:
@@ -144,7 +147,7 @@ def _open(scene: Scene, place: Place, pair: tuple[int, int]) -> tuple[str, str]:
     if place.form == "body":
         offer = offer_of(setting, state, place.body)
         given = offer.model_dump(exclude={"opens", "every_quarters"}) if offer else {}
-        item = f"brought_{state.step}"
+        item = f"{BROUGHT}{state.step}"
         open_item(state, forum, item, Specification(**given))
         return forum, item
     meetings = TALKS_A_YEAR

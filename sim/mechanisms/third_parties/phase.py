@@ -77,7 +77,7 @@ def run(setting: Setting, state: State, log: Log) -> None:
         if (
             setting.is_on("arbitration")
             and stage < WAR
-            and uniform[0, i, j] < (logistic(effects.offer + bound[pair]))
+            and uniform[0, i, j] < logistic(effects.offer + bound[pair])
         ):
             tried = _to_court(setting, state, (pair, day), beliefs, court)
         asks = uniform[1, i, j] < _asks(setting, chance, pair, stage, bound[pair])
