@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["check_override", "refuse_override", "translated", "unknown_key"]
 
 _KEY = re.compile(r"Could not (?:override|delete from config\.) '([^']+)'")
+_FULL_KEY = re.compile(r"full_key: ([\w.]+)$", re.MULTILINE)
 _EXISTS = re.compile(r"An item is already at '([^']+)'")
 
 
@@ -38,7 +39,10 @@ def translated(error: Exception, where: str, base: Mapping[str, Any] | None = No
         return yaml_error(error)
     text = str(error)
     if found := _KEY.search(text):
-        return unknown_key(found[1], base or {})
+        key, full = found[1], _FULL_KEY.search(str(error.__cause__))
+        if full and full[1].startswith(f"{key}."):  # something in a mapping that is its value
+            key = full[1]
+        return unknown_key(key, base or {})
     if found := _EXISTS.search(text):
         key = found[1]
         return ConfigError(
@@ -89,7 +93,7 @@ def check_override(one: Override, base: Mapping[str, Any]) -> None:
     if there is None or one.is_add():
         return
     inside = f"{'~' if one.is_delete() else ''}{key}.NAME{'' if one.is_delete() else '=VALUE'}"
-    some = f", NAME one of: {', '.join(list(there)[:8])}{', …' * (len(there) > 8)}"
+    some = f", NAME one of: {', '.join(map(str, [*there][:8]))}{', …' * (len(there) > 8)}"
     expected = f"{inside}{some if there else ''}"
     if one.is_delete():
         if key in _WHOLE:
@@ -128,7 +132,12 @@ complete, deficits, trade, trade_unit, trade_year.
         known = keys_at(parts[:depth], base)
         if part not in known:
             break
-    there = nearest(part, known) if known else "a key that is there"
+    else:  # it is there as text
+        expected = f"'{key}=VALUE'"
+        return ConfigError(
+            "a key in braces is a number", where=f"override {key!r}", expected=expected
+        )
+    there = nearest(part, map(str, known)) if known else "a key that is there"
     if parts[0] in {"shocks", "responses", "tariff_variants"} and depth == len(parts) - 2:
         there = f"{there}; or, to add it, '+{'.'.join(parts[: depth + 1])}={{...}}'"
     return ConfigError(f"unknown key {part!r}", where=f"override {key!r}", expected=there)

@@ -243,6 +243,12 @@ RUN = {
     "organisation.ASEAN.security.council={groups:{a:{of:[THA],seats:[0,1]}},elected:{2023:[]},"
     "reference:none}": "0 states for 1 seats",
     "organisation.ASEAN.security.council={reference:none}": "groups",
+    "organisation.UN.security.council.elected.2024=[USA]": "1 states for 5 seats",
+    "organisation.UN.security.council.elected.2031=[BRA]": "unknown key '2031'",
+    "organisation.UN.security.council.elected={2024:[USA]}": "elected.2024=VALUE",
+    "organisation.UN.security.council.elected={2031:[BRA]}": "unknown key '2031'",
+    "organisation.ASEAN.docket={nope:{}}": "unknown key 'nope'",
+    "organisation.ASEAN.secretariat={capasity:1}": "'capacity' (nearest)",
     "organisation.ASEAN.security.consent=maybe": "consent",
     "organisation.ASEAN.docket.peaceful_settlement.kind=arbitration": "dispute_settlement",
     "organisation.ASEAN.docket.peaceful_settlement.levels=[200]": "0 to 100",

@@ -17,12 +17,12 @@ from experiments.library import Library
 from .files import FILES, TRAPS
 from .lines import LINES
 
-FEW = {"ASEAN", "WTO", "WHO", "CPTPP"}
+FEW = {"ASEAN", "WTO", "WHO", "CPTPP", "UN"}
 
 
 @pytest.fixture
 def few(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    """An empty folder, and a world of four organisations, which is quick to compose."""
+    """An empty folder, and a world of five organisations, which is quick to compose."""
     every = Library.charters
 
     def charters(self: Library) -> dict[str, Any]:
