@@ -7,7 +7,9 @@ which shocks and mechanisms contribute (``part_of`` in `sim.fields`).
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from functools import cached_property
+from types import EllipsisType
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
@@ -23,10 +25,10 @@ from sim.agreements import (
 )
 from sim.economy.block import Block
 from sim.memo import remembered
-from sim.types import Floats, Ints
+from sim.types import Bools, Floats, Indices, Ints
 
 if TYPE_CHECKING:
-    from sim.agreements import Effect
+    from sim.agreements import Agreement, Effect
     from sim.setting import Setting
     from sim.state import State
 
@@ -37,6 +39,21 @@ __all__ = [
     "current_terms",
     "trade_cost_cut",
 ]
+
+
+Pairs: TypeAlias = tuple[Indices, Indices]
+
+_CLOSE = 1e-9
+_ON_PAIRS = (
+    "base",
+    "keep",
+    "depth",
+    "depth_start",
+    "facilitation",
+    "facilitation_start",
+    "extra",
+    "extra_cost",
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,18 +89,47 @@ class Terms:
     @property
     def tariff(self) -> Floats:
         """(S, S) applied tariff, 0 on the diagonal."""
-        rate = self.base * self.keep + self.extra
+        rate = self._rate(...)
         np.fill_diagonal(rate, 0.0)
         return rate
 
     @property
     def cost(self) -> Floats:
         """(S, S) trade cost relative to the baseline, 1 on the diagonal."""
-        ratio = (1.0 - self.depth) / (1.0 - self.depth_start)
-        ratio *= (1.0 - self.facilitation) / (1.0 - self.facilitation_start)
-        ratio *= 1.0 + self.extra_cost
+        ratio = self._ratio(...)
         np.fill_diagonal(ratio, 1.0)
         return ratio
+
+    def on(self, at: Pairs) -> tuple[Floats, Floats]:
+        """(K,) tariffs, and (K,) trade costs, of some pairs of different states."""
+        return self._rate(at), self._ratio(at)
+
+    def _rate(self, at: Pairs | EllipsisType) -> Floats:
+        return np.asarray(self.base[at] * self.keep[at] + self.extra[at])
+
+    def _ratio(self, at: Pairs | EllipsisType) -> Floats:
+        ratio = (1.0 - self.depth[at]) / (1.0 - self.depth_start[at])
+        ratio *= (1.0 - self.facilitation[at]) / (1.0 - self.facilitation_start[at])
+        ratio *= 1.0 + self.extra_cost[at]
+        return np.asarray(ratio)
+
+    def differing(self, other: Terms) -> Pairs:
+        """Pairs of different states for which other terms are not the same."""
+        differs = np.zeros(self.base.shape, dtype=bool)
+        for name in _ON_PAIRS:
+            mine, theirs = getattr(self, name), getattr(other, name)
+            if mine is not theirs:
+                differs |= mine != theirs
+        np.fill_diagonal(differs, False)
+        exporter, importer = np.nonzero(differs)
+        return exporter, importer
+
+    @cached_property
+    def bound(self) -> Bools:
+        """(S, S) pairs with an agreement: lower trade costs, or tariffs that not all others pay."""
+        others = np.where(np.eye(len(self.keep), dtype=bool), -np.inf, self.keep)
+        preferred = self.keep < others.max(axis=0) - _CLOSE
+        return np.asarray((self.depth > 0) | preferred | preferred.T)
 
     def income_after(self, change: Commitment) -> Floats:
         """(S,) percent of annual income that is added once a change comes on top."""
@@ -136,10 +182,38 @@ def committed_reads(*_: object) -> tuple[str, ...]:
 
 @remembered(reads=committed_reads)
 def _committed_terms(setting: Setting, state: State, without: str) -> Terms:
-    signed = [a.committed() for a in state.agreements if a.code != without]
+    kept = tuple(a for a in state.agreements if a.code != without)
     at_start = tuple(a.initial() for a in state.agreements if not a.is_of_the_run)
+    left = [a for a in state.agreements if a.code == without]
+    if left and all(e.is_on_pairs and e.reach == "parties" for a in left for e in a.effects):
+        inside = np.any([a.is_committed for a in left], axis=0)
+        return _left_out(setting, state, np.flatnonzero(inside), (kept, at_start))
+    signed = [a.committed() for a in kept]
     binding = tuple(c for c in signed if c.effects and c.inside.any())
     return _terms_of(setting, state, binding, at_start)
+
+
+def _left_out(
+    setting: Setting,
+    state: State,
+    rows: Indices,
+    given: tuple[tuple[Agreement, ...], tuple[Commitment, ...]],
+) -> Terms:
+    """The committed terms but among some states (rows), where some agreements alone count.
+
+    The same as the sum over those agreements, where the others are of those states only.
+    """
+    whole, at = committed_terms(setting, state), np.ix_(rows, rows)
+    kept = tuple(a.committed().of(rows) for a in given[0] if a.signatories[rows].any())
+    start = tuple(c.of(rows) for c in given[1] if c.inside[rows].any())
+    keep, keep_start = _both(TariffCut, kept, start, rows.size)
+    depth = np.where(state.has_treaty[at], _treaties(setting, None)[2][at], 0.0)
+    found = replace(whole, keep=whole.keep.copy(), depth=whole.depth.copy())
+    found.keep[at] = keep / keep_start
+    found.depth[at] = accumulate(TradeCostCut, kept, depth)
+    for array in (found.keep, found.depth):
+        array.flags.writeable = False
+    return found
 
 
 @remembered(reads=_OUTSIDE)

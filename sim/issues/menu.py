@@ -38,8 +38,6 @@ __all__ = [
     "utility_of_gain",
 ]
 
-_CLOSE = 1e-9
-
 ValueIn: TypeAlias = Callable[[int, Bools, Bools], Floats]
 
 
@@ -121,23 +119,19 @@ class Deal:
     partners: Bools
 
     @cached_property
-    def bound(self) -> Bools:
-        """(S, S) pairs with an agreement: lower trade costs, or tariffs that not all others pay."""
-        keep = self.terms.keep
-        others = np.where(np.eye(len(keep), dtype=bool), -np.inf, keep)
-        preferred = keep < others.max(axis=0) - _CLOSE
-        return np.asarray((self.terms.depth > 0) | preferred | preferred.T)
+    def unbound(self) -> Bools:
+        """(S, S) partners without an agreement so far."""
+        return np.asarray(self.partners & ~self.terms.bound)
 
     @cached_property
     def new_partners(self) -> Bools:
         """(S, S) partners without an agreement so far; all of them where there are none."""
-        new: Bools = self.partners & ~self.bound
-        return np.where(self.has_new[:, None], new, self.partners)
+        return np.where(self.has_new[:, None], self.unbound, self.partners)
 
     @cached_property
     def has_new(self) -> Bools:
         """(S,) who would have a partner without an agreement so far."""
-        return np.asarray((self.partners & ~self.bound).any(axis=1))
+        return np.asarray(self.unbound.any(axis=1))
 
     @cached_property
     def depth(self) -> Floats:
