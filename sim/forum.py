@@ -53,6 +53,8 @@ class Forum:
         Organisations whose members sit there.
     meetings_per_year
         With a secretariat at full capacity.
+    is_assessed_yearly
+        Whether texts are valued in the world of the year's first quarter.
     """
 
     code: str
@@ -64,6 +66,7 @@ class Forum:
     members_of: tuple[str, ...]
     meetings_per_year: float
     versions: tuple[str, ...] = ()
+    is_assessed_yearly: bool = False
 
     @property
     def remembered_as(self) -> tuple[object, ...]:
@@ -173,8 +176,10 @@ def _body(setting: Setting, _: None, code: str, area: str, versions: tuple[str, 
 @remembered(keep=64)
 def _ad_hoc(setting: Setting, _: None, rules: AdHocForum, area: str) -> Forum:
     who = rules.parties, rules.members_of
-    meetings = rules.meetings_per_year
-    return Forum(rules.code, area, rules, rules.decision, rules.agenda, *who, meetings)
+    rule = rules.decision, rules.agenda
+    pace = rules.meetings_per_year
+    yearly = rules.is_assessed_yearly
+    return Forum(rules.code, area, rules, *rule, *who, pace, is_assessed_yearly=yearly)
 
 
 def level_of(setting: Setting, state: State, code: str) -> str:

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.economy.block import Block
-from sim.economy.terms import Terms, committed_reads, committed_terms
+from sim.economy.committed import committed_reads, committed_terms
 from sim.kernels.armington import Changes, Economy
 from sim.memo import remembered
 from sim.types import Bools, Floats
 
 if TYPE_CHECKING:
     from sim.agreements import Agreement, Commitment
+    from sim.economy.terms import Terms
     from sim.setting import Setting
     from sim.state import State
 

@@ -28,23 +28,25 @@ from sim.memo import remembered
 from sim.types import Bools, Floats, Indices, Ints
 
 if TYPE_CHECKING:
-    from sim.agreements import Agreement, Effect
+    from sim.agreements import Effect
     from sim.setting import Setting
     from sim.state import State
 
 __all__ = [
+    "ON_PAIRS",
     "Terms",
-    "committed_reads",
-    "committed_terms",
+    "both",
     "current_terms",
+    "summed_terms",
     "trade_cost_cut",
+    "treaties",
 ]
 
 
 Pairs: TypeAlias = tuple[Indices, Indices]
 
 _CLOSE = 1e-9
-_ON_PAIRS = (
+ON_PAIRS = (
     "base",
     "keep",
     "depth",
@@ -116,7 +118,7 @@ class Terms:
     def differing(self, other: Terms) -> Pairs:
         """Pairs of different states for which other terms are not the same."""
         differs = np.zeros(self.base.shape, dtype=bool)
-        for name in _ON_PAIRS:
+        for name in ON_PAIRS:
             mine, theirs = getattr(self, name), getattr(other, name)
             if mine is not theirs:
                 differs |= mine != theirs
@@ -158,77 +160,6 @@ def trade_cost_cut(setting: Setting, share: float, *, towards_all: bool = False)
     return TradeCostCut(share, setting["depth_ceiling"])
 
 
-_OUTSIDE = ("has_treaty", "extra_tariff", "extra_trade_cost", "extra_income")
-"""What terms follow from besides agreements."""
-
-
-def committed_terms(setting: Setting, state: State, *, without: str = "") -> Terms:
-    """Terms once all that is signed is bound and phased in: what negotiators look to.
-
-    The same object is returned as long as nothing that it follows from has changed.
-
-    Parameters
-    ----------
-    without
-        Code of an agreement to leave out.
-    """
-    return _committed_terms(setting, state, without)
-
-
-def committed_reads(*_: object) -> tuple[str, ...]:
-    """Fields and records that committed terms follow from."""
-    return ("agreements", *_OUTSIDE)
-
-
-@remembered(reads=committed_reads)
-def _committed_terms(setting: Setting, state: State, without: str) -> Terms:
-    kept = tuple(a for a in state.agreements if a.code != without)
-    at_start = tuple(a.initial() for a in state.agreements if not a.is_of_the_run)
-    left = [a for a in state.agreements if a.code == without]
-    if left and all(e.is_on_pairs and e.reach == "parties" for a in left for e in a.effects):
-        inside = np.any([a.is_committed for a in left], axis=0)
-        return _left_out(setting, state, np.flatnonzero(inside), (kept, at_start))
-    signed = [a.committed() for a in kept]
-    binding = tuple(c for c in signed if c.effects and c.inside.any())
-    return _terms_of(setting, state, binding, at_start)
-
-
-def _left_out(
-    setting: Setting,
-    state: State,
-    rows: Indices,
-    given: tuple[tuple[Agreement, ...], tuple[Commitment, ...]],
-) -> Terms:
-    """The committed terms but among some states (rows), where some agreements alone count.
-
-    The same as the sum over those agreements, where the others are of those states only.
-    """
-    whole, at = committed_terms(setting, state), np.ix_(rows, rows)
-    kept = tuple(a.committed().of(rows) for a in given[0] if a.signatories[rows].any())
-    start = tuple(c.of(rows) for c in given[1] if c.inside[rows].any())
-    keep, keep_start = _both(TariffCut, kept, start, rows.size)
-    depth = np.where(state.has_treaty[at], _treaties(setting, None)[2][at], 0.0)
-    found = replace(whole, keep=whole.keep.copy(), depth=whole.depth.copy())
-    found.keep[at] = keep / keep_start
-    found.depth[at] = accumulate(TradeCostCut, kept, depth)
-    for array in (found.keep, found.depth):
-        array.flags.writeable = False
-    return found
-
-
-@remembered(reads=_OUTSIDE)
-def _terms_of(
-    setting: Setting,
-    state: State,
-    commitments: tuple[Commitment, ...],
-    at_start: tuple[Commitment, ...],
-) -> Terms:
-    """Terms with all treaties wholly phased in, and what rules on security are expected to save."""
-    terms = _summed(setting, state, 1.0, (commitments, at_start))
-    saved, before = _both(IncomeSaved, commitments, at_start, len(terms.income))
-    return replace(terms, income=terms.income + saved - before) if saved.any() else terms
-
-
 def current_terms(setting: Setting, state: State) -> Terms:
     """Terms of the present quarter: agreements as far as they are phased in, and what passes.
 
@@ -237,7 +168,7 @@ def current_terms(setting: Setting, state: State) -> Terms:
     length = setting["phase_in_years"] * 4.0 if setting.is_on("phase_in") else 0.0
     bound = tuple(a.current(state.step, length) for a in state.agreements)
     at_start = tuple(a.initial() for a in state.agreements if not a.is_of_the_run)
-    lasting = _summed(
+    lasting = summed_terms(
         setting, state, _done(state.treaty_since, state.step, length), (bound, at_start)
     )
     return replace(
@@ -253,7 +184,7 @@ def _done(since: Ints, step: int, length: float) -> Floats:
     return np.where(since >= 0, share, 1.0)
 
 
-def _summed(
+def summed_terms(
     setting: Setting,
     state: State,
     treaty_share: Floats | float,
@@ -261,12 +192,12 @@ def _summed(
 ) -> Terms:
     """The sum of treaties, commitments (now, and at the start) and what mechanisms add."""
     now, start = commitments
-    mfn, inside, held, in_data = _treaties(setting, None)
+    mfn, inside, held, in_data = treaties(setting, None)
     size = len(mfn)
     depth = np.where(state.has_treaty, held * treaty_share, 0.0)
-    keep, keep_start = _both(TariffCut, now, start, size)
-    facilitation, facilitation_start = _both(Facilitation, now, start, size)
-    income, income_start = _both(IncomeEffect, now, start, size)
+    keep, keep_start = both(TariffCut, now, start, size)
+    facilitation, facilitation_start = both(Facilitation, now, start, size)
+    income, income_start = both(IncomeEffect, now, start, size)
     terms = Terms(
         base=np.where(state.has_treaty, mfn + treaty_share * (inside - mfn), mfn),
         keep=keep / keep_start,
@@ -284,7 +215,7 @@ def _summed(
 
 
 @remembered(keep=1)
-def _treaties(setting: Setting, _: None) -> tuple[Floats, Floats, Floats, Floats]:
+def treaties(setting: Setting, _: None) -> tuple[Floats, Floats, Floats, Floats]:
     """(S, S) tariffs without a treaty and within one; its trade-cost cut, and that in the data."""
     world = setting.world
     mfn = np.repeat(world.mfn[None, :], world.mfn.size, axis=0)
@@ -294,7 +225,7 @@ def _treaties(setting: Setting, _: None) -> tuple[Floats, Floats, Floats, Floats
     return mfn, inside, held, np.where(world.has_agreement, world.agreement_depth, 0.0)
 
 
-def _both(
+def both(
     kind: type[Effect], now: tuple[Commitment, ...], start: tuple[Commitment, ...], size: int
 ) -> tuple[Floats, Floats]:
     """The total of a kind of effect now, and the part of it that the baseline data have."""
