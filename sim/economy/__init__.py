@@ -2,13 +2,7 @@
 
 from __future__ import annotations
 
-from sim.economy.committed import (
-    WORLD_OF_THE_YEAR,
-    assessed_terms,
-    committed_terms,
-    leaving_out,
-    standing_terms,
-)
+from sim.economy.committed import WORLD_OF_THE_YEAR, World, committed_terms
 from sim.economy.outlook import Outlook, committed_outlook, outlook, standing_gain
 from sim.economy.terms import Terms, current_terms, trade_cost_cut
 
@@ -16,13 +10,11 @@ __all__ = [
     "WORLD_OF_THE_YEAR",
     "Outlook",
     "Terms",
-    "assessed_terms",
+    "World",
     "committed_outlook",
     "committed_terms",
     "current_terms",
-    "leaving_out",
     "outlook",
     "standing_gain",
-    "standing_terms",
     "trade_cost_cut",
 ]

@@ -13,14 +13,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal, TypeAlias
 import numpy as np
 
 from sim.agreements import Agreement, Commitment, Proposal, Status, TariffCut
-from sim.economy import (
-    committed_outlook,
-    committed_terms,
-    leaving_out,
-    outlook,
-    standing_gain,
-    standing_terms,
-)
+from sim.economy import World, committed_outlook, committed_terms, outlook, standing_gain
 from sim.errors import ConfigError, unknown
 from sim.forum import forum_of
 from sim.issues.menu import Acceptance, Deal, Menu, Valuation, menu_of, red_lines_held
@@ -369,15 +362,15 @@ class IssueArea:
     def _standing_this_year(
         self, setting: Setting, state: State, agreement: Agreement, partners: Bools
     ) -> Valuation:
-        year, terms = state.step // 4, standing_terms(setting, state, agreement.signatories)
+        year, world = state.step // 4, World.of_year(setting, state, agreement)
 
         def work_out() -> Valuation:
-            without = leaving_out(setting, state, terms, agreement.code)
-            gain = outlook(setting, terms).worth([without])[0]
+            without = world.without(setting, agreement.code)
+            gain = outlook(setting, world.terms).worth([without])[0]
             return self._as_signed(setting, year, agreement, without, (partners, gain))
 
         # the terms hold what the agreement does among whom
-        key = Same(terms), agreement.code, year
+        key = Same(world.terms), agreement.code, year
         return setting.memo.recall("standing of the year", key, 256, work_out)
 
     def _as_signed(

@@ -10,7 +10,7 @@ import numpy as np
 from sim.agreements import convene, open_item
 from sim.behaviour.meetings import meetings_per_quarter
 from sim.clauses import Specification
-from sim.economy import committed_terms
+from sim.economy import World
 from sim.kernels.forum_choice import need_chance
 from sim.mechanisms.forum_choice.expected import look_again, settle
 from sim.mechanisms.forum_choice.options import (
@@ -48,7 +48,7 @@ def run(setting: Setting, state: State, log: Log) -> None:
         return
     pairs, block = pairs_of(setting, state), state.forum_choice
     if state.step % 4 == 0 or not block.world:
-        block.world = (committed_terms(setting, state),)
+        block.world = (World.today(setting, state),)
     size = len(pairs.codes)
     uniform = stream(setting.seed, "forum_choice", state.step).random((size, size))
     going = settle(setting, state)
