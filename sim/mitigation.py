@@ -114,7 +114,8 @@ def carried_out(setting: Setting, state: State | Reading) -> Floats:
 
     Nobody is made to (Paris Agreement Art. 15).
     """
-    return np.minimum(pledges_kept(setting, state), in_own_interest(setting, None))
+    own = in_own_interest(setting, None)
+    return np.asarray(np.minimum(pledges_kept(setting, state), own))
 
 
 def abatement_plan(setting: Setting, state: Reading, depth: Depth, most: float) -> AbatementPlan:

@@ -61,7 +61,7 @@ MECHANISM = Mechanism(
         Switch("climate_pledges", "states carry out pledges to cut emissions, as far as it pays"),
         Switch("climate_talks", "bodies negotiate cuts of emissions on their dockets"),
     ),
-    parameters=PARAMETERS,
+    parameters=(*PARAMETERS, "phase_in_years"),
     columns={
         "states": (
             Measure("emissions", NUMBER, "Mt CO2 a year", "fossil CO2 emitted",

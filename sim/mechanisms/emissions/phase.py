@@ -91,7 +91,7 @@ def promised(setting: Setting, state: State) -> Floats:
     signed = [one.committed() for one in state.agreements]
     beyond = accumulate(EmissionCut, signed, size=state.emissions.pledge.size)
     carried = carried_out(setting, state) + beyond
-    return np.minimum(np.maximum(state.emissions.pledge, carried), 1.0)
+    return np.asarray(np.minimum(np.maximum(state.emissions.pledge, carried), 1.0))
 
 
 EMISSIONS = Phase(
