@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from sim.agreements import AbatementCost, AvoidedDamage, EmissionCut
 from sim.issues.base import Claims, IssueArea, Term
 from sim.mitigation import READS, abatement_plan
 
 if TYPE_CHECKING:
     from sim.agreements import Depth, Effect, Proposal
+    from sim.issues.menu import Deal, Valuation
     from sim.memo import Reading
     from sim.setting import Setting
+    from sim.types import Bools
+
+LEAST_GAIN = 1e-9
+"""Percent of income below which a text counts as asking for nothing."""
 
 __all__ = ["AREA", "DEPTHS", "ClimateArea"]
 
@@ -40,6 +47,10 @@ class ClimateArea(IssueArea):
         """Parties cut emissions at a cost, and everybody is spared damage."""
         plan = abatement_plan(setting, state, DEPTHS[kind], proposal.level * scale)
         return (EmissionCut(plan), AbatementCost(plan), AvoidedDamage(plan))
+
+    def is_wanted(self, setting: Setting, deal: Deal, value: Valuation, asked: Bools) -> Bools:
+        """Texts by which somebody would cut more than is in place."""
+        return np.asarray((np.abs(value.gain[:, asked]) > LEAST_GAIN).any(axis=1))
 
 
 AREA = ClimateArea()
