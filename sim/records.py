@@ -77,8 +77,12 @@ def classes_of(kind: Any) -> Iterator[type]:
     yield from seen
 
 
+_TALKS = {"security": "security_talks", "health": "health_talks"}
+"""Area → switch without which its items are not negotiated."""
+
+
 def _docket(setting: Setting) -> tuple[Item, ...]:
-    """The items of all charters, waiting; those on security where they are to be negotiated."""
+    """The items of all charters, waiting; of some areas where they are to be negotiated."""
     return tuple(
         Item(
             code,
@@ -89,7 +93,7 @@ def _docket(setting: Setting) -> tuple[Item, ...]:
         )
         for code in setting.axes.organisations
         for name, spec in sorted(setting.charter(code).docket.items())
-        if spec.area != "security" or setting.is_on("security_talks")
+        if spec.area not in _TALKS or setting.is_on(_TALKS[spec.area])
     )
 
 

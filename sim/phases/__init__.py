@@ -11,6 +11,7 @@ from sim.mechanisms.compliance import COMPLIANCE
 from sim.mechanisms.diffusion import DIFFUSION
 from sim.mechanisms.discontent import DISCONTENT
 from sim.mechanisms.disputes import ONSET, SETTLEMENT
+from sim.mechanisms.epidemics import EPIDEMICS
 from sim.mechanisms.forum_choice import FORUM_CHOICE
 from sim.mechanisms.leaders import LEADER_DUES, LEADER_WITHDRAWALS, LEADERS
 from sim.mechanisms.membership import ENLARGEMENT, STANDING, WITHDRAWAL
@@ -52,6 +53,8 @@ PHASES: tuple[Phase, ...] = (
     ONSET,
     THIRD_PARTIES,
     SETTLEMENT,
+    # By the bodies and agreements of the day, and felt in the quarter.
+    EPIDEMICS,
     # Breaches are felt in the quarter in which they begin.
     COMPLIANCE,
     ECONOMY,

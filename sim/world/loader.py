@@ -18,6 +18,7 @@ from sim.types import Bools, Floats
 from sim.world.adapters import Coverage, Wishes, read_flows
 from sim.world.codes import CodeBook
 from sim.world.flows import KnownFlows, known_flows
+from sim.world.health import HEALTH_COLUMNS, read_health
 from sim.world.matters import read_matters, read_red_lines
 from sim.world.path_tables import COLUMNS, PATHS, SHARES, read_paths
 from sim.world.sectors import SECTOR_COLUMNS, read_sectors
@@ -36,7 +37,6 @@ from sim.world.treaties import Membership, is_current, read_memberships, read_tr
 from sim.world.world import World
 
 __all__ = ["FACTS_DATE", "FIRST_START", "LAST_START", "World", "load_world"]
-
 
 FACTS_DATE = date(2023, 12, 31)
 """The day the tables describe: trade and output are of 2023, with the members of that year."""
@@ -65,6 +65,7 @@ _COLUMNS = {
     SHARES: "importer exporter product share",
     "sectors": SECTOR_COLUMNS,
     **SECURITY_COLUMNS,
+    **HEALTH_COLUMNS,
 }
 
 
@@ -126,7 +127,7 @@ def _recorded(start: date, tables: tuple[Table, ...]) -> World:
     sectors = read_sectors(found["sectors"], world.iso3)
     world = replace(world, paths=read_paths(found, world.index, world.group), sectors=sectors)
     security = read_security(found, world.index, start, lambda o: world.members(o, start))
-    world = replace(world, security=security)
+    world = replace(world, security=security, health=read_health(found, world.index, start))
     return _with_matters(world, found)
 
 
