@@ -19,13 +19,11 @@ from sim.kernels.epidemics import (
     AT_HOME,
     QUARTERS,
     UNTIL_VACCINES,
-    deaths_where_struck,
-    income_loss,
     strike_chance,
     struck_weights,
 )
 from sim.memo import remembered
-from sim.types import Bools, Floats
+from sim.types import Floats
 
 if TYPE_CHECKING:
     from sim.agreements import Commitment
@@ -36,14 +34,15 @@ if TYPE_CHECKING:
 __all__ = [
     "READS",
     "Defence",
+    "Expected",
     "Origins",
     "bodies_at_work",
     "contacts",
-    "deaths_by_outbreak",
+    "deaths_left",
     "defence_if_signed",
     "defence_now",
+    "expected",
     "expected_losses",
-    "later_share",
     "origins",
     "own_access",
     "size_factor",
@@ -53,6 +52,8 @@ READS = ("agreements", "is_member", "capacity")
 """What defence against outbreaks follows from."""
 
 PER_YEAR = 4
+PERCENT, PER_THOUSAND = 100.0, 1000.0
+_ROOT = 0.5  # of deaths, with which income loss rises
 _LEVELS = np.array([0.0, 0.003, 0.01, 0.03, 0.1, 0.3, 0.6, 0.9, 1.0])
 
 
@@ -192,19 +193,56 @@ def size_factor(setting: Setting, support: Floats) -> Floats:
     return np.asarray(np.exp(-setting["epidemic_surveillance"] * found))
 
 
-def deaths_by_outbreak(
-    setting: Setting, size: float, struck: Bools, age: int, defence: Defence
-) -> Floats:
-    """(S,) deaths a year per thousand people, by an outbreak of some quarters."""
-    where = deaths_where_struck(np.array(size), setting["epidemic_local"])
-    spared = np.exp(-setting["epidemic_surveillance"] * defence.support)
-    if age >= UNTIL_VACCINES:
-        spared = spared * (1.0 - setting["epidemic_vaccines"] * defence.access)
-    return np.asarray(struck * where * spared)
+def deaths_left(setting: Setting, defence: Defence) -> Floats:
+    """(2, S) share of deaths that those struck do not avert: by response, and by vaccines too."""
+    response = np.exp(-setting["epidemic_surveillance"] * defence.support)
+    served = setting["epidemic_vaccines"] * defence.access
+    return np.stack([response, response * (1.0 - served)])
 
 
-def expected_losses(setting: Setting, origin: Floats, defence: Defence) -> tuple[Floats, Floats]:
-    """What states expect to lose by outbreaks, a year.
+@dataclass(frozen=True, eq=False)
+class Expected:
+    """What states expect to lose by outbreaks a year, of one kind: income, or lives.
+
+    Attributes
+    ----------
+    early, late
+        (S, S) percent of annual income that outbreaks of o take from i, [o, i]: before there are
+        vaccines, and from then on were nobody served.
+    power
+        Of deaths, with which it rises.
+    """
+
+    early: Floats
+    late: Floats
+    power: float
+
+    def left(self, setting: Setting, access: Floats) -> Floats:
+        """Share of what is lost late that vaccines leave, by the share served (any shape)."""
+        return np.asarray((1.0 - setting["epidemic_vaccines"] * access) ** self.power)
+
+
+def expected(setting: Setting, origin: Floats, support: Floats) -> tuple[Expected, Expected]:
+    """What states expect to lose, income and lives at what they count.
+
+    Parameters
+    ----------
+    origin, support
+        (S,) support where outbreaks begin, and in states that they strike.
+    """
+    rate = setting["epidemic_rate"] * origins(setting, None).share[:, None] / PER_YEAR
+    life = PERCENT * setting["life_value"] / PER_THOUSAND
+    found = []
+    for power, at_one in ((_ROOT, setting["epidemic_loss"]), (1.0, life)):
+        abroad, at_home = _means(setting, None, origin, power)
+        size = rate * at_one * np.exp(-power * setting["epidemic_surveillance"] * support)
+        early = size * ((UNTIL_VACCINES - AT_HOME) * abroad + np.diag(AT_HOME * at_home))
+        found.append(Expected(early, size * (QUARTERS - UNTIL_VACCINES) * abroad, power))
+    return found[0], found[1]
+
+
+def expected_losses(setting: Setting, origin: Floats, defence: Defence) -> Floats:
+    """(S, S) percent of annual income that states i expect to lose by outbreaks of o, [o, i].
 
     Parameters
     ----------
@@ -212,23 +250,14 @@ def expected_losses(setting: Setting, origin: Floats, defence: Defence) -> tuple
         (S,) support where outbreaks begin.
     defence
         What those struck have.
-
-    Returns
-    -------
-    (S, S) percent of annual income that outbreaks of o take from i, [o, i]; and the part of it in
-    quarters with vaccines, were nobody served.
     """
-    at_one, rate = setting["epidemic_loss"], setting["epidemic_rate"]
+    kinds = expected(setting, origin, defence.support)
+    return np.asarray(sum(k.early + k.late * k.left(setting, defence.access) for k in kinds))
+
+
+@remembered(keep=16)
+def _means(setting: Setting, _: None, origin: Floats, power: float) -> tuple[Floats, Floats]:
+    """(S, S) mean power of deaths that outbreaks of o bring to i, [o, i], and (S,) to o itself."""
     factor = size_factor(setting, origin)
-    weights, always = struck_weights(factor, setting["epidemic_local"], _LEVELS)
-    root = np.einsum("or,ros->os", weights, _chances(setting, None))
-    spared = np.exp(-setting["epidemic_surveillance"] * defence.support)
-    yearly = rate * origins(setting, None).share[:, None] * income_loss(spared, at_one)
-    early = (UNTIL_VACCINES - AT_HOME) * root + np.diag(AT_HOME * always)
-    late = yearly * (QUARTERS - UNTIL_VACCINES) * root / PER_YEAR
-    return yearly * early / PER_YEAR + late * later_share(setting, defence.access), late
-
-
-def later_share(setting: Setting, access: Floats) -> Floats:
-    """What is left of a loss once there are vaccines, by the share served (any shape)."""
-    return income_loss(1.0 - setting["epidemic_vaccines"] * access, 1.0)
+    weights, always = struck_weights(factor, setting["epidemic_local"], _LEVELS, power)
+    return np.einsum("or,ros->os", weights, _chances(setting, None)), always

@@ -36,6 +36,9 @@ UNTIL_VACCINES = 4
 """Quarters before there are vaccines or medicines: COVID-19 until December 2020."""
 
 
+_POINTS = 400  # of the law, at which means over it are taken
+
+
 @dataclass(frozen=True)
 class Severity:
     """A generalised Pareto law above a threshold, cut at the largest that it was fitted on.
@@ -171,9 +174,9 @@ def income_loss(deaths: Floats, at_one: float) -> Floats:
 
 
 def struck_weights(
-    factor: Floats, local: float, levels: Floats, law: Severity = MARANI
+    factor: Floats, local: float, levels: Floats, power: float, law: Severity = MARANI
 ) -> tuple[Floats, Floats]:
-    """What the expected root of deaths where an outbreak is follows from, by how far it reaches.
+    """What a power of deaths where an outbreak is comes to on average, by how far it reaches.
 
     Parameters
     ----------
@@ -184,21 +187,23 @@ def struck_weights(
     levels
         (R,) rising shares of people reached, the last of them 1, between which the chance to be
         struck is interpolated.
+    power
+        1 for deaths a year per thousand, a half for what income loses.
 
     Returns
     -------
-    (N, R) weights of the chances at each level, so that their product is the expected root of
-    deaths per thousand and year where a state is struck; (N,) its value for a state always struck.
+    (N, R) weights of the chances at each level, whose product with them is the mean where a state
+    is struck; (N,) its value for a state that always is.
 
     Examples
     --------
-    >>> weights, always = struck_weights(np.array([1.0, 0.5]), 0.25, np.array([0.01, 1.0]))
+    >>> weights, always = struck_weights(np.array([1.0, 0.5]), 0.25, np.array([0.01, 1.0]), 0.5)
     >>> bool(np.allclose(weights.sum(axis=1), always)), bool(always[0] > always[1])
     (True, True)
     """
-    share = (np.arange(200) + 0.5) / 200
+    share = (np.arange(_POINTS) + 0.5) / _POINTS
     size = factor[:, None] * law.quantile(share)
-    root = np.sqrt(deaths_where_struck(size, local)) / share.size
+    value = deaths_where_struck(size, local) ** power / _POINTS
     place = np.interp(reach(size, local), levels, np.arange(levels.size))
     near = 1.0 - np.abs(place[..., None] - np.arange(levels.size))
-    return np.einsum("nq,nqr->nr", root, np.maximum(near, 0.0)), root.sum(axis=1)
+    return np.einsum("nq,nqr->nr", value, np.maximum(near, 0.0)), value.sum(axis=1)

@@ -27,8 +27,8 @@ class HealthArea(IssueArea):
     name = "health"
     kinds = tuple(CAPACITY_OF)
     terms = (Term("effort", "% of a full programme", "how much of it parties do", scale=100),)
-    # What is prepared is a public good: outsiders gain by it, and few parties may pay for many.
-    claims = Claims(is_club_good=frozenset({"procurement"}), may_lose=True)
+    # Outsiders gain by what is prepared, and few parties may pay for many; a pool of one costs.
+    claims = Claims(is_club_good=frozenset(), may_lose=True)
     reads = READS
 
     def effects(

@@ -10,8 +10,8 @@ from sim.agreements import Commitment, HealthCapacity, IncomeSaved
 from sim.outbreaks import (
     Defence,
     defence_if_signed,
+    expected,
     expected_losses,
-    later_share,
     own_access,
 )
 
@@ -56,15 +56,17 @@ def _by_surveillance(
     What both do together is shared evenly between them, so that they add up when all are bound.
     """
     both = before.support, after.support
-    loss = [[expected_losses(setting, o, Defence(s, before.access))[0] for s in both] for o in both]
+    loss = [[expected_losses(setting, o, Defence(s, before.access)) for s in both] for o in both]
     found = 0.5 * (loss[0][0] - loss[1][0] + loss[0][1] - loss[1][1])
     helped = 0.5 * (loss[0][0] - loss[0][1] + loss[1][0] - loss[1][1]).sum(axis=0)
     return IncomeSaved(found.T.copy(), reach="all"), IncomeSaved(np.diag(helped).copy())
 
 
 def _by_vaccines(setting: Setting, before: Defence, added: HealthCapacity) -> IncomeSaved:
-    """Deaths averted once there are vaccines, by the best access among the parties."""
-    late = expected_losses(setting, before.support, before)[1].sum(axis=0)
+    """Losses averted once there are vaccines, by the best access among the parties."""
     reached = np.maximum(before.access[:, None], added.brought[None, :])
-    left = later_share(setting, before.access)[:, None] - later_share(setting, reached)
-    return IncomeSaved(late[:, None] * left, is_best_shot=True)
+    saved = np.zeros(reached.shape)
+    for kind in expected(setting, before.support, before.support):
+        left = kind.left(setting, before.access)[:, None] - kind.left(setting, reached)
+        saved += kind.late.sum(axis=0)[:, None] * left
+    return IncomeSaved(saved, is_best_shot=True)

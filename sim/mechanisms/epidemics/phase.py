@@ -7,14 +7,23 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.kernels.epidemics import AT_HOME, MARANI, income_loss, reach, strike_chance
+from sim.kernels.epidemics import (
+    AT_HOME,
+    MARANI,
+    UNTIL_VACCINES,
+    deaths_where_struck,
+    income_loss,
+    reach,
+    strike_chance,
+)
 from sim.mechanisms.epidemics.records import Outbreak
 from sim.outbreaks import (
+    PER_THOUSAND,
     PER_YEAR,
     READS,
     bodies_at_work,
     contacts,
-    deaths_by_outbreak,
+    deaths_left,
     defence_now,
     origins,
     size_factor,
@@ -24,7 +33,6 @@ from sim.streams import stream
 
 if TYPE_CHECKING:
     from sim.log import Log
-    from sim.outbreaks import Defence
     from sim.setting import Setting
     from sim.state import State
     from sim.types import Floats
@@ -41,6 +49,7 @@ def run(setting: Setting, state: State, log: Log) -> None:
     if not setting.is_on("epidemics"):
         return
     defence = defence_now(setting, state)
+    left = deaths_left(setting, defence)
     factor = size_factor(setting, defence.support)
     found = block.outbreaks
     if uniform[0] < chance:
@@ -55,7 +64,7 @@ def run(setting: Setting, state: State, log: Log) -> None:
             struck = float(one.struck.sum())
             log.event(state.step, day, "outbreak_over", actor=actor, value=struck)
     block.outbreaks = tuple(one for one in found if not one.is_over(state.step))
-    _count(setting, state, defence, at_one)
+    _count(setting, state, left, (at_one, local))
 
 
 def _drawn(setting: Setting, state: State, uniform: Floats) -> Outbreak:
@@ -98,14 +107,16 @@ def _spread(setting: Setting, one: Outbreak, local: float, uniform: Floats, step
     return replace(one, struck=one.struck | (uniform < chance))
 
 
-def _count(setting: Setting, state: State, defence: Defence, at_one: float) -> None:
+def _count(setting: Setting, state: State, left: Floats, given: tuple[float, float]) -> None:
     """Deaths in the quarter, and the income that those struck lose."""
-    block = state.epidemics
+    block, (at_one, local) = state.epidemics, given
     block.deaths[:] = 0.0
     block.income[:] = 0.0
     for one in block.outbreaks:
-        dead = deaths_by_outbreak(setting, one.size, one.struck, one.age(state.step), defence)
-        block.deaths[:] += dead * setting.world.population / 1000.0 / PER_YEAR
+        has_vaccines = one.age(state.step) >= UNTIL_VACCINES
+        where = deaths_where_struck(np.array(one.size), local)
+        dead = where * one.struck * left[int(has_vaccines)]
+        block.deaths[:] += dead * setting.world.population / PER_THOUSAND / PER_YEAR
         block.income[:] -= income_loss(dead, at_one)
     if not setting.is_on("epidemic_costs"):
         block.income[:] = 0.0
