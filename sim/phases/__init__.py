@@ -12,6 +12,7 @@ from sim.mechanisms.diffusion import DIFFUSION
 from sim.mechanisms.discontent import DISCONTENT
 from sim.mechanisms.disputes import ONSET, SETTLEMENT
 from sim.mechanisms.emissions import EMISSIONS
+from sim.mechanisms.epidemics import EPIDEMICS
 from sim.mechanisms.forum_choice import FORUM_CHOICE
 from sim.mechanisms.leaders import LEADER_DUES, LEADER_WITHDRAWALS, LEADERS
 from sim.mechanisms.membership import ENLARGEMENT, STANDING, WITHDRAWAL
@@ -53,6 +54,8 @@ PHASES: tuple[Phase, ...] = (
     ONSET,
     THIRD_PARTIES,
     SETTLEMENT,
+    # By the bodies and agreements of the day, and felt in the quarter.
+    EPIDEMICS,
     # Breaches are felt in the quarter in which they begin.
     COMPLIANCE,
     # By the pledges and agreements of the day; what they cost is felt in the quarter.

@@ -20,6 +20,7 @@ from sim.world.climate import COLUMNS as CLIMATE_COLUMNS
 from sim.world.climate import read_climate
 from sim.world.codes import CodeBook
 from sim.world.flows import KnownFlows, known_flows
+from sim.world.health import HEALTH_COLUMNS, read_health
 from sim.world.matters import read_matters, read_red_lines
 from sim.world.path_tables import COLUMNS, PATHS, SHARES, read_paths
 from sim.world.sectors import SECTOR_COLUMNS, read_sectors
@@ -38,7 +39,6 @@ from sim.world.treaties import Membership, is_current, read_memberships, read_tr
 from sim.world.world import World
 
 __all__ = ["FACTS_DATE", "FIRST_START", "LAST_START", "World", "load_world"]
-
 
 FACTS_DATE = date(2023, 12, 31)
 """The day the tables describe: trade and output are of 2023, with the members of that year."""
@@ -68,6 +68,7 @@ _COLUMNS = {
     "sectors": SECTOR_COLUMNS,
     **SECURITY_COLUMNS,
     **CLIMATE_COLUMNS,
+    **HEALTH_COLUMNS,
 }
 
 
@@ -130,7 +131,8 @@ def _recorded(start: date, tables: tuple[Table, ...]) -> World:
     world = replace(world, paths=read_paths(found, world.index, world.group), sectors=sectors)
     security = read_security(found, world.index, start, lambda o: world.members(o, start))
     climate = read_climate(found, world.index, start, world.group)
-    world = replace(world, security=security, climate=climate)
+    health = read_health(found, world.index, start)
+    world = replace(world, security=security, climate=climate, health=health)
     return _with_matters(world, found)
 
 

@@ -61,6 +61,10 @@ FURTHER = {
     ),
 }
 
+# Beside the switches of the table, what makes outbreaks sure to happen.
+OUTBREAK = ("+shocks.outbreak={kind: outbreak, date: 2024-04-01, state: GIN, severity: 0.5}",)
+FURTHER |= dict.fromkeys(("epidemics", "epidemic_costs", "regional_health"), OUTBREAK)
+
 # Switch → a small world in which its mechanism is at work: scenario, organisations, quarters.
 AT_WORK = {
     "interests": ("baseline", ("MERCOSUR",), 6),
@@ -101,6 +105,10 @@ AT_WORK = {
     "civil_costs": ("baseline", ("ANDEAN",), 6),
     "coups": ("baseline", ("ANDEAN",), 8),
     "discontent": ("baseline", ("ANDEAN",), 2),
+    "epidemics": ("baseline", ("ANDEAN",), 3),
+    "epidemic_costs": ("baseline", ("ANDEAN",), 3),
+    "regional_health": ("baseline", ("ECOWAS",), 3),
+    "health_talks": ("baseline", ("PAHO",), 2),
     "compliance": ("baseline", ("ANDEAN",), 12),
     "forum_choice": ("baseline", ("ANDEAN",), 2),
     "trust_in_votes": ("imperfect_compliance", ("WTO", "EU"), 12),
