@@ -77,12 +77,13 @@ def classes_of(kind: Any) -> Iterator[type]:
     yield from seen
 
 
-_TALKS = {"security": "security_talks", "health": "health_talks"}
-"""Area → switch without which its items are not negotiated."""
+_TALKS = {"climate": "climate_talks", "health": "health_talks", "security": "security_talks"}
+"""Area → switch that has its items of charters negotiated; those of other areas always are."""
 
 
 def _docket(setting: Setting) -> tuple[Item, ...]:
-    """The items of all charters, waiting; of some areas where they are to be negotiated."""
+    """The items of all charters, waiting; of some areas only where they are to be negotiated."""
+    off = {area for area, switch in _TALKS.items() if not setting.is_on(switch)}
     return tuple(
         Item(
             code,
@@ -93,7 +94,7 @@ def _docket(setting: Setting) -> tuple[Item, ...]:
         )
         for code in setting.axes.organisations
         for name, spec in sorted(setting.charter(code).docket.items())
-        if spec.area not in _TALKS or setting.is_on(_TALKS[spec.area])
+        if spec.area not in off
     )
 
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from sim.errors import unknown
 from sim.types import Bools, Floats
 from sim.world.adapters import Coverage
+from sim.world.climate import ClimateFacts
 from sim.world.health import HealthRecord
 from sim.world.matters import Matter, RedLine
 from sim.world.sectors import Sectors
@@ -79,6 +80,8 @@ class World:
         What states and bodies have against outbreaks on the first day.
     sectors
         What states trade and protect by sector.
+    climate
+        What states emit and have pledged.
     coverage
         What a user's own trade matrix contained; None without one.
     checksums
@@ -129,6 +132,7 @@ class World:
     security: SecurityRecord = field(default_factory=SecurityRecord)
     health: HealthRecord = field(default_factory=HealthRecord)
     sectors: Sectors = field(default_factory=Sectors)
+    climate: ClimateFacts = field(default_factory=ClimateFacts)
 
     def __post_init__(self) -> None:
         for value in itertools.chain(vars(self).values(), self.schedules.values()):
