@@ -16,6 +16,7 @@ from sim.mechanisms.leaders import LEADER_DUES, LEADER_WITHDRAWALS, LEADERS
 from sim.mechanisms.membership import ENLARGEMENT, STANDING, WITHDRAWAL
 from sim.mechanisms.missions import MISSIONS
 from sim.mechanisms.nuclear import ARMS, NUCLEAR
+from sim.mechanisms.scrutiny import SCRUTINY
 from sim.mechanisms.third_parties import CIVIL_MEDIATION, THIRD_PARTIES
 from sim.mechanisms.vitality import VITALITY
 from sim.phase import Phase
@@ -52,6 +53,8 @@ PHASES: tuple[Phase, ...] = (
     ONSET,
     THIRD_PARTIES,
     SETTLEMENT,
+    # On the conflicts and coups of the quarter, by those who may vote in it.
+    SCRUTINY,
     # Breaches are felt in the quarter in which they begin.
     COMPLIANCE,
     ECONOMY,
