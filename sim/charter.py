@@ -214,7 +214,8 @@ class Charter(ForumRules):
     vote_loss
         That arrears cost the vote; None where they do not.
     provisions
-        What else readers ask for, each with its article: participation, interference, enforcement.
+        What else readers ask for, each with its article: participation, interference, enforcement,
+        residence of members' nationals.
     treaty_making
         By what its members negotiate trade with outsiders as one party when they choose to; empty
         where they do not (a customs union has no choice, see `votes_as_bloc`).
@@ -239,8 +240,8 @@ class Charter(ForumRules):
     withdrawals: tuple[KnownWithdrawal, ...] = ()
     suspension: Suspension | None = None
     vote_loss: VoteLoss | None = None
-    provisions: dict[Literal["participation", "interference", "enforcement"], Text] = Field(
-        default_factory=dict
+    provisions: dict[Literal["participation", "interference", "enforcement", "residence"], Text] = (
+        Field(default_factory=dict)
     )
     treaty_making: str = ""
     links: dict[str, Text] = Field(default_factory=dict)

@@ -161,8 +161,8 @@ def _put(
 ) -> Draft | None:
     """The vote on a state; None where the draft is not tabled.
 
-    It is not where there is no cause left, where the charter keeps the body out, and where the
-    sponsors of a new one foresee that it would fail.
+    It is not where there is no cause left, where the charter keeps the body out, and where its
+    sponsors, who know what moves the others but for chance, foresee that it would fail.
     """
     row = case.state
     may = body.competent[row] and (body.interferes or case.is_asked)
@@ -182,7 +182,7 @@ def _put(
         at_table = seats.margins(utility, world.population)
         return decided(body.forum, seats, at_table, text, model.abstention)
 
-    if case.held is None and not vote(own).is_adopted:
+    if not vote(own).is_adopted:
         return None
     if not case.is_asked:
         noise = stream(setting.seed, f"scrutiny/{code}/{setting.axes.states[row]}", state.step)
