@@ -14,6 +14,7 @@ from sim.forum import forum_of
 from sim.kernels.conflict.rates import per_quarter
 from sim.kernels.country_votes import AUTOCRACY, CountryVote, Situation, margins
 from sim.mechanisms.scrutiny.records import CountryMandate, Draft, condemned, first_mandates
+from sim.memo import remembered
 from sim.phase import Phase
 from sim.security.councils import Verdict, decided
 from sim.security.seats import groups_of, seated
@@ -21,6 +22,7 @@ from sim.streams import stream
 from sim.types import Bools, Floats, Ints
 
 if TYPE_CHECKING:
+    from sim.behaviour.parties import Parties
     from sim.forum import Forum
     from sim.log import Log
     from sim.setting import Setting
@@ -44,6 +46,7 @@ class _Sitting:
     interferes: bool
     competent: Bools
     sits: Bools
+    seats: Parties
 
 
 @dataclass(frozen=True)
@@ -112,9 +115,14 @@ def run(setting: Setting, state: State, log: Log) -> None:
             kept += _concluded(setting, state, log, (body.forum.code, case), draft)
     block.drafts, block.mandates = tuple(drafts), tuple(kept)
     block.condemns[:] = condemned(kept, level.size)
-    at_start = condemned(first_mandates(setting), level.size)
     is_poor = setting.world.gdp < POOR * setting.world.population
-    block.income[:] = loss * is_poor * (at_start.astype(float) - block.condemns)
+    block.income[:] = loss * is_poor * (_at_start(setting, None).astype(float) - block.condemns)
+
+
+@remembered(keep=1)
+def _at_start(setting: Setting, _: None) -> Bools:
+    """(S,) who was condemned on the first day, which the data of income have in them."""
+    return condemned(first_mandates(setting), len(setting.axes.states))
 
 
 def _sittings(setting: Setting, state: State, elasticity: float) -> Iterator[_Sitting]:
@@ -132,7 +140,8 @@ def _sittings(setting: Setting, state: State, elasticity: float) -> Iterator[_Si
         sits = seated(setting, state, code, elasticity, "rights")
         sits = forum.members(setting, state) if sits is None else sits
         if sits.any() and not state.is_dissolved[axes.organisation(code)]:
-            yield _Sitting(forum, charter.rights.interferes, competent.copy(), sits)
+            seats = seat_parties(setting, state, forum, sits)
+            yield _Sitting(forum, charter.rights.interferes, competent.copy(), sits, seats)
 
 
 def _held(state: State, body: _Sitting) -> list[CountryMandate]:
@@ -168,28 +177,36 @@ def _put(
     may = body.competent[row] and (body.interferes or case.is_asked)
     if not case.has_cause or not may:
         return None
-    world, code = setting.world, body.forum.code
-    what = situation(setting, code, row, case.level, state.step)
-    own = margins(world.ideal_point, world.polyarchy, body.sits, what, model)
-    if not setting.is_on("interests"):
-        own = np.zeros(own.size)
-    if case.is_asked:  # what the state itself asks for is adopted without a vote
-        own = np.full(own.size, READY)
-    seats = seat_parties(setting, state, body.forum, body.sits)
     text = f"human rights in {setting.axes.states[row]} ({WORDS[case.level]})"
 
-    def vote(utility: Floats) -> Verdict:
-        at_table = seats.margins(utility, world.population)
-        return decided(body.forum, seats, at_table, text, model.abstention)
+    def vote(own: Floats) -> Verdict:
+        at_table = body.seats.margins(own, setting.world.population)
+        return decided(body.forum, body.seats, at_table, text, model.abstention)
 
-    if not vote(own).is_adopted:
-        return None
-    if not case.is_asked:
-        noise = stream(setting.seed, f"scrutiny/{code}/{setting.axes.states[row]}", state.step)
+    if case.is_asked:  # what the state itself asks for is adopted without a vote
+        verdict = vote(np.full(body.sits.size, READY))
+    else:
+        own = _utility(setting, state, body, case, model)
+        if not vote(own).is_adopted:
+            return None
+        noise = stream(
+            setting.seed, f"scrutiny/{body.forum.code}/{setting.axes.states[row]}", state.step
+        )
         chance = noise.logistic(size=own.size)
         chance[row] = 0.0  # the state concerned is in no doubt
-        own = own + chance
-    return Draft(case.day, row, case.level, case.is_asked, case.held is not None, vote(own))
+        verdict = vote(own + chance)
+    return Draft(case.day, row, case.level, case.is_asked, case.held is not None, verdict)
+
+
+def _utility(
+    setting: Setting, state: State, body: _Sitting, case: _Case, model: CountryVote
+) -> Floats:
+    """(S,) what members make of a draft, but for chance."""
+    world, code = setting.world, body.forum.code
+    if not setting.is_on("interests"):
+        return np.zeros(body.sits.size)
+    what = situation(setting, code, case.state, case.level, state.step)
+    return margins(world.ideal_point, world.polyarchy, body.sits, what, model)
 
 
 def _concluded(
