@@ -42,12 +42,13 @@ _COLUMNS = ("resolution", "date", "state", "level", "for", "against", "abstained
 
 @dataclass(frozen=True, eq=False)
 class _RollCall:
-    """One roll call: rows of who voted for, against and otherwise, without the target."""
+    """One roll call: rows of who voted for, against, and not for, without the target."""
 
     target: int
     level: int
     yes: NDArray[np.int64]
     no: NDArray[np.int64]
+    rest: NDArray[np.int64]
     sits: NDArray[np.bool_]
 
 
@@ -70,8 +71,9 @@ def roll_calls(setting: Setting) -> pd.DataFrame:
     -------
     DataFrame
         A row a vote: what was counted and is expected; `auc`, those for against those opposed;
-        `by_distance`, `by_democracy`, `by_solidarity`, with one term alone; `by_chance`, the 95 %
-        point when places and regimes are shuffled among the members; `agrees`, the outcome.
+        `auc_others`, those for against all others; `by_distance`, `by_democracy`,
+        `by_solidarity`, with one term alone; `by_chance`, the 95 % point when places and regimes
+        are shuffled among the members; `agrees`, the outcome.
     """
     import pandas as pd
 
@@ -88,11 +90,12 @@ def _read(setting: Setting, row: Row) -> _RollCall:
     target = row.state("state", setting.world.index)
     sits = np.zeros(len(setting.axes.states), dtype=bool)
     sits[[one for some in rows.values() for one in some]] = True
-    yes, no = (
+    yes, no, others = (
         np.array([one for one in rows[name] if one != target], dtype=np.int64)
-        for name in ("in_favour", "opposed")
+        for name in ("in_favour", "opposed", "others")
     )
-    return _RollCall(target, int(row.number("level")), yes, no, sits)
+    rest = np.concatenate([no, others])
+    return _RollCall(target, int(row.number("level")), yes, no, rest, sits)
 
 
 def _scored(setting: Setting, row: Row) -> dict[str, Any]:
@@ -125,7 +128,8 @@ def _scored(setting: Setting, row: Row) -> dict[str, Any]:
     counted = {name: int(row.number(name)) for name in ("for", "against", "abstained")}
     return {
         **{name: row.text(name) for name in ("resolution", "date", "state")}, **counted,
-        "expected_for": for_, "expected_against": against, "auc": auc(own), **alone,
+        "expected_for": for_, "expected_against": against, "auc": auc(own),
+        "auc_others": area(own[call.yes], own[call.rest]), **alone,
         "by_chance": float(np.quantile(chance, 0.95)),
         "agrees": (for_ > against) == (counted["for"] > counted["against"]),
     }  # fmt: skip
@@ -217,17 +221,23 @@ def check_rights(
     )
     if quiet:
         return
-    heads = ["resolution", "on", "counted", "expected", "auc", "distance", "democracy", "group",
-             "chance", "outcome"]  # fmt: skip
+    areas = {
+        "auc": "auc",
+        "of all": "auc_others",
+        "distance": "by_distance",
+        "democracy": "by_democracy",
+        "group": "by_solidarity",
+        "chance": "by_chance",
+    }
+    heads = ["resolution", "on", "counted", "expected", *areas, "outcome"]
     rows = [
         [one["resolution"], one["state"], f"{one['for']}-{one['against']}-{one['abstained']}",
          f"{one['expected_for']:.0f}-{one['expected_against']:.0f}",
-         *(f"{one[name]:.2f}" for name in ("auc", "by_distance", "by_democracy", "by_solidarity",
-                                           "by_chance")),
+         *(f"{one[name]:.2f}" for name in areas.values()),
          "as it was" if one["agrees"] else "other"]
         for one in votes.to_dict("records")
     ]  # fmt: skip
-    show_table(heads, rows, right=("counted", "expected", "auc"))
+    show_table(heads, rows, right=("counted", "expected", "auc", "of all"))
     lines = [
         [name, f"{one['counted']:.3g}", f"{one['simulated']:.3g}",
          f"{one['low']:.3g} - {one['high']:.3g}"]
@@ -235,5 +245,6 @@ def check_rights(
     ]  # fmt: skip
     show_table(["measure", "counted", "simulated", "middle 95 %"], lines,
                right=("counted", "simulated"))  # fmt: skip
-    say(f"Mean area {votes['auc'].mean():.2f}; {int(votes['agrees'].sum())} of {len(votes)} "
-        f"outcomes as they were. Tables: {written}, {also}")  # fmt: skip
+    say(f"Mean area {votes['auc'].mean():.2f}, of all {votes['auc_others'].mean():.2f}; "
+        f"{int(votes['agrees'].sum())} of {len(votes)} outcomes as they were. "
+        f"Tables: {written}, {also}")  # fmt: skip

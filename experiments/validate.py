@@ -84,7 +84,8 @@ def _rights(**options: Any) -> None:
     """Votes on human rights in states: roll calls of 2021 and 2022, and how mandates fare.
 
     No coefficient is fitted on the roll calls. "auc" is the chance that the model has a member who
-    voted for above one who voted against, with all terms and with one alone; "chance" what members
+    voted for above one who voted against, "of all" above one who did not vote for; then with one
+    term alone; "chance" what members
     shuffled among each other come to in 95 % of draws. Then runs of the baseline without its
     dockets, beside what was counted.
 

@@ -85,11 +85,8 @@ def _chances(setting: Setting, state: State) -> tuple[Floats, ...]:
 
 def _calmed(setting: Setting, state: State, down: Floats) -> Floats:
     """(S,) chances to fall from war level, with what it adds that a body condemns what is done."""
-    effect = setting["scrutiny_calms"]
-    if effect == 0:
-        return down
-    odds = np.exp(effect * state.is_condemned)
-    return np.asarray(down * odds / (1.0 - down + down * odds))
+    odds = np.exp(setting["scrutiny_calms"] * state.is_condemned)
+    return np.where(odds == 1.0, down, down * odds / (1.0 - down + down * odds))
 
 
 def _mediators(setting: Setting, state: State) -> civil.Mediators | None:

@@ -105,15 +105,15 @@ def run(setting: Setting, state: State, log: Log) -> None:
     if not setting.is_on("scrutiny"):
         return
     level = levels(setting, state)
-    drafts: list[Draft] = []
+    block.drafts = ()
     kept: list[CountryMandate] = []
     for body in _sittings(setting, state, elasticity):
         kept += [old for old in _held(state, body) if old.due > state.step]
         for case in _cases(setting, state, body, level, chances):
             draft = _put(setting, state, body, case, model)
-            drafts += [draft] if draft else []
+            block.drafts = (*block.drafts, draft) if draft else block.drafts
             kept += _concluded(setting, state, log, (body.forum.code, case), draft)
-    block.drafts, block.mandates = tuple(drafts), tuple(kept)
+    block.mandates = tuple(kept)
     block.condemns[:] = condemned(kept, level.size)
     is_poor = setting.world.gdp < POOR * setting.world.population
     block.income[:] = loss * is_poor * (_at_start(setting, None).astype(float) - block.condemns)
@@ -245,6 +245,7 @@ SCRUTINY = Phase(
         "coup",
         "dispute_stage",
         "scrutiny.mandates",
+        "scrutiny.drafts",
     ),
     writes=("scrutiny.mandates", "scrutiny.drafts", "scrutiny.condemns", "scrutiny.income"),
     run=run,
