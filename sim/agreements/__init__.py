@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+from sim.agreements.climate import (
+    AbatementCost,
+    AbatementPlan,
+    AvoidedDamage,
+    Depth,
+    EmissionCut,
+)
 from sim.agreements.economic import Facilitation, IncomeEffect, PairEffect, TariffCut, TradeCostCut
 from sim.agreements.effects import EFFECTS, Commitment, Effect, Reach, accumulate, in_baseline
 from sim.agreements.opening import convene, open_item
@@ -12,10 +19,15 @@ __all__ = [
     "EFFECTS",
     "HAZARDS",
     "TRANSITIONS",
+    "AbatementCost",
+    "AbatementPlan",
     "Agreement",
+    "AvoidedDamage",
     "Commitment",
     "Convened",
+    "Depth",
     "Effect",
+    "EmissionCut",
     "Facilitation",
     "HazardEffect",
     "IncomeEffect",

@@ -11,6 +11,7 @@ from sim.mechanisms.compliance import COMPLIANCE
 from sim.mechanisms.diffusion import DIFFUSION
 from sim.mechanisms.discontent import DISCONTENT
 from sim.mechanisms.disputes import ONSET, SETTLEMENT
+from sim.mechanisms.emissions import EMISSIONS
 from sim.mechanisms.forum_choice import FORUM_CHOICE
 from sim.mechanisms.leaders import LEADER_DUES, LEADER_WITHDRAWALS, LEADERS
 from sim.mechanisms.membership import ENLARGEMENT, STANDING, WITHDRAWAL
@@ -57,6 +58,8 @@ PHASES: tuple[Phase, ...] = (
     SCRUTINY,
     # Breaches are felt in the quarter in which they begin.
     COMPLIANCE,
+    # By the pledges and agreements of the day; what they cost is felt in the quarter.
+    EMISSIONS,
     ECONOMY,
     # By the agreements of the day; what is brought is taken up in the same quarter.
     FORUM_CHOICE,

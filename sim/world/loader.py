@@ -16,6 +16,8 @@ from sim.errors import ConfigError, DataError
 from sim.kernels.gravity import great_circle
 from sim.types import Bools, Floats
 from sim.world.adapters import Coverage, Wishes, read_flows
+from sim.world.climate import COLUMNS as CLIMATE_COLUMNS
+from sim.world.climate import read_climate
 from sim.world.codes import CodeBook
 from sim.world.flows import KnownFlows, known_flows
 from sim.world.matters import read_matters, read_red_lines
@@ -65,6 +67,7 @@ _COLUMNS = {
     SHARES: "importer exporter product share",
     "sectors": SECTOR_COLUMNS,
     **SECURITY_COLUMNS,
+    **CLIMATE_COLUMNS,
 }
 
 
@@ -126,7 +129,8 @@ def _recorded(start: date, tables: tuple[Table, ...]) -> World:
     sectors = read_sectors(found["sectors"], world.iso3)
     world = replace(world, paths=read_paths(found, world.index, world.group), sectors=sectors)
     security = read_security(found, world.index, start, lambda o: world.members(o, start))
-    world = replace(world, security=security)
+    climate = read_climate(found, world.index, start, world.group)
+    world = replace(world, security=security, climate=climate)
     return _with_matters(world, found)
 
 

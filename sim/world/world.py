@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from sim.errors import unknown
 from sim.types import Bools, Floats
 from sim.world.adapters import Coverage
+from sim.world.climate import ClimateFacts
 from sim.world.matters import Matter, RedLine
 from sim.world.sectors import Sectors
 from sim.world.security_record import SecurityRecord
@@ -76,6 +77,8 @@ class World:
         What is known of conflict on the first day.
     sectors
         What states trade and protect by sector.
+    climate
+        What states emit and have pledged.
     coverage
         What a user's own trade matrix contained; None without one.
     checksums
@@ -125,6 +128,7 @@ class World:
     coverage: Coverage | None = None
     security: SecurityRecord = field(default_factory=SecurityRecord)
     sectors: Sectors = field(default_factory=Sectors)
+    climate: ClimateFacts = field(default_factory=ClimateFacts)
 
     def __post_init__(self) -> None:
         for value in itertools.chain(vars(self).values(), self.schedules.values()):

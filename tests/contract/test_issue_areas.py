@@ -32,6 +32,8 @@ ORGANISATIONS = (
     "WHO",
     "OAS",
     "PACIFIC_ALLIANCE",
+    "NORDIC",
+    "PARIS",
 )
 ALIKE = {"opens": "2024-01-01", "deadline_quarters": 8}
 # The areas of the tests, security and packages have no charter that negotiates them by default.
@@ -48,6 +50,12 @@ NEW = {
                            "tariff_cuts": [50], "terms": {"strictness": [100]}, **ALIKE}},
         "decision": {"package": {"rule": "partial_adoption"}},
         "secretariat": {"capacity": 0.2, "meetings_per_year": 12},
+    },
+    "NORDIC": {
+        "docket": {"new": {"area": "climate", "kind": "common_cut", "levels": [20, 40], **ALIKE}},
+        "decision": {"climate": {"rule": "partial_adoption"}},
+        "mandate": ["climate"],
+        "secretariat": {"capacity": 0.35, "meetings_per_year": 12},
     },
     "DEPA": {
         "docket": {"new": {"area": "digital", "kind": "partnership", "levels": [1, 3],

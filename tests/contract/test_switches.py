@@ -86,6 +86,8 @@ AT_WORK = {
     "estimated_state_effects": ("baseline", ("MERCOSUR",), 6),
     "history": ("fitp_partial_adoption", ("FITP",), 10),
     "vitality": ("baseline", ("ANDEAN",), 2),
+    "climate_pledges": ("baseline", ("PARIS",), 2),
+    "climate_talks": ("baseline", ("PARIS",), 4),
     "deaths": ("baseline", ("ANDEAN", "MERCOSUR", "UNASUR", "SAARC"), 40),
     "accession_to_bodies": ("baseline", ("CPTPP",), 4),
     "withdrawals": ("baseline", ("IAEA", "PARIS", "PAHO", "EAEU"), 24),
