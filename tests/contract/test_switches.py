@@ -121,6 +121,7 @@ AT_WORK = {
     "arms": ("baseline", ("ANDEAN",), 2),
     "diffusion": ("baseline", ("ANDEAN", "MERCOSUR", "PACIFIC_ALLIANCE"), 20),
     "multilateralisation": ("baseline", ("WTO", "EU"), 14),
+    "scrutiny": ("baseline", ("UNHRC",), 2),
 }
 
 
