@@ -102,9 +102,12 @@ def acts_by(charter: Mapping[str, Any]) -> str:
     'negotiation, mediation'
     >>> acts_by({"mandate": ["health"]})
     'nothing: no docket, and no instrument in conflict (health)'
+    >>> acts_by({"rights": {"interferes": True}})
+    'resolutions on rights in states'
     """
     means = ["negotiation"] if charter.get("docket") else []
     means += (charter.get("security") or {}).get("instruments", [])
+    means += ["resolutions on rights in states"] if charter.get("rights") else []
     areas = ", ".join(charter.get("mandate", ()))
     return ", ".join(means) or f"nothing: no docket, and no instrument in conflict ({areas})"
 

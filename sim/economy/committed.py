@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.agreements import Agreement, IncomeSaved, TariffCut, TradeCostCut, accumulate
-from sim.economy.terms import Terms, both, summed_terms, treaties
+from sim.agreements import Agreement, TariffCut, TradeCostCut, accumulate
+from sim.economy.terms import EXPECTED, Terms, both, summed_terms, sums, treaties
 from sim.memo import remembered
 from sim.types import Bools
 
@@ -118,7 +118,7 @@ def _terms_of(
     commitments: tuple[Commitment, ...],
     at_start: tuple[Commitment, ...],
 ) -> Terms:
-    """Terms with all treaties wholly phased in, and what rules on security are expected to save."""
+    """Terms with all treaties wholly phased in, and what agreements are expected to save."""
     terms = summed_terms(setting, state, 1.0, (commitments, at_start))
-    saved, before = both(IncomeSaved, commitments, at_start, len(terms.income))
+    saved, before = sums(EXPECTED, commitments, at_start, len(terms.income))
     return replace(terms, income=terms.income + saved - before) if saved.any() else terms

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from sim.agreements import (
+    AbatementCost,
+    AvoidedDamage,
     Commitment,
     Facilitation,
     IncomeEffect,
@@ -33,11 +35,12 @@ if TYPE_CHECKING:
     from sim.state import State
 
 __all__ = [
-    "ON_PAIRS",
+    "EXPECTED",
     "Terms",
     "both",
     "current_terms",
     "summed_terms",
+    "sums",
     "trade_cost_cut",
     "treaties",
 ]
@@ -46,7 +49,7 @@ __all__ = [
 Pairs: TypeAlias = tuple[Indices, Indices]
 
 _CLOSE = 1e-9
-ON_PAIRS = (
+_ON_PAIRS = (
     "base",
     "keep",
     "depth",
@@ -56,6 +59,10 @@ ON_PAIRS = (
     "extra",
     "extra_cost",
 )
+PAID = (IncomeEffect, AbatementCost)
+"""Kinds of effect that move income."""
+EXPECTED = (IncomeSaved, AvoidedDamage)
+"""Kinds of effect that negotiators count as income and the economy does not."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,7 +125,7 @@ class Terms:
     def differing(self, other: Terms) -> Pairs:
         """Pairs of different states for which other terms are not the same."""
         differs = np.zeros(self.base.shape, dtype=bool)
-        for name in ON_PAIRS:
+        for name in _ON_PAIRS:
             mine, theirs = getattr(self, name), getattr(other, name)
             if mine is not theirs:
                 differs |= mine != theirs
@@ -135,8 +142,10 @@ class Terms:
 
     def income_after(self, change: Commitment) -> Floats:
         """(S,) percent of annual income that is added once a change comes on top."""
-        income = accumulate(IncomeEffect, [change], self.income.copy())
-        return accumulate(IncomeSaved, [change], income)
+        income = self.income.copy()
+        for kind in (*PAID, *EXPECTED):
+            income = accumulate(kind, [change], income)
+        return income
 
     def hits_ceiling(self, change: Commitment) -> bool:
         """Whether a change would take a pair's trade-cost cut from below its ceiling beyond it."""
@@ -197,7 +206,7 @@ def summed_terms(
     depth = np.where(state.has_treaty, held * treaty_share, 0.0)
     keep, keep_start = both(TariffCut, now, start, size)
     facilitation, facilitation_start = both(Facilitation, now, start, size)
-    income, income_start = both(IncomeEffect, now, start, size)
+    income, income_start = sums(PAID, now, start, size)
     terms = Terms(
         base=np.where(state.has_treaty, mfn + treaty_share * (inside - mfn), mfn),
         keep=keep / keep_start,
@@ -233,3 +242,17 @@ def both(
         accumulate(kind, now, size=size),
         accumulate(kind, in_baseline(kind, start), size=size),
     )
+
+
+def sums(
+    kinds: tuple[type[Effect], ...],
+    now: tuple[Commitment, ...],
+    start: tuple[Commitment, ...],
+    size: int,
+) -> tuple[Floats, Floats]:
+    """The sum of the totals of several kinds now, and the part of it that the baseline data have.
+
+    (S,) each.
+    """
+    found = [both(kind, now, start, size) for kind in kinds]
+    return sum((a for a, _ in found), np.zeros(size)), sum((b for _, b in found), np.zeros(size))
