@@ -77,8 +77,12 @@ def classes_of(kind: Any) -> Iterator[type]:
     yield from seen
 
 
+SWITCH_OF_AREA = {"security": "security_talks", "digital": "digital_rules"}
+"""Issue area → the switch without which charters have no docket items in it."""
+
+
 def _docket(setting: Setting) -> tuple[Item, ...]:
-    """The items of all charters, waiting; those on security where they are to be negotiated."""
+    """The items of all charters, waiting; those of an area that can be left out where it is on."""
     return tuple(
         Item(
             code,
@@ -89,7 +93,7 @@ def _docket(setting: Setting) -> tuple[Item, ...]:
         )
         for code in setting.axes.organisations
         for name, spec in sorted(setting.charter(code).docket.items())
-        if spec.area != "security" or setting.is_on("security_talks")
+        if spec.area not in SWITCH_OF_AREA or setting.is_on(SWITCH_OF_AREA[spec.area])
     )
 
 

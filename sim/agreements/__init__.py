@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sim.agreements.digital import VERSIONS, Interoperability
 from sim.agreements.economic import Facilitation, IncomeEffect, PairEffect, TariffCut, TradeCostCut
 from sim.agreements.effects import EFFECTS, Commitment, Effect, Reach, accumulate, in_baseline
 from sim.agreements.opening import convene, open_item
@@ -12,6 +13,7 @@ __all__ = [
     "EFFECTS",
     "HAZARDS",
     "TRANSITIONS",
+    "VERSIONS",
     "Agreement",
     "Commitment",
     "Convened",
@@ -20,6 +22,7 @@ __all__ = [
     "HazardEffect",
     "IncomeEffect",
     "IncomeSaved",
+    "Interoperability",
     "Item",
     "PairEffect",
     "Proposal",
