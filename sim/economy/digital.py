@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from sim.agreements import Interoperability, accumulate, in_baseline
 from sim.kernels.interoperability import interoperable_cut
 from sim.memo import remembered
@@ -80,4 +78,3 @@ def _rules(
     old = accumulate(Interoperability, in_baseline(Interoperability, start), size=size)
     held = accumulate(Interoperability, now, size=size)
     return DigitalRules.of(held, interoperable_cut(old, *across), across)
-

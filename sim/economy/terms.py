@@ -217,7 +217,6 @@ def _summed(
     return terms
 
 
-
 @remembered(keep=1)
 def _treaties(setting: Setting, _: None) -> tuple[Floats, Floats, Floats, Floats]:
     """(S, S) tariffs without a treaty and within one; its trade-cost cut, and that in the data."""

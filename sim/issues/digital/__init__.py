@@ -28,7 +28,7 @@ __all__ = ["AREA", "DATA", "LETS_DATA_GO", "DigitalArea"]
 DATA = "data"
 """Matter of the red lines on where data may go."""
 LETS_DATA_GO = frozenset({"open"})
-"""Versions that oblige their parties to let data go, which is what red lines on data are against."""
+"""Versions that oblige their parties to let data go, against which red lines on data are held."""
 
 
 class DigitalArea(IssueArea):

@@ -1,11 +1,11 @@
-"""How far digital rules reach: trade between states bound together, how much they take off, how strict.
+"""How far digital rules reach: whom they bind, how much they take off, how strict they are.
 
 What the rules do is the issue area's (`sim.issues.digital`) and the economy's; here it is counted.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -13,10 +13,14 @@ from sim.agreements import Interoperability, accumulate
 from sim.columns import COUNT, NUMBER, Measure
 from sim.kernels.interoperability import interoperable_cut
 from sim.mechanism import Mechanism
+from sim.memo import remembered
 from sim.switches import Switch
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sim.agreements import Agreement
+    from sim.memo import Reading
     from sim.setting import Setting
     from sim.state import State
     from sim.types import Floats
@@ -26,16 +30,8 @@ __all__ = ["MECHANISM"]
 _AREA = "digital"
 
 
-def _in_force(state: State) -> list[Agreement]:
+def _in_force(state: Reading) -> list[Agreement]:
     return [one for one in state.agreements if one.area == _AREA and one.is_bound.any()]
-
-
-def _cut(setting: Setting, state: State) -> Floats:
-    """(S, S) cut of trade costs of each pair by digital rules in force, those of the start too."""
-    bound = [one.current(max(state.step, 0), 0.0) for one in _in_force(state)]
-    held = accumulate(Interoperability, bound, size=len(setting.axes.states))
-    across = setting["digital_same_version"], setting["digital_other_version"]
-    return interoperable_cut(held, *across)
 
 
 def _weights(setting: Setting) -> Floats:
@@ -46,31 +42,38 @@ def _weights(setting: Setting) -> Floats:
     return share
 
 
-def _trade(setting: Setting, state: State) -> float:
-    """Share of trade between states that are bound by one text or version."""
-    together = np.zeros((len(setting.axes.states),) * 2, dtype=bool)
-    for kind in {one.kind for one in _in_force(state)}:
-        bound = np.any([one.is_bound for one in _in_force(state) if one.kind == kind], axis=0)
-        together |= np.outer(bound, bound)
-    return float(100.0 * (_weights(setting) * together).sum())
+@remembered(reads=("agreements",), keep=2)
+def _measures(setting: Setting, state: Reading, step: int) -> dict[str, Any]:
+    """All of them, from the rules in force in a quarter, those of the start among them."""
+    size = len(setting.axes.states)
+    found, weights = _in_force(state), _weights(setting)
+    held = accumulate(Interoperability, [one.current(step, 0.0) for one in found], size=size)
+    cut = interoperable_cut(held, setting["digital_same_version"], setting["digital_other_version"])
+    level = np.diagonal(held, axis1=1, axis2=2) > 0
+    together = (level[:, :, None] & level[:, None, :]).any(axis=0)
+    strictest = np.zeros(size)
+    for one in found:
+        strictest = np.maximum(strictest, one.proposal["stringency"] * one.scale * one.is_bound)
+    return {
+        "states": int(level.any(axis=0).sum()),
+        "trade": float(100.0 * (weights * together).sum()),
+        "cut": float(100.0 * (weights * cut).sum()),
+        "stringency": float(100.0 * strictest @ setting.income / setting.income.sum()),
+    }
 
 
-def _mean_cut(setting: Setting, state: State) -> float:
-    return float(100.0 * (_weights(setting) * _cut(setting, state)).sum())
+def _measure(name: str) -> Callable[[Setting, State], Any]:
+    return lambda setting, state: _measures(setting, state, _last_change(state))[name]
 
 
-def _bound(_: Setting, state: State) -> int:
-    found = [one.is_bound for one in _in_force(state)]
-    return int(np.any(found, axis=0).sum()) if found else 0
-
-
-def _stringency(setting: Setting, state: State) -> float:
-    """Mean over all states, by income, of the strictest rule that binds each."""
-    strictest = np.zeros(len(setting.axes.states))
-    for one in _in_force(state):
-        level = one.proposal["stringency"] * one.scale
-        strictest = np.maximum(strictest, level * one.is_bound)
-    return float(100.0 * strictest @ setting.income / setting.income.sum())
+def _last_change(state: State) -> int:
+    """The quarter, as far as it matters: that in which the last one was bound, of those bound."""
+    bound = [
+        one.bound_at[one.bound_at <= state.step].max(initial=0)
+        for one in state.agreements
+        if one.area == _AREA
+    ]
+    return int(max(bound, default=0))
 
 
 MECHANISM = Mechanism(
@@ -80,19 +83,19 @@ MECHANISM = Mechanism(
     switches=(
         Switch("digital_rules", "digital rules of charters bind, and are on their dockets"),
     ),
-    parameters=("digital_same_version", "digital_other_version"),
     columns={
         "summary": (
-            Measure("digital_states", COUNT, "states", "states bound by a digital rule", _bound),
+            Measure("digital_states", COUNT, "states", "states bound by a digital rule",
+                    _measure("states")),
             Measure("digital_trade", NUMBER, "%",
                     "trade of the baseline between states bound by one version of digital rules",
-                    _trade),
+                    _measure("trade")),
             Measure("digital_cut", NUMBER, "% of trade costs",
                     "cut by digital rules in force, those of the start among them, by trade of the "
-                    "baseline", _mean_cut),
+                    "baseline", _measure("cut")),
             Measure("digital_stringency", NUMBER, "% of the whole rule",
                     "how much of the strictest rule that binds a state can be enforced, by income",
-                    _stringency),
+                    _measure("stringency")),
         ),
     },
 )  # fmt: skip
