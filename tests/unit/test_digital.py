@@ -10,7 +10,7 @@ from hypothesis.extra.numpy import arrays
 
 from sim.agreements import VERSIONS, Commitment, Interoperability
 from sim.dataset import parquet_bytes
-from sim.economy import committed_outlook, committed_terms, current_terms
+from sim.economy import committed_outlook, committed_terms
 from sim.engine import simulate
 from sim.errors import ConfigError
 from sim.issues import areas
@@ -64,7 +64,7 @@ class TestKernel:
 def test_what_is_in_force_on_the_first_day_is_in_the_data(start) -> None:
     setting, state = start
     assert sum(one.area == "digital" for one in state.agreements) >= 7
-    rules = current_terms(setting, state).digital
+    rules = committed_terms(setting, state).digital
     assert rules is not None
     assert rules.held.any()
     assert rules.is_as_before
