@@ -52,6 +52,12 @@ class Shock(Model):
         """Its name in YAML."""
         return str(get_args(cls.model_fields["kind"].annotation)[0])
 
+    @property
+    def bodies(self) -> frozenset[str]:
+        """Codes of the organisations that it names."""
+        code = getattr(self, "organisation", None)
+        return frozenset() if code is None else frozenset({str(code)})
+
     def check(self, setting: Setting, where: str) -> None:
         """Make sure that the names exist.
 
