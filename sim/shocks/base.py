@@ -55,8 +55,8 @@ class Shock(Model):
     @property
     def bodies(self) -> frozenset[str]:
         """Codes of the organisations that it names."""
-        code = getattr(self, "organisation", None)
-        return frozenset() if code is None else frozenset({str(code)})
+        one, several = getattr(self, "organisation", None), getattr(self, "organisations", ())
+        return frozenset(() if one is None else (str(one),)) | frozenset(several)
 
     def check(self, setting: Setting, where: str) -> None:
         """Make sure that the names exist.

@@ -60,7 +60,7 @@ FURTHER_SHOCKS = {
         "organisation": "UN",
         "contributor": "USA",
     },
-    "end": {"kind": "dissolution", "date": "2025-07-01", "organisations": ["SAARC"]},
+    "end": {"kind": "dissolution", "date": "2025-07-01", "organisations": ["PLACA"]},
     "unpaid": {"kind": "mission_funding_cut", "date": "2024-07-01", "host": "SOM", "share": 0.5},
 }
 # Three states meet outside any charter, and any two of them go ahead.
