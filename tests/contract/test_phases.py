@@ -147,7 +147,11 @@ WORLDS = {
     "forum_choice": (10, {"parameters": {"need_rate": 0.06}}, ("ANDEAN", "ASEAN", "AFCFTA")),
     "asean_way": (8, {}, ("ASEAN",)),
     "asean_majority": (8, {}, ("ASEAN",)),
-    "baseline": (8, {}, ("ANDEAN", "MERCOSUR", "UNASUR", "WHO")),
+    "baseline": (
+        8,
+        {"switches": {"joint_withdrawals": True}},
+        ("ANDEAN", "MERCOSUR", "UNASUR", "WHO"),
+    ),
     # A rule of the Andean Community is taken up by the EU, with which it is linked.
     "interregional_links": (
         12,
