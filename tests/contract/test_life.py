@@ -37,7 +37,7 @@ BUSY = (
     "parameters.breach_rate=0.1",
     "parameters.breach_answer_years=0.5",
     "parameters.ratification_rate=0.4",
-    "parameters.zombie_vitality=0.6",
+    "parameters.zombie_years=2",
     "shocks.coup={kind: coup, date: 2024-07-26, state: BEN}",
     f"quarters={QUARTERS}",
 )
