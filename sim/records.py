@@ -77,12 +77,18 @@ def classes_of(kind: Any) -> Iterator[type]:
     yield from seen
 
 
-SWITCH_OF_AREA = {"security": "security_talks", "digital": "digital_rules"}
-"""Issue area → the switch without which charters have no docket items in it."""
+_TALKS = {
+    "climate": "climate_talks",
+    "digital": "digital_rules",
+    "health": "health_talks",
+    "security": "security_talks",
+}
+"""Area → switch that has its items of charters negotiated; those of other areas always are."""
 
 
 def _docket(setting: Setting) -> tuple[Item, ...]:
-    """The items of all charters, waiting; those of an area that can be left out where it is on."""
+    """The items of all charters, waiting; of some areas only where they are to be negotiated."""
+    off = {area for area, switch in _TALKS.items() if not setting.is_on(switch)}
     return tuple(
         Item(
             code,
@@ -93,7 +99,7 @@ def _docket(setting: Setting) -> tuple[Item, ...]:
         )
         for code in setting.axes.organisations
         for name, spec in sorted(setting.charter(code).docket.items())
-        if spec.area not in SWITCH_OF_AREA or setting.is_on(SWITCH_OF_AREA[spec.area])
+        if spec.area not in off
     )
 
 

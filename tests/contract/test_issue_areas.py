@@ -32,6 +32,8 @@ ORGANISATIONS = (
     "WHO",
     "OAS",
     "PACIFIC_ALLIANCE",
+    "NORDIC",
+    "PARIS",
 )
 ALIKE = {"opens": "2024-01-01", "deadline_quarters": 8}
 # The areas of the tests, security and packages have no charter that negotiates them by default.
@@ -39,7 +41,7 @@ NEW = {
     "OAS": {
         "docket": {"new": {"area": "security", "kind": "non_use_of_force", "levels": [50, 100],
                            **ALIKE}},
-        "decision": {"security": {"rule": "partial_adoption"}},
+        "decision": {"security": {"rule": "partial_adoption"}, "rights": {"rule": "consensus"}},
         "secretariat": {"capacity": 0.2, "meetings_per_year": 12},
     },
     "PACIFIC_ALLIANCE": {
@@ -48,6 +50,12 @@ NEW = {
                            "tariff_cuts": [50], "terms": {"strictness": [100]}, **ALIKE}},
         "decision": {"package": {"rule": "partial_adoption"}},
         "secretariat": {"capacity": 0.2, "meetings_per_year": 12},
+    },
+    "NORDIC": {
+        "docket": {"new": {"area": "climate", "kind": "common_cut", "levels": [20, 40], **ALIKE}},
+        "decision": {"climate": {"rule": "partial_adoption"}},
+        "mandate": ["climate"],
+        "secretariat": {"capacity": 0.35, "meetings_per_year": 12},
     },
     "DEPA": {
         "mandate": ["data_flows"],
@@ -59,9 +67,14 @@ NEW = {
         "secretariat": {"capacity": 0.2, "meetings_per_year": 12},
     },
     "WHO": {
-        "docket": {"new": {"area": "health", "kind": "surveillance", "levels": [0.01, 0.05],
-                           **ALIKE}},
-        "decision": {"health": {"rule": "partial_adoption"}},
+        "mandate": ["health", "surveillance"],
+        "docket": {"new": {"area": "surveillance", "kind": "early_warning", "levels": [0.01, 0.05],
+                           **ALIKE},
+                   "pool": {"area": "health", "kind": "procurement", "levels": [50, 100], **ALIKE},
+                   "prepared": {"area": "health", "kind": "preparedness", "levels": [25, 50],
+                                **ALIKE}},
+        "decision": {area: {"rule": "partial_adoption"} for area in ("health", "surveillance")},
+        "secretariat": {"capacity": 0.9, "meetings_per_year": 12},
     },
 }  # fmt: skip
 

@@ -42,7 +42,9 @@ def main() -> None:
     for name, score in (("utility", value), ("gain", gain), ("size", -parties.income)):
         below = (score[out][:, None] < score[~out]).mean()
         ties = (score[out][:, None] == score[~out]).mean()
-        print(f"chance that one who stayed out ranks below another, by {name}: {below + ties / 2:.2f}")
+        print(
+            f"chance that one who stayed out ranks below another, by {name}: {below + ties / 2:.2f}"
+        )
 
 
 if __name__ == "__main__":
