@@ -28,6 +28,7 @@ _EVENTS = {
     "mandate_refused": ("mission refused", "missions refused"),
     "join": ("member admitted", "members admitted"),
     "accession_refused": ("applicant kept out", "applicants kept out"),
+    "outbreak": ("emergency declared", "emergencies declared"),
     "suspended": ("member suspended", "members suspended"),
     "exit": ("member gone", "members gone"),
 }
