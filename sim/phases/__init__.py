@@ -18,6 +18,7 @@ from sim.mechanisms.leaders import LEADER_DUES, LEADER_WITHDRAWALS, LEADERS
 from sim.mechanisms.membership import ENLARGEMENT, STANDING, WITHDRAWAL
 from sim.mechanisms.missions import MISSIONS
 from sim.mechanisms.nuclear import ARMS, NUCLEAR
+from sim.mechanisms.scrutiny import SCRUTINY
 from sim.mechanisms.third_parties import CIVIL_MEDIATION, THIRD_PARTIES
 from sim.mechanisms.vitality import VITALITY
 from sim.phase import Phase
@@ -56,6 +57,8 @@ PHASES: tuple[Phase, ...] = (
     SETTLEMENT,
     # By the bodies and agreements of the day, and felt in the quarter.
     EPIDEMICS,
+    # On the conflicts and coups of the quarter, by those who may vote in it.
+    SCRUTINY,
     # Breaches are felt in the quarter in which they begin.
     COMPLIANCE,
     # By the pledges and agreements of the day; what they cost is felt in the quarter.

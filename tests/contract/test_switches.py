@@ -56,6 +56,7 @@ FURTHER = {
     "leader_dues": (
         "shocks.new={kind: leader_change, date: 2024-01-01, state: USA, orientation: 2}",
     ),
+    "joint_withdrawals": ("parameters.withdrawal_estranged=0.1",),
     "departures": (
         "+shocks.new={kind: leader_change, date: 2025-06-01, state: SAU, orientation: 5}",
     ),
@@ -95,6 +96,7 @@ AT_WORK = {
     "deaths": ("baseline", ("ANDEAN", "MERCOSUR", "UNASUR", "SAARC"), 40),
     "accession_to_bodies": ("baseline", ("CPTPP",), 4),
     "withdrawals": ("baseline", ("IAEA", "PARIS", "PAHO", "EAEU"), 24),
+    "joint_withdrawals": ("baseline", ("AU",), 4),
     "suspensions": ("baseline", ("AU",), 2),
     "votes_lost_by_arrears": ("baseline", ("UN",), 12),
     "disputes": ("baseline", ("ANDEAN",), 2),
@@ -121,6 +123,7 @@ AT_WORK = {
     "arms": ("baseline", ("ANDEAN",), 2),
     "diffusion": ("baseline", ("ANDEAN", "MERCOSUR", "PACIFIC_ALLIANCE"), 20),
     "multilateralisation": ("baseline", ("WTO", "EU"), 14),
+    "scrutiny": ("baseline", ("UNHRC",), 2),
 }
 
 
