@@ -30,6 +30,7 @@ _EVENTS = {
     "resolution_refused": ("resolution on rights refused", "resolutions on rights refused"),
     "join": ("member admitted", "members admitted"),
     "accession_refused": ("applicant kept out", "applicants kept out"),
+    "outbreak": ("emergency declared", "emergencies declared"),
     "suspended": ("member suspended", "members suspended"),
     "exit": ("member gone", "members gone"),
 }
