@@ -26,6 +26,8 @@ _EVENTS = {
     "arbitration_accepted": ("dispute judged", "disputes judged"),
     "mandate_adopted": ("mission sent", "missions sent"),
     "mandate_refused": ("mission refused", "missions refused"),
+    "resolution_adopted": ("resolution on rights adopted", "resolutions on rights adopted"),
+    "resolution_refused": ("resolution on rights refused", "resolutions on rights refused"),
     "join": ("member admitted", "members admitted"),
     "accession_refused": ("applicant kept out", "applicants kept out"),
     "suspended": ("member suspended", "members suspended"),

@@ -104,9 +104,12 @@ def acts_by(charter: Mapping[str, Any]) -> str:
     'admission alone: no docket, and no instrument in conflict (health)'
     >>> acts_by({"mandate": ["health"]})
     'nothing: no docket, and no instrument in conflict (health)'
+    >>> acts_by({"rights": {"interferes": True}})
+    'resolutions on rights in states'
     """
     means = ["negotiation"] if charter.get("docket") else []
     means += (charter.get("security") or {}).get("instruments", [])
+    means += ["resolutions on rights in states"] if charter.get("rights") else []
     inside = [name for name in ("admission", "suspension") if charter.get(name)]
     if means:
         return ", ".join([*means, *inside])

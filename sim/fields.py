@@ -304,6 +304,14 @@ _SHARED = (
     ),
     Field("peacekeepers", ("S",), "persons", "strength of peace missions in the state", low=0),
     Field(
+        "is_condemned",
+        ("S",),
+        "1",
+        "whether a body looks into human rights there without its consent",
+        np.bool_,
+        total=np.logical_or,
+    ),
+    Field(
         "shock_tariff",
         ("S", "S"),
         "fraction",

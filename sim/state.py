@@ -112,6 +112,7 @@ class State(Block):
     coup: Ints
     shock_coup: Ints
     peacekeepers: Floats
+    is_condemned: Bools
     has_agreement: Bools
     has_treaty: Bools
     treaty_since: Ints

@@ -62,6 +62,7 @@ FURTHER_SHOCKS = {
     },
     "end": {"kind": "dissolution", "date": "2025-07-01", "organisations": ["PLACA"]},
     "unpaid": {"kind": "mission_funding_cut", "date": "2024-07-01", "host": "SOM", "share": 0.5},
+    "outbreak": {"kind": "outbreak", "date": "2024-07-01", "state": "GIN", "severity": 0.5},
 }
 # Three states meet outside any charter, and any two of them go ahead.
 THREE = {
@@ -82,16 +83,17 @@ THREE = {
 }
 # An area that only the tests know: what it agrees on moves income beside trade.
 BEYOND_TRADE = {
+    "mandate": ["surveillance"],
     "docket": {
         "new": {
-            "area": "health",
-            "kind": "surveillance",
+            "area": "surveillance",
+            "kind": "early_warning",
             "levels": [0.01, 0.05],
             "opens": "2024-01-01",
             "deadline_quarters": 8,
         }
     },
-    "decision": {"health": {"rule": "partial_adoption"}},
+    "decision": {"surveillance": {"rule": "partial_adoption"}},
     "entry_into_force": {"ratifications": 2},
 }
 # Leaders who keep nothing of what was agreed before them.
