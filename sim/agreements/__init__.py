@@ -11,11 +11,13 @@ from sim.agreements.climate import (
 )
 from sim.agreements.economic import Facilitation, IncomeEffect, PairEffect, TariffCut, TradeCostCut
 from sim.agreements.effects import EFFECTS, Commitment, Effect, Reach, accumulate, in_baseline
+from sim.agreements.health import CAPACITIES, HealthCapacity
 from sim.agreements.opening import convene, open_item
 from sim.agreements.records import TRANSITIONS, Agreement, Convened, Item, Proposal, Status
 from sim.agreements.security import HAZARDS, HazardEffect, IncomeSaved
 
 __all__ = [
+    "CAPACITIES",
     "EFFECTS",
     "HAZARDS",
     "TRANSITIONS",
@@ -30,6 +32,7 @@ __all__ = [
     "EmissionCut",
     "Facilitation",
     "HazardEffect",
+    "HealthCapacity",
     "IncomeEffect",
     "IncomeSaved",
     "Item",

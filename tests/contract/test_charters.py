@@ -197,8 +197,8 @@ def test_withdrawals_of_record_are_those_of_the_table(code: str) -> None:
 
 
 def test_bodies_have_a_docket_when_an_area_of_theirs_can_be_negotiated() -> None:
-    """But for security and climate, on which few have an item of record."""
-    few = {"security", "climate"}
+    """But for security, climate and health, on which few have an item of record."""
+    few = {"security", "climate", "health"}
     items = {code: {one.area for one in charter(code).docket.values()} for code in CODES}
     rest = set(areas()) - few
     with_docket = {code for code in CODES if items[code] - few}
@@ -206,6 +206,8 @@ def test_bodies_have_a_docket_when_an_area_of_theirs_can_be_negotiated() -> None
     assert {code for code in CODES if "security" in items[code]} == {"ASEAN", "AU", "GCC"}
     on_climate = {code for code in CODES if "climate" in items[code]}
     assert on_climate == {"EU", "NORDIC", "PARIS", "PLACA"}
+    health = {code for code in CODES if "health" in items[code]}
+    assert health == {"WHO", "PAHO", "AFRICA_CDC", "NORDIC"}
 
 
 def test_customs_unions_vote_as_one_on_trade() -> None:

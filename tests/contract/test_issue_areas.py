@@ -65,9 +65,14 @@ NEW = {
         "secretariat": {"capacity": 0.2, "meetings_per_year": 12},
     },
     "WHO": {
-        "docket": {"new": {"area": "health", "kind": "surveillance", "levels": [0.01, 0.05],
-                           **ALIKE}},
-        "decision": {"health": {"rule": "partial_adoption"}},
+        "mandate": ["health", "surveillance"],
+        "docket": {"new": {"area": "surveillance", "kind": "early_warning", "levels": [0.01, 0.05],
+                           **ALIKE},
+                   "pool": {"area": "health", "kind": "procurement", "levels": [50, 100], **ALIKE},
+                   "prepared": {"area": "health", "kind": "preparedness", "levels": [25, 50],
+                                **ALIKE}},
+        "decision": {area: {"rule": "partial_adoption"} for area in ("health", "surveillance")},
+        "secretariat": {"capacity": 0.9, "meetings_per_year": 12},
     },
 }  # fmt: skip
 
