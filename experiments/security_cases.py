@@ -90,6 +90,9 @@ class SecurityCase(_Model):
     bodies
         Code → what of a body was otherwise in this case, by keys of a charter; or a body that the
         model does not have, by members, decision and security.
+    offered
+        Whether a third party offered itself when it began, as in nearly all that are known by a
+        case of their own. Who, and whether it was accepted, is for the model to say.
     rules_then
         How the forums of the day decided, in a sentence.
     history
@@ -105,6 +108,7 @@ class SecurityCase(_Model):
     opened: date
     parties: tuple[str, ...]
     level: Literal["minor", "threat", "display", "force", "war"]
+    offered: bool = True
     bodies: dict[str, dict[str, Any]] = Field(default_factory=dict)
     rules_then: str = Field(min_length=10)
     history: Outcome
@@ -237,6 +241,7 @@ def _shock(case: SecurityCase) -> dict[str, Any]:
         "level": case.level,
         "text": case.title,
         "reference": case.sources[0],
+        "offered": case.offered,
     }
     if case.kind == "civil":
         return {"kind": "civil_conflict", **shock}

@@ -35,12 +35,15 @@ class Crisis:
         Minor clashes; serious clashes or war; part of a protracted conflict; 0 or 1.
     actors
         Number of states in the crisis.
+    war
+        Full-scale war, which is serious as well.
     """
 
     clashes: Floats
     serious: Floats
     protracted: Floats
     actors: Floats
+    war: Floats | float = 0.0
 
 
 @dataclass(frozen=True)
@@ -69,12 +72,17 @@ class Mediated(_CrisisModel):
     Examples
     --------
     >>> crisis = Crisis(np.zeros(2), np.array([0.0, 1.0]), np.zeros(2), np.full(2, 2.0))
-    >>> model = Mediated(-1.7, 0.4, 0.7, 0.1, 0.1)
+    >>> model = Mediated(-1.7, 0.4, 0.7, 0.1, 0.1, 0.9)
     >>> bool(np.diff(model.chance(crisis))[0] > 0)
     True
     """
 
     prefix: ClassVar[str] = "crisis_mediated"
+    war: float
+
+    def index(self, crisis: Crisis) -> Floats:
+        """Linear index of each crisis, shape (D,), logits."""
+        return super().index(crisis) + self.war * crisis.war
 
     def chance(self, crisis: Crisis) -> Floats:
         """Chance of each crisis, shape (D,)."""

@@ -139,7 +139,7 @@ MECHANISM = Mechanism(
         "dispute_stages_per_quarter",
         "conflict_trade_recovery", "crisis_quiet_mediated", "crisis_agreement_mediated",
         *(f"crisis_mediated_{term}" for term in (
-            "constant", "clashes", "serious", "protracted", "actors")),
+            "constant", "clashes", "serious", "protracted", "actors", "war")),
         "trade_elasticity",
     ),
     columns={

@@ -53,6 +53,8 @@ class Dispute:
         Last day, None while it is open.
     stopped_on
         Day of a ceasefire that ends it in the quarter, if any.
+    offered
+        Whether a third party is known to have offered itself, however often that is so.
     """
 
     i: int
@@ -65,6 +67,7 @@ class Dispute:
     settlement: int = OPEN
     ended: date | None = None
     stopped_on: date | None = None
+    offered: bool = False
 
     def days(self, calendar: Calendar, step: int) -> tuple[date, date]:
         """First and last day of a quarter on which it is open, by the length drawn."""

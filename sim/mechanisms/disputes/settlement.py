@@ -72,6 +72,7 @@ def _settlements(setting: Setting, state: State) -> Ints:
         serious=(stage == ladder.Stage.WAR) * 1.0,
         protracted=setting.world.is_rival[i, j].astype(float),
         actors=np.full(i.size, 2.0),
+        war=(stage == ladder.Stage.WAR) * 1.0,
     )
     level = at_level[stage - 1]
     # what is counted is a mean over cases with and without a mediator, who is in the run beside it

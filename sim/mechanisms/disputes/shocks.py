@@ -54,9 +54,13 @@ class DisputeShock(_PairShock):
     kind: Literal["dispute"]
     level: Literal["threat", "display", "force", "war"]
     months: float | None = Field(default=None, gt=0, le=1200)
+    offered: bool = False
 
     def apply(self, setting: Setting, state: State, log: Log) -> None:
-        """It begins as latent and rises as any other; without `months` its length is drawn."""
+        """It begins as latent and rises as any other; without `months` its length is drawn.
+
+        With `offered` a third party has offered itself: who, and whether it is accepted, is open.
+        """
         if not setting.is_on("disputes"):
             return
         i, j = self.rows(setting)
@@ -65,10 +69,13 @@ class DisputeShock(_PairShock):
         old = next(
             (d for d in state.disputes.open if (d.i, d.j) == (i, j) and d.settlement == OPEN), None
         )
-        new = Dispute(i, j, self.date, 0, level, length)
+        new = Dispute(i, j, self.date, 0, level, length, offered=self.offered)
         if old is not None:
             lasts = max(old.duration, (self.date - old.began).days / DAYS + length)
-            new = replace(old, highest=max(old.highest, level), duration=lasts)
+            new = replace(
+                old, highest=max(old.highest, level), duration=lasts,
+                offered=old.offered or self.offered,
+            )  # fmt: skip
         state.disputes.open = (*(d for d in state.disputes.open if d is not old), new)
         self.tell(state, log, "dispute_named", actor=self.state, target=self.against, value=level)
 
