@@ -101,7 +101,7 @@ def _tried(
     if setting.is_on("arbitration") and court and uniform[0] < _offered(effects, bound):
         tried = _to_court(setting, state, (pair, day), effects, beliefs)
     outside = uniform[3] < effects.from_outside
-    ready = _ready(setting, effects.mediated, pair, stage, bound)
+    ready = _ready(setting, effects.mediated, pair, stage, bound) * dispute.is_crisis
     if dispute.offered:  # bodies ask the parties themselves
         ready = max(ready, effects.accepted if outside else 1.0)
     if not setting.is_on("mediation") or uniform[1] >= ready or _accepted(tried):
