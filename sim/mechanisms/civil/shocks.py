@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, Literal
 
+from pydantic import Field
+
 from sim.shocks import Shock
 
 if TYPE_CHECKING:
@@ -23,6 +25,7 @@ class CivilConflictShock(Shock):
     kind: Literal["civil_conflict"]
     state: str
     level: Literal["minor", "war"] = "minor"
+    years: float = Field(default=0.0, ge=0, le=200)
     offered: bool = False
 
     reads: ClassVar[tuple[str, ...]] = _TOUCHED
@@ -33,7 +36,7 @@ class CivilConflictShock(Shock):
         setting.axes.state(self.state, f"{where}.state")
 
     def apply(self, setting: Setting, state: State, log: Log) -> None:
-        """It is there from the quarter on, and ends as any other.
+        """It is there from the quarter on, and ends as any other that has lasted for its `years`.
 
         With `offered` a third party has offered itself: who, and whether it is accepted, is open.
         """
@@ -41,7 +44,7 @@ class CivilConflictShock(Shock):
             return
         row, level = setting.axes.state(self.state), 1 + LEVELS.index(self.level)
         state.civil_conflict[row] = level
-        state.civil.age[row] = state.civil.peace[row] = 0.0
+        state.civil.age[row], state.civil.peace[row] = self.years, 0.0
         state.civil.had[row] = True
         state.civil.offered[row] = self.offered
         self.tell(state, log, "civil_conflict_began", actor=self.state, value=level)
