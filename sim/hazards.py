@@ -145,7 +145,8 @@ def mediated_share(setting: Setting, shift: Floats | float = 0.0) -> Floats:
     """(P,) share of relevant pairs' disputes that find a mediator, with logits that rules add."""
     pairs = traits(setting, None)
     one = np.ones(pairs.i.size)
-    crisis = Crisis(clashes=one, serious=0 * one, protracted=pairs.rivalry, actors=2 * one)
+    actors = setting["crisis_actors"] * one
+    crisis = Crisis(clashes=one, serious=0 * one, protracted=pairs.rivalry, actors=actors)
     chance = logistic(rates(setting, Mediated).index(crisis) + shift)
     return np.asarray(setting["dispute_crisis_force"] * chance)
 

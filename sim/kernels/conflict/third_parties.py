@@ -36,7 +36,7 @@ class Crisis:
     clashes, serious, protracted
         Minor clashes; serious clashes or war; part of a protracted conflict; 0 or 1.
     actors
-        Number of states in the crisis.
+        Number of states involved in the crisis, whether or not they are parties to it.
     war
         Full-scale war, which is serious as well.
     """

@@ -140,7 +140,7 @@ MECHANISM = Mechanism(
         "dispute_stages_per_quarter",
         "dispute_crisis_below_force", "dispute_crisis_force",
         "conflict_trade_recovery", "crisis_quiet_mediated", "crisis_agreement_mediated",
-        "crisis_mediated_war",
+        "crisis_mediated_war", "crisis_actors",
         *(f"crisis_{what}_{term}" for what in ("mediated", "agreement") for term in (
             "constant", "clashes", "serious", "protracted", "actors")),
         "trade_elasticity",

@@ -71,7 +71,7 @@ def _settlements(setting: Setting, state: State) -> Ints:
         clashes=(stage == ladder.Stage.FORCE) * 1.0,
         serious=(stage == ladder.Stage.WAR) * 1.0,
         protracted=setting.world.is_rival[i, j].astype(float),
-        actors=np.full(i.size, 2.0),
+        actors=np.full(i.size, setting["crisis_actors"]),
         war=(stage == ladder.Stage.WAR) * 1.0,
     )
     level = at_level[stage - 1]

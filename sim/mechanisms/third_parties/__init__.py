@@ -69,7 +69,7 @@ MECHANISM = Mechanism(
         *PARAMETERS, "mediator_outside", "mediation_accepted", "civil_mediated",
         "civil_mediator_outside", "civil_mediation_years", "civil_end_mediated",
         "civil_income_loss_war", "crisis_agreement_mediated", "conflict_neutral_trade_fall",
-        "trade_elasticity", "objection_cost",
+        "trade_elasticity", "objection_cost", "crisis_actors",
         *(f"council_{what}" for what in ("resistance", "party_readiness", "readiness", "income",
             "alignment", "consent", "seat_population")),
         *(f"arbitration_{what}" for what in ("cost", "offer", "hold_out", "optimism", "effect")),

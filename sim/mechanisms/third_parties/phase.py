@@ -166,7 +166,7 @@ def _ready(
         clashes=one * (stage == FORCE),
         serious=one * (stage == WAR),
         protracted=one * setting.world.is_rival[pair],
-        actors=2.0 * one,
+        actors=setting["crisis_actors"] * one,
         war=one * (stage == WAR),
     )
     return float(logistic(model.index(crisis) + bound)[0])
