@@ -80,8 +80,14 @@ def _chances(setting: Setting, state: State) -> tuple[Floats, ...]:
         mediation=_mediators(setting, state),
         factor=since if is_late else 1.0,
     )
-    model = rates(setting, civil.WarLevel)
-    return (onset, end, *civil.war_level(world, block.age, model, troops=troops))
+    up, down = civil.war_level(world, block.age, rates(setting, civil.WarLevel), troops=troops)
+    return (onset, end, up, _calmed(setting, state, down))
+
+
+def _calmed(setting: Setting, state: State, down: Floats) -> Floats:
+    """(S,) chances to fall from war level, with what it adds that a body condemns what is done."""
+    odds = np.exp(setting["scrutiny_calms"] * state.is_condemned)
+    return np.where(odds == 1.0, down, down * odds / (1.0 - down + down * odds))
 
 
 def _mediators(setting: Setting, state: State) -> civil.Mediators | None:
@@ -149,6 +155,7 @@ CIVIL = Phase(
         "is_member",
         "civil_conflict",
         "civil_mediation",
+        "is_condemned",
         "peacekeepers",
         "civil.age",
         "civil.peace",
