@@ -81,6 +81,41 @@ def test_a_named_civil_conflict_is_there_from_its_quarter_on(composed):
     assert np.mean([one > 0 for one in last]) > 0.5
 
 
+def test_a_named_civil_conflict_may_have_lasted_for_long(composed):
+    rising = {"kind": "civil_conflict", "date": "2024-01-26", "state": "JPN", "years": 30}
+    years = [
+        row["years"]
+        for row in simulate(_scenario(composed, ["UN"], {"rising": rising}, 2), 1)
+        .tables()["conflicts"].to_pylist()
+        if row["state"] == "JPN"
+    ]  # fmt: skip
+    assert years
+    assert min(years) >= 30
+
+
+def test_who_offers_is_accepted_as_often_as_counted(composed):
+    """113 of 132 crises in which somebody offered to mediate (ICB)."""
+    pairs = [
+        *(("BOL", "PER"), ("ECU", "PER"), ("ARG", "CHL"), ("KHM", "THA"), ("ETH", "KEN")),
+        *(("GRC", "BGR"), ("FRA", "ESP"), ("MLI", "NER"), ("UGA", "TZA"), ("PRY", "BOL")),
+    ]
+    shocks = {
+        f"border_{n}": {"kind": "dispute", "date": "2024-01-10", "state": one, "against": other,
+                        "level": "display", "months": 3, "offered": True}
+        for n, (one, other) in enumerate(pairs)
+    }  # fmt: skip
+    found = 0
+    for seed in range(1, 5):
+        rows = simulate(_scenario(composed, ["UN"], shocks, 1), seed).tables()["third_parties"]
+        accepted = {
+            frozenset((row["state"], row["against"]))
+            for row in rows.to_pylist()
+            if row["outcome"] == "accepted"
+        }
+        found += len(accepted & {frozenset(pair) for pair in pairs})
+    assert found / (4 * len(pairs)) == pytest.approx(113 / 132, abs=0.14)
+
+
 def test_votes_on_missions_are_told_by_name(composed):
     table = simulate(_scenario(composed, ["UN", "AU"], quarters=24), 1).tables()["mandates"]
     rows = table.to_pandas()
