@@ -91,8 +91,11 @@ class State(Block):
     shock_vacancy: Bools
     capacity: Floats
     meetings_due: Floats
+    n_done: Ints
+    n_failed: Ints
     n_agreed: Ints
     n_lapsed: Ints
+    n_statements: Ints
     n_blocks: Ints
     n_vetoes: Ints
     n_exits: Ints

@@ -26,6 +26,7 @@ from sim.agreements import (
     in_baseline,
 )
 from sim.economy.block import Block
+from sim.economy.digital import DigitalRules, digital_rules
 from sim.memo import remembered
 from sim.types import Bools, Floats, Indices, Ints
 
@@ -83,6 +84,8 @@ class Terms:
         (S, S) what other mechanisms add to tariffs and to trade costs (fractions).
     income
         (S,) percent of annual income that is added, beside what follows from trade.
+    digital
+        What digital rules held in common do to trade costs; None where nobody knows of any.
     """
 
     base: Floats
@@ -94,6 +97,7 @@ class Terms:
     extra: Floats
     extra_cost: Floats
     income: Floats
+    digital: DigitalRules | None = None
 
     @property
     def tariff(self) -> Floats:
@@ -120,6 +124,8 @@ class Terms:
         ratio = (1.0 - self.depth[at]) / (1.0 - self.depth_start[at])
         ratio *= (1.0 - self.facilitation[at]) / (1.0 - self.facilitation_start[at])
         ratio *= 1.0 + self.extra_cost[at]
+        if self.digital is not None and not self.digital.is_as_before:
+            ratio *= self.digital.ratio[at]
         return np.asarray(ratio)
 
     def differing(self, other: Terms) -> Pairs:
@@ -129,6 +135,9 @@ class Terms:
             mine, theirs = getattr(self, name), getattr(other, name)
             if mine is not theirs:
                 differs |= mine != theirs
+        if self.digital is not other.digital:
+            mine, theirs = (1.0 if d is None else d.ratio for d in (self.digital, other.digital))
+            differs |= mine != theirs
         np.fill_diagonal(differs, False)
         exporter, importer = np.nonzero(differs)
         return exporter, importer
@@ -217,9 +226,11 @@ def summed_terms(
         extra=state.extra_tariff.copy(),
         extra_cost=state.extra_trade_cost.copy(),
         income=income - income_start + state.extra_income,
+        digital=digital_rules(setting, now, start),
     )
     for array in vars(terms).values():
-        array.flags.writeable = False
+        if isinstance(array, np.ndarray):
+            array.flags.writeable = False
     return terms
 
 

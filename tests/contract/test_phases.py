@@ -60,7 +60,7 @@ FURTHER_SHOCKS = {
         "organisation": "UN",
         "contributor": "USA",
     },
-    "end": {"kind": "dissolution", "date": "2025-07-01", "organisations": ["SAARC"]},
+    "end": {"kind": "dissolution", "date": "2025-07-01", "organisations": ["PLACA"]},
     "unpaid": {"kind": "mission_funding_cut", "date": "2024-07-01", "host": "SOM", "share": 0.5},
     "outbreak": {"kind": "outbreak", "date": "2024-07-01", "state": "GIN", "severity": 0.5},
 }
@@ -153,7 +153,11 @@ WORLDS = {
     ),
     "asean_way": (8, {}, ("ASEAN",)),
     "asean_majority": (8, {}, ("ASEAN",)),
-    "baseline": (8, {}, ("ANDEAN", "MERCOSUR", "UNASUR", "WHO")),
+    "baseline": (
+        8,
+        {"switches": {"joint_withdrawals": True}},
+        ("ANDEAN", "MERCOSUR", "UNASUR", "WHO"),
+    ),
     # A rule of the Andean Community is taken up by the EU, with which it is linked.
     "interregional_links": (
         12,

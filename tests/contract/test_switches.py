@@ -56,6 +56,7 @@ FURTHER = {
     "leader_dues": (
         "shocks.new={kind: leader_change, date: 2024-01-01, state: USA, orientation: 2}",
     ),
+    "joint_withdrawals": ("parameters.withdrawal_estranged=0.1",),
     "departures": (
         "+shocks.new={kind: leader_change, date: 2025-06-01, state: SAU, orientation: 5}",
     ),
@@ -76,6 +77,7 @@ AT_WORK = {
     "persistent_taste": ("baseline", ("MERCOSUR",), 6),
     "learning": ("baseline", ("WTO", "EU"), 6),
     "security_talks": ("baseline", ("GCC",), 6),
+    "digital_rules": ("baseline", ("DEPA",), 3),
     "civil_mediation": ("baseline", ("AU",), 12),
     "orientation": ("us_withdrawal", ("WTO", "EU", *BODIES_THE_US_LEAVES), 8),
     "blocs_vote_as_one": ("baseline", ("WTO", "EU"), 6),
@@ -95,6 +97,7 @@ AT_WORK = {
     "deaths": ("baseline", ("ANDEAN", "MERCOSUR", "UNASUR", "SAARC"), 40),
     "accession_to_bodies": ("baseline", ("CPTPP",), 4),
     "withdrawals": ("baseline", ("IAEA", "PARIS", "PAHO", "EAEU"), 24),
+    "joint_withdrawals": ("baseline", ("AU",), 4),
     "suspensions": ("baseline", ("AU",), 2),
     "votes_lost_by_arrears": ("baseline", ("UN",), 12),
     "disputes": ("baseline", ("ANDEAN",), 2),

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from sim.columns import COUNT, DAY, WORD, Column, Measure, QuarterlyTable
 from sim.events import EventKind
 from sim.fields import Field
@@ -51,6 +53,10 @@ MECHANISM = Mechanism(
     fields=(
         Field("civil_years", ("S",), "years", "years for which a mediator of a civil conflict still"
               " stays", low=0),
+        Field("n_taken_up", ("O",), "conflicts", "conflicts that a body took up so far", np.int64,
+              0, part_of="n_done"),
+        Field("n_declined", ("O",), "conflicts", "conflicts that a body declined so far", np.int64,
+              0, part_of="n_failed"),
     ),
     records=(
         Record("attempts", Attempt, "who was to take up a dispute in the quarter"),
@@ -63,15 +69,16 @@ MECHANISM = Mechanism(
     ),
     parameters=(
         *(f"crisis_mediated_{term}" for term in (
-            "constant", "clashes", "serious", "protracted", "actors")),
+            "constant", "clashes", "serious", "protracted", "actors", "war")),
         *(f"mediation_{style}" for style in ("facilitation", "formulation", "manipulation")),
         *(f"conflict_trade_fall_{level}" for level in ("threat", "display", "force", "war")),
-        *PARAMETERS, "mediator_outside", "civil_mediated", "civil_mediator_outside",
-        "civil_mediation_years", "civil_end_mediated", "civil_income_loss_war", "council_consent",
-        "crisis_agreement_mediated", "conflict_neutral_trade_fall", "trade_elasticity",
-        "council_resistance", "council_readiness", "council_income", "council_alignment",
-        "council_seat_population", "objection_cost", "arbitration_cost", "arbitration_offer",
-        "arbitration_hold_out", "arbitration_optimism", "arbitration_effect",
+        *PARAMETERS, "mediator_outside", "mediation_accepted", "civil_mediated",
+        "civil_mediator_outside", "civil_mediation_years", "civil_end_mediated",
+        "civil_income_loss_war", "crisis_agreement_mediated", "conflict_neutral_trade_fall",
+        "trade_elasticity", "objection_cost", "crisis_actors",
+        *(f"council_{what}" for what in ("resistance", "party_readiness", "readiness", "income",
+            "alignment", "consent", "seat_population")),
+        *(f"arbitration_{what}" for what in ("cost", "offer", "hold_out", "optimism", "effect")),
     ),
     columns={
         "summary": (
