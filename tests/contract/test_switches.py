@@ -20,6 +20,7 @@ SOFT_IS_LEFT = (
     "organisation.ASEAN.decision.trade={rule: consensus}",
     "parameters.soft_red_line_share=0.0",
     "switches.exemptions=false",
+    "switches.digital_rules=false",
 )
 
 # Conflict moves trade as well, which is not what is measured.
