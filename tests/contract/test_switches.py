@@ -31,6 +31,7 @@ FURTHER = {
         "shocks.unpaid={kind: funding_cut, date: 2024-01-01, organisation: UN, contributor: USA}",
     ),
     "ratification_votes": (
+        "switches.digital_rules=false",
         "parameters.objection_cost=0.5",
         "parameters.ratification_support=0.5",
         "switches.leaders=false",
