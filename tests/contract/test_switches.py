@@ -20,6 +20,7 @@ SOFT_IS_LEFT = (
     "organisation.ASEAN.decision.trade={rule: consensus}",
     "parameters.soft_red_line_share=0.0",
     "switches.exemptions=false",
+    "switches.digital_rules=false",
 )
 
 # Conflict moves trade as well, which is not what is measured.
@@ -30,6 +31,7 @@ FURTHER = {
         "shocks.unpaid={kind: funding_cut, date: 2024-01-01, organisation: UN, contributor: USA}",
     ),
     "ratification_votes": (
+        "switches.digital_rules=false",
         "parameters.objection_cost=0.5",
         "parameters.ratification_support=0.5",
         "switches.leaders=false",
