@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.errors import ConfigError, unknown
-from sim.memo import remembered
+from sim.memo import Same, remembered
 from sim.rules.agenda import AGENDA_RULES
 from sim.rules.ballot import Ballot
 from sim.rules.decision import DECISION_RULES
@@ -53,6 +53,8 @@ class Forum:
         Organisations whose members sit there.
     meetings_per_year
         With a secretariat at full capacity.
+    is_assessed_yearly
+        Whether texts are valued in the world of the year's first quarter.
     """
 
     code: str
@@ -64,8 +66,9 @@ class Forum:
     members_of: tuple[str, ...]
     meetings_per_year: float
     versions: tuple[str, ...] = ()
+    is_assessed_yearly: bool = False
 
-    @property
+    @cached_property
     def remembered_as(self) -> tuple[object, ...]:
         """What tells it from others, as a key for what follows from it (`sim.memo.token`)."""
         own = () if self.code in self.members_of else (self.rules.model_dump_json(),)
@@ -147,12 +150,12 @@ def forum_of(setting: Setting, state: State, code: str, area: str) -> Forum:
     """The forum of that code for an area, as its rules are in the present quarter."""
     if code in setting.axes.organisations:
         return body(setting, code, area, max(state.step, 0))
-    return forum_in(setting, _convened(state, code).rules, area)
+    return forum_in(setting, _convened(setting, state, code).rules, area)
 
 
 def forum_in(setting: Setting, rules: AdHocForum, area: str) -> Forum:
     """A forum outside charters, by its rules."""
-    return _ad_hoc(setting, None, rules, area)
+    return setting.memo.recall("forum", (Same(rules), area), 512, lambda: _ad_hoc(rules, area))
 
 
 def body(setting: Setting, code: str, area: str, step: int = 0) -> Forum:
@@ -170,22 +173,28 @@ def _body(setting: Setting, _: None, code: str, area: str, versions: tuple[str, 
     return Forum(code, area, charter, *rules, (), (code,), meetings, versions)
 
 
-@remembered(keep=64)
-def _ad_hoc(setting: Setting, _: None, rules: AdHocForum, area: str) -> Forum:
+def _ad_hoc(rules: AdHocForum, area: str) -> Forum:
     who = rules.parties, rules.members_of
-    meetings = rules.meetings_per_year
-    return Forum(rules.code, area, rules, rules.decision, rules.agenda, *who, meetings)
+    rule = rules.decision, rules.agenda
+    pace = rules.meetings_per_year
+    yearly = rules.is_assessed_yearly
+    return Forum(rules.code, area, rules, *rule, *who, pace, is_assessed_yearly=yearly)
 
 
 def level_of(setting: Setting, state: State, code: str) -> str:
     """Whether a forum is ``global``, ``regional`` or ``interregional``."""
     if code in setting.axes.organisations:
         return setting.charter(code, max(state.step, 0)).level
-    return _convened(state, code).rules.level
+    return _convened(setting, state, code).rules.level
 
 
-def _convened(state: State, code: str) -> Convened:
-    for one in state.forums:
-        if one.code == code:
-            return one
-    raise unknown("forum", code, [one.code for one in state.forums])
+def _convened(setting: Setting, state: State, code: str) -> Convened:
+    found = _by_code(setting, state)
+    if code not in found:
+        raise unknown("forum", code, list(found))
+    return found[code]
+
+
+@remembered(reads=("forums",), keep=2)
+def _by_code(setting: Setting, state: State) -> dict[str, Convened]:
+    return {one.code: one for one in state.forums}

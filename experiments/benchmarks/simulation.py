@@ -24,8 +24,10 @@ RUN_BAR = 5.0  # seconds a full run may take on one core
 MEMORY_BAR = 1.0  # GB it may need
 HELP_BAR = 1.0  # seconds until `concord --help` has answered
 CONFLICT_BAR = 0.6  # seconds of processor that conflict may add to a full run
+FORUM_BAR = 0.6  # and the choice of forums
 CONFLICT = ("civil", "disputes", "missions", "nuclear", "third_parties")
 QUIET = "baseline, no conflict"
+USUAL = ("baseline", QUIET, "us_withdrawal", "forum_choice")
 
 _POOLS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "ARROW_NUM_THREADS")
 _ONE_CORE = dict.fromkeys(_POOLS, "1")
@@ -138,9 +140,13 @@ def show(figures: dict[str, Any]) -> None:
     console = Console(width=140)
     console.print(table)
     took = {row["scenario"]: row["processor"] for row in figures["rows"]}
-    if {"baseline", QUIET} <= set(took):
-        added = took["baseline"] - took[QUIET]
-        console.print(f"conflict adds {added:.2f} s of processor; bar {CONFLICT_BAR:g} s")
+    for name, more, less, bar in (
+        ("conflict", "baseline", QUIET, CONFLICT_BAR),
+        ("the choice of forums", "forum_choice", "baseline", FORUM_BAR),
+    ):
+        if {more, less} <= set(took):
+            added = took[more] - took[less]
+            console.print(f"{name} adds {added:.2f} s of processor; bar {bar:g} s")
     console.print(
         f"concord --help {figures['help']:.2f} s; bars: simulate {RUN_BAR:.0f} s, "
         f"memory {MEMORY_BAR:.0f} GB, help {HELP_BAR:.0f} s"
@@ -151,7 +157,7 @@ def main(arguments: list[str] | None = None) -> None:
     """Run the benchmark from the command line."""
     parser = argparse.ArgumentParser(description="Time full runs of the model.")
     parser.add_argument("--json", type=Path, help="also write the figures to this file")
-    parser.add_argument("--scenarios", nargs="+", default=["baseline", QUIET, "us_withdrawal"])
+    parser.add_argument("--scenarios", nargs="+", default=USUAL)
     parser.add_argument("--quarters", type=int, default=64, help="length of the runs")
     parser.add_argument("--repeat", type=int, default=3, help="repetitions; the best counts")
     parser.add_argument("--seed", type=int, default=1, help="seed of the run")

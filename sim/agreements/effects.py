@@ -73,6 +73,12 @@ class Commitment:
         exporters, importers = (self.sides[index] for index in self.pairs(reach))
         return np.where((exporters == importers) & (importers >= 0), before, after)
 
+    def of(self, rows: Indices) -> Commitment:
+        """The same among some states alone, as if there were no others."""
+        done = None if self.done is None else self.done[rows]
+        sides = self.sides[rows] if self.sides.size else self.sides
+        return Commitment(self.effects, self.inside[rows], done, sides)
+
     def share(self, reach: Reach) -> Floats | float:
         """Share phased in on those pairs: for parties, as far as the slower one is."""
         if self.done is None:

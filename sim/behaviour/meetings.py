@@ -33,17 +33,26 @@ class Slot:
         return (self.meeting + 1) / self.held
 
 
-def earn_meetings(setting: Setting, state: State, code: str) -> int:
-    """How many meetings a forum holds in the quarter; what is left of one counts for the next."""
-    due = meetings_due(setting, state, code) + meetings_per_quarter(setting, state, code)
-    held = int(due + TOLERANCE)  # dues that sum to 1 but for rounding
-    left = max(due - held, 0.0)
-    if code in setting.axes.organisations:
+def earn_meetings(setting: Setting, state: State) -> dict[str, int]:
+    """How many meetings each forum holds in the quarter; what is left counts for the next."""
+    held = {}
+    for code in setting.axes.organisations:
         row = setting.axes.organisation(code)
-        state.meetings_due[row] = left
-        return held if state.is_member[row].sum() >= 2 else 0
-    _keep(state, code, meetings_due=left)
+        earned = meetings_per_quarter(setting, state, code)
+        number, state.meetings_due[row] = _split(float(state.meetings_due[row]) + earned)
+        held[code] = number if state.is_member[row].sum() >= 2 else 0
+    forums = []
+    for one in state.forums:
+        held[one.code], left = _split(one.meetings_due + one.rules.meetings_per_year / 4.0)
+        forums.append(one if left == one.meetings_due else replace(one, meetings_due=left))
+    state.forums = tuple(forums)
     return held
+
+
+def _split(due: float) -> tuple[int, float]:
+    """Whole meetings, and what is left of one."""
+    held = int(due + TOLERANCE)  # dues that sum to 1 but for rounding
+    return held, max(due - held, 0.0)
 
 
 def meetings_due(setting: Setting, state: State, code: str) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -53,6 +53,9 @@ class Parties:
     weight: Floats
     has_veto: Bools
     objection_cost: float
+    _weights: dict[int, tuple[Floats, Floats]] = field(
+        default_factory=dict, repr=False, compare=False
+    )
 
     def mean(self, value: Floats, income: Floats) -> Floats:
         """(…, P) income-weighted mean of (…, S) values over the states of each party.
@@ -60,9 +63,10 @@ class Parties:
         Outsiders, the chair among them, see a bloc as one actor: the acceptance utility was
         estimated with the EU as one.
         """
-        weight = self.states * income[None, :]
-        weight = weight / weight.sum(axis=1, keepdims=True)
-        result: Floats = value @ weight.T
+        if id(income) not in self._weights:
+            weight = self.states * income[None, :]
+            self._weights[id(income)] = income, weight / weight.sum(axis=1, keepdims=True)
+        result: Floats = value @ self._weights[id(income)][1].T
         return result
 
     def margins(self, margin: Floats, population: Floats) -> Floats:
@@ -124,7 +128,14 @@ def seat_parties(setting: Setting, state: State, forum: Forum, members: Bools) -
     return _seat(setting, state, forum, members, setting.charters_since(state.step))
 
 
-@remembered(reads=("is_member",), keep=128)
+@remembered()
+def _blocs(setting: Setting, _: None, area: str, step: int) -> tuple[str, ...]:
+    """Organisations that vote as one in an area."""
+    codes = setting.axes.organisations
+    return tuple(code for code in codes if area in setting.charter(code, step).votes_as_bloc)
+
+
+@remembered(reads=("is_member",), keep=512)
 def _seat(setting: Setting, state: State, forum: Forum, members: Bools, step: int) -> Parties:
     world, axes, area = setting.world, setting.axes, forum.area
     left = members.copy()
@@ -134,11 +145,10 @@ def _seat(setting: Setting, state: State, forum: Forum, members: Bools, step: in
             if (voices & left).any():
                 blocs.append((code, voices & left))
                 left &= ~voices
-        for code in axes.organisations:
+        for code in _blocs(setting, None, area, step):
             inside = state.is_member[axes.organisation(code)]
             is_whole = inside.sum() > 1 and not (inside & ~left).any()
-            is_bloc = area in setting.charter(code, step).votes_as_bloc
-            if is_bloc and code != forum.code and is_whole:
+            if code != forum.code and is_whole:
                 blocs.append((code, inside.copy()))
                 left &= ~inside
     singles = np.flatnonzero(left)

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.issues import areas
+from sim.memo import remembered
 from sim.streams import stream
 
 if TYPE_CHECKING:
@@ -72,6 +73,11 @@ def draw_taste(setting: Setting, area: str, family: str, *, is_global: bool = Fa
     The logistic noise of the estimates is split into a lasting and a passing part that add up to
     its variance; a state effect that all items of the area share comes on top.
     """
+    return _drawn(setting, None, area, family, is_global)
+
+
+@remembered(keep=1024)
+def _drawn(setting: Setting, _: None, area: str, family: str, is_global: bool) -> Taste:
     scale = setting["noise_scale"] * (setting["noise_global_factor"] if is_global else 1.0)
     share = setting["noise_passing_share"] if setting.is_on("persistent_taste") else 1.0
     item = _shared(
@@ -82,6 +88,7 @@ def draw_taste(setting: Setting, area: str, family: str, *, is_global: bool = Fa
         family.partition("/")[0],
     )
     effect = state_effect(setting, area)
+    effect.flags.writeable = False
     lasting = effect + scale * np.sqrt(1.0 - share) * item
     return Taste(area, lasting, float(scale * np.sqrt(share)), effect)
 

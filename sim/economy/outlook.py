@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.economy.block import Block
+from sim.economy.committed import committed_reads, committed_terms
 from sim.economy.digital import has_rules
-from sim.economy.terms import Terms, committed_reads, committed_terms
 from sim.kernels.armington import Changes, Economy
 from sim.memo import remembered
 from sim.types import Bools, Floats
 
 if TYPE_CHECKING:
     from sim.agreements import Agreement, Commitment
+    from sim.economy.terms import Terms
     from sim.setting import Setting
     from sim.state import State
 
@@ -53,8 +54,7 @@ class Outlook:
 
     def worth(self, others: Sequence[Terms]) -> Floats:
         """(B, S) gains of this world over others, by their B terms; percent of annual income."""
-        cost = self.terms.cost
-        welfare = self._welfare([self._under(terms, cost) for terms in others])
+        welfare = self._welfare([self._under(terms) for terms in others])
         income = [terms.income for terms in others]
         return 100.0 * (1.0 / (welfare * self._income(income)) - 1.0)
 
@@ -113,12 +113,14 @@ class Outlook:
             return np.ones_like(self.terms.base)
         return np.asarray(rules.after(change).ratio / rules.ratio)
 
-    def _under(self, other: Terms, before: Floats) -> Changes:
-        """Where other terms differ from these, with trade costs (S, S) `before`."""
-        tariff, cost = other.tariff, other.cost / before
-        differs = (tariff != self.economy.baseline_tariffs) | (cost != 1.0)
-        exporter, importer = np.nonzero(differs)
-        return Changes(exporter, importer, tariff[differs], cost[differs])
+    def _under(self, other: Terms) -> Changes:
+        """Where tariffs and trade costs are not these, under other terms."""
+        at = self.terms.differing(other)
+        tariff, cost = other.on(at)
+        before, cost_before = self.terms.on(at)
+        cost = cost / cost_before
+        differs = (tariff != before) | (cost != 1.0)
+        return Changes(at[0][differs], at[1][differs], tariff[differs], cost[differs])
 
     def _welfare(self, options: Sequence[Changes]) -> Floats:
         """(B, S) real expenditure relative to this world, as far as it follows from trade."""

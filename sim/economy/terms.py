@@ -7,7 +7,9 @@ which shocks and mechanisms contribute (``part_of`` in `sim.fields`).
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from functools import cached_property
+from types import EllipsisType
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
@@ -26,7 +28,7 @@ from sim.agreements import (
 from sim.economy.block import Block
 from sim.economy.digital import DigitalRules, digital_rules
 from sim.memo import remembered
-from sim.types import Floats, Ints
+from sim.types import Bools, Floats, Indices, Ints
 
 if TYPE_CHECKING:
     from sim.agreements import Effect
@@ -34,14 +36,30 @@ if TYPE_CHECKING:
     from sim.state import State
 
 __all__ = [
+    "EXPECTED",
     "Terms",
-    "committed_reads",
-    "committed_terms",
+    "both",
     "current_terms",
+    "summed_terms",
+    "sums",
     "trade_cost_cut",
+    "treaties",
 ]
 
 
+Pairs: TypeAlias = tuple[Indices, Indices]
+
+_CLOSE = 1e-9
+_ON_PAIRS = (
+    "base",
+    "keep",
+    "depth",
+    "depth_start",
+    "facilitation",
+    "facilitation_start",
+    "extra",
+    "extra_cost",
+)
 PAID = (IncomeEffect, AbatementCost)
 """Kinds of effect that move income."""
 EXPECTED = (IncomeSaved, AvoidedDamage)
@@ -84,20 +102,52 @@ class Terms:
     @property
     def tariff(self) -> Floats:
         """(S, S) applied tariff, 0 on the diagonal."""
-        rate = self.base * self.keep + self.extra
+        rate = self._rate(...)
         np.fill_diagonal(rate, 0.0)
         return rate
 
     @property
     def cost(self) -> Floats:
         """(S, S) trade cost relative to the baseline, 1 on the diagonal."""
-        ratio = (1.0 - self.depth) / (1.0 - self.depth_start)
-        ratio *= (1.0 - self.facilitation) / (1.0 - self.facilitation_start)
-        ratio *= 1.0 + self.extra_cost
-        if self.digital is not None and not self.digital.is_as_before:
-            ratio *= self.digital.ratio
+        ratio = self._ratio(...)
         np.fill_diagonal(ratio, 1.0)
         return ratio
+
+    def on(self, at: Pairs) -> tuple[Floats, Floats]:
+        """(K,) tariffs, and (K,) trade costs, of some pairs of different states."""
+        return self._rate(at), self._ratio(at)
+
+    def _rate(self, at: Pairs | EllipsisType) -> Floats:
+        return np.asarray(self.base[at] * self.keep[at] + self.extra[at])
+
+    def _ratio(self, at: Pairs | EllipsisType) -> Floats:
+        ratio = (1.0 - self.depth[at]) / (1.0 - self.depth_start[at])
+        ratio *= (1.0 - self.facilitation[at]) / (1.0 - self.facilitation_start[at])
+        ratio *= 1.0 + self.extra_cost[at]
+        if self.digital is not None and not self.digital.is_as_before:
+            ratio *= self.digital.ratio[at]
+        return np.asarray(ratio)
+
+    def differing(self, other: Terms) -> Pairs:
+        """Pairs of different states for which other terms are not the same."""
+        differs = np.zeros(self.base.shape, dtype=bool)
+        for name in _ON_PAIRS:
+            mine, theirs = getattr(self, name), getattr(other, name)
+            if mine is not theirs:
+                differs |= mine != theirs
+        if self.digital is not other.digital:
+            mine, theirs = (1.0 if d is None else d.ratio for d in (self.digital, other.digital))
+            differs |= mine != theirs
+        np.fill_diagonal(differs, False)
+        exporter, importer = np.nonzero(differs)
+        return exporter, importer
+
+    @cached_property
+    def bound(self) -> Bools:
+        """(S, S) pairs with an agreement: lower trade costs, or tariffs that not all others pay."""
+        others = np.where(np.eye(len(self.keep), dtype=bool), -np.inf, self.keep)
+        preferred = self.keep < others.max(axis=0) - _CLOSE
+        return np.asarray((self.depth > 0) | preferred | preferred.T)
 
     def income_after(self, change: Commitment) -> Floats:
         """(S,) percent of annual income that is added once a change comes on top."""
@@ -128,49 +178,6 @@ def trade_cost_cut(setting: Setting, share: float, *, towards_all: bool = False)
     return TradeCostCut(share, setting["depth_ceiling"])
 
 
-_OUTSIDE = ("has_treaty", "extra_tariff", "extra_trade_cost", "extra_income")
-"""What terms follow from besides agreements."""
-
-
-def committed_terms(setting: Setting, state: State, *, without: str = "") -> Terms:
-    """Terms once all that is signed is bound and phased in: what negotiators look to.
-
-    The same object is returned as long as nothing that it follows from has changed.
-
-    Parameters
-    ----------
-    without
-        Code of an agreement to leave out.
-    """
-    return _committed_terms(setting, state, without)
-
-
-def committed_reads(*_: object) -> tuple[str, ...]:
-    """Fields and records that committed terms follow from."""
-    return ("agreements", *_OUTSIDE)
-
-
-@remembered(reads=committed_reads)
-def _committed_terms(setting: Setting, state: State, without: str) -> Terms:
-    signed = [a.committed() for a in state.agreements if a.code != without]
-    at_start = tuple(a.initial() for a in state.agreements if not a.is_of_the_run)
-    binding = tuple(c for c in signed if c.effects and c.inside.any())
-    return _terms_of(setting, state, binding, at_start)
-
-
-@remembered(reads=_OUTSIDE)
-def _terms_of(
-    setting: Setting,
-    state: State,
-    commitments: tuple[Commitment, ...],
-    at_start: tuple[Commitment, ...],
-) -> Terms:
-    """Terms with all treaties wholly phased in, and what agreements are expected to save."""
-    terms = _summed(setting, state, 1.0, (commitments, at_start))
-    saved, before = _sums(EXPECTED, commitments, at_start, len(terms.income))
-    return replace(terms, income=terms.income + saved - before) if saved.any() else terms
-
-
 def current_terms(setting: Setting, state: State) -> Terms:
     """Terms of the present quarter: agreements as far as they are phased in, and what passes.
 
@@ -179,7 +186,7 @@ def current_terms(setting: Setting, state: State) -> Terms:
     length = setting["phase_in_years"] * 4.0 if setting.is_on("phase_in") else 0.0
     bound = tuple(a.current(state.step, length) for a in state.agreements)
     at_start = tuple(a.initial() for a in state.agreements if not a.is_of_the_run)
-    lasting = _summed(
+    lasting = summed_terms(
         setting, state, _done(state.treaty_since, state.step, length), (bound, at_start)
     )
     return replace(
@@ -195,7 +202,7 @@ def _done(since: Ints, step: int, length: float) -> Floats:
     return np.where(since >= 0, share, 1.0)
 
 
-def _summed(
+def summed_terms(
     setting: Setting,
     state: State,
     treaty_share: Floats | float,
@@ -203,12 +210,12 @@ def _summed(
 ) -> Terms:
     """The sum of treaties, commitments (now, and at the start) and what mechanisms add."""
     now, start = commitments
-    mfn, inside, held, in_data = _treaties(setting, None)
+    mfn, inside, held, in_data = treaties(setting, None)
     size = len(mfn)
     depth = np.where(state.has_treaty, held * treaty_share, 0.0)
-    keep, keep_start = _both(TariffCut, now, start, size)
-    facilitation, facilitation_start = _both(Facilitation, now, start, size)
-    income, income_start = _sums(PAID, now, start, size)
+    keep, keep_start = both(TariffCut, now, start, size)
+    facilitation, facilitation_start = both(Facilitation, now, start, size)
+    income, income_start = sums(PAID, now, start, size)
     terms = Terms(
         base=np.where(state.has_treaty, mfn + treaty_share * (inside - mfn), mfn),
         keep=keep / keep_start,
@@ -228,7 +235,7 @@ def _summed(
 
 
 @remembered(keep=1)
-def _treaties(setting: Setting, _: None) -> tuple[Floats, Floats, Floats, Floats]:
+def treaties(setting: Setting, _: None) -> tuple[Floats, Floats, Floats, Floats]:
     """(S, S) tariffs without a treaty and within one; its trade-cost cut, and that in the data."""
     world = setting.world
     mfn = np.repeat(world.mfn[None, :], world.mfn.size, axis=0)
@@ -238,7 +245,7 @@ def _treaties(setting: Setting, _: None) -> tuple[Floats, Floats, Floats, Floats
     return mfn, inside, held, np.where(world.has_agreement, world.agreement_depth, 0.0)
 
 
-def _both(
+def both(
     kind: type[Effect], now: tuple[Commitment, ...], start: tuple[Commitment, ...], size: int
 ) -> tuple[Floats, Floats]:
     """The total of a kind of effect now, and the part of it that the baseline data have."""
@@ -248,7 +255,7 @@ def _both(
     )
 
 
-def _sums(
+def sums(
     kinds: tuple[type[Effect], ...],
     now: tuple[Commitment, ...],
     start: tuple[Commitment, ...],
@@ -258,5 +265,5 @@ def _sums(
 
     (S,) each.
     """
-    found = [_both(kind, now, start, size) for kind in kinds]
+    found = [both(kind, now, start, size) for kind in kinds]
     return sum((a for a, _ in found), np.zeros(size)), sum((b for _, b in found), np.zeros(size))

@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING, ClassVar, Literal, TypeAlias
 import numpy as np
 
 from sim.agreements import Agreement, Commitment, Proposal, Status, TariffCut
-from sim.economy import committed_outlook, committed_terms, standing_gain
+from sim.economy import World, committed_outlook, committed_terms, outlook, standing_gain
 from sim.errors import ConfigError, unknown
+from sim.forum import forum_of
 from sim.issues.menu import Acceptance, Deal, Menu, Valuation, menu_of, red_lines_held
+from sim.memo import Same
 from sim.types import Bools, Floats
 
 if TYPE_CHECKING:
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
 
     from sim.agreements import Effect
     from sim.charter import Specification, StandingAgreement
-    from sim.economy import Outlook
+    from sim.economy import Outlook, Terms
     from sim.forum import Forum
     from sim.memo import Reading
     from sim.setting import Setting
@@ -344,26 +346,59 @@ class IssueArea:
         gain = np.zeros(joiners.size)
         gain[rows] = gains[1:][np.arange(rows.size), rows] - gains[0, rows]
         partners = np.repeat(signed[None, :], joiners.size, axis=0)
-        return self._as_signed(setting, state, agreement, partners, gain)
+        without = committed_terms(setting, state, without=agreement.code)
+        return self._as_signed(setting, state.step // 4, agreement, without, (partners, gain))
 
     def standing(self, setting: Setting, state: State, agreement: Agreement) -> Valuation:
-        """What a signed agreement is worth to each state in today's world."""
+        """What a signed agreement is worth to each state in today's world.
+
+        In that of the year, where its forum assesses once a year.
+        """
+        forum = forum_of(setting, state, agreement.organisation, agreement.area)
         partners = np.outer(agreement.signatories, agreement.signatories)
         np.fill_diagonal(partners, False)
+        if forum.is_assessed_yearly:
+            return self._standing_this_year(setting, state, agreement, partners)
         gain = standing_gain(setting, state, agreement)
-        return self._as_signed(setting, state, agreement, partners, gain)
+        without = committed_terms(setting, state, without=agreement.code)
+        return self._as_signed(setting, state.step // 4, agreement, without, (partners, gain))
+
+    def _standing_this_year(
+        self, setting: Setting, state: State, agreement: Agreement, partners: Bools
+    ) -> Valuation:
+        year, world = state.step // 4, World.of_year(setting, state, agreement)
+
+        def work_out() -> Valuation:
+            without = world.without(setting, agreement.code)
+            gain = outlook(setting, world.terms).worth([without])[0]
+            return self._as_signed(setting, year, agreement, without, (partners, gain))
+
+        # the terms hold what the agreement does among whom
+        key = Same(world.terms), agreement.code, year
+        return setting.memo.recall("standing of the year", key, 256, work_out)
 
     def _as_signed(
-        self, setting: Setting, state: State, agreement: Agreement, partners: Bools, gain: Floats
+        self,
+        setting: Setting,
+        year: int,
+        agreement: Agreement,
+        without: Terms,
+        found: tuple[Bools, Floats],
     ) -> Valuation:
-        """What an agreement, with some partners and gains (S,), is worth to each state."""
-        year = state.step // 4
+        """What an agreement, with some partners and gains (S,), is worth to each state.
+
+        Parameters
+        ----------
+        without
+            Terms without it.
+        """
+        partners, gain = found
         deal = Deal(
             agreement.organisation,
             agreement.item,
             agreement.kind,
             setting.calendar.first_day(4 * year).year,
-            committed_terms(setting, state, without=agreement.code),
+            without,
             partners,
         )
         offered = [agreement.proposal], [Commitment(agreement.effects, agreement.signatories)]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from sim.agreements import Commitment, Proposal
-from sim.economy import committed_outlook
+from sim.economy import World, committed_terms, outlook
 from sim.issues import areas
 from sim.kernels.acceptance import gain_utility, mean_over_partners
 from sim.memo import remembered
@@ -37,8 +37,6 @@ __all__ = [
     "red_lines_held",
     "utility_of_gain",
 ]
-
-_CLOSE = 1e-9
 
 ValueIn: TypeAlias = Callable[[int, Bools, Bools], Floats]
 
@@ -121,23 +119,19 @@ class Deal:
     partners: Bools
 
     @cached_property
-    def bound(self) -> Bools:
-        """(S, S) pairs with an agreement: lower trade costs, or tariffs that not all others pay."""
-        keep = self.terms.keep
-        others = np.where(np.eye(len(keep), dtype=bool), -np.inf, keep)
-        preferred = keep < others.max(axis=0) - _CLOSE
-        return np.asarray((self.terms.depth > 0) | preferred | preferred.T)
+    def unbound(self) -> Bools:
+        """(S, S) partners without an agreement so far."""
+        return np.asarray(self.partners & ~self.terms.bound)
 
     @cached_property
     def new_partners(self) -> Bools:
         """(S, S) partners without an agreement so far; all of them where there are none."""
-        new: Bools = self.partners & ~self.bound
-        return np.where(self.has_new[:, None], new, self.partners)
+        return np.where(self.has_new[:, None], self.unbound, self.partners)
 
     @cached_property
     def has_new(self) -> Bools:
         """(S,) who would have a partner without an agreement so far."""
-        return np.asarray((self.partners & ~self.bound).any(axis=1))
+        return np.asarray(self.unbound.any(axis=1))
 
     @cached_property
     def depth(self) -> Floats:
@@ -240,12 +234,15 @@ def menu_of(
     members: Bools,
 ) -> Menu:
     """The menu of an item, by name, in a forum and among some of its members (S,)."""
-    outlook = committed_outlook(setting, state)
+    terms = committed_terms(setting, state)
+    if forum.is_assessed_yearly:
+        terms = World.of_year(setting, state).terms
+    found = outlook(setting, terms)
     seated = members, forum.sides(setting, state)
-    return _menu(setting, state, forum, named, seated, state.step // 4, outlook)
+    return _menu(setting, state, forum, named, seated, state.step // 4, found)
 
 
-@remembered(reads=lambda forum, *_: areas()[forum.area].reads, keep=24)
+@remembered(reads=lambda forum, *_: areas()[forum.area].reads, keep=128)
 def _menu(
     setting: Setting,
     state: Reading,

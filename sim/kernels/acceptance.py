@@ -96,9 +96,10 @@ def mean_over_partners(value: Floats, partners: Bools) -> Floats:
     >>> mean_over_partners(np.array([[0.0, 2.0], [4.0, 0.0]]), np.array([[0, 1], [0, 0]]) > 0)
     array([2., 0.])
     """
-    count = partners.sum(axis=1)
-    total: Floats = np.where(partners, value, 0.0).sum(axis=1)
-    mean: Floats = total / np.maximum(count, 1)
+    mean = np.zeros(len(partners))
+    some = np.flatnonzero(partners.any(axis=1))  # few, where two negotiate
+    those = partners[some]
+    mean[some] = np.where(those, value[some], 0.0).sum(axis=1) / those.sum(axis=1)
     return mean
 
 
@@ -111,14 +112,16 @@ def median_over_partners(value: Floats, partners: Bools) -> Floats:
     >>> median_over_partners(np.array([3.0, 1.0, 2.0]), partners)
     array([1.5, 2. , 0. ])
     """
+    median = np.zeros(len(partners))
+    some = np.flatnonzero(partners.any(axis=1))
     order = np.argsort(value, kind="stable")
     # how many partners of i are among the k lowest
-    below = np.cumsum(partners[:, order], axis=1)
+    below = np.cumsum(partners[np.ix_(some, order)], axis=1)
     count = below[:, -1:]
     low, high = ((below < half).sum(axis=1) for half in ((count + 1) // 2, count // 2 + 1))
-    ordered = np.append(value[order], 0.0)
-    median: Floats = (ordered[low] + ordered[high]) / 2
-    return np.where(partners.any(axis=1), median, 0.0)
+    ordered = value[order]
+    median[some] = (ordered[low] + ordered[high]) / 2
+    return median
 
 
 def expected_depth_index(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,7 @@ from sim.behaviour.meetings import (
 )
 from sim.behaviour.parties import seat_parties
 from sim.behaviour.taste import taste_of
-from sim.economy import committed_terms
+from sim.economy import WORLD_OF_THE_YEAR, committed_terms
 from sim.forum import forum_of
 from sim.issues import areas
 from sim.kernels.choice import TOLERANCE
@@ -39,17 +40,26 @@ __all__ = ["NEGOTIATION"]
 def run(setting: Setting, state: State, log: Log) -> None:
     """Open what is due, hold the quarter's meetings, let die what has passed its deadline."""
     state.n_blocks[:] = 0
-    for code in (*setting.axes.organisations, *(one.code for one in state.forums)):
-        _work(setting, state, log, code, earn_meetings(setting, state, code))
+    places = defaultdict(list)
+    for place, item in enumerate(state.docket):
+        places[item.organisation].append(place)
+    for code, held in earn_meetings(setting, state).items():
+        if places[code]:
+            _work(setting, state, log, places[code], held)
 
 
-def _work(setting: Setting, state: State, log: Log, code: str, held: int) -> None:
-    """A forum's quarter: take up what is due, share the meetings, drop what is out of time."""
+def _work(setting: Setting, state: State, log: Log, before: list[int], held: int) -> None:
+    """A forum's quarter: take up what is due, share the meetings, drop what is out of time.
+
+    Parameters
+    ----------
+    before
+        Places of its items in the docket.
+    """
     places = [
         place
-        for place, item in enumerate(state.docket)
-        if item.organisation == code
-        and _forum(setting, state, item).members(setting, state).sum() >= 2
+        for place in before
+        if _forum(setting, state, state.docket[place]).members(setting, state).sum() >= 2
     ]
     for place in places:
         _put(state, place, _take_up(setting, state, log, state.docket[place]))
@@ -269,6 +279,7 @@ NEGOTIATION = Phase(
         "agreements",
         "docket",
         "forums",
+        WORLD_OF_THE_YEAR,
     ),
     writes=(
         "meetings_due",

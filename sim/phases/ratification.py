@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from sim.agreements import Agreement, Status
 from sim.behaviour.parties import seat_parties
 from sim.behaviour.worth import worth_today
+from sim.economy import WORLD_OF_THE_YEAR
 from sim.forum import forum_of
 from sim.kernels.ratification import ratification_rate, vote_chance, waiting_time
 from sim.phase import Phase
@@ -251,6 +252,7 @@ RATIFICATION = Phase(
         "extra_income",
         "agreements",
         "forums",
+        WORLD_OF_THE_YEAR,
     ),
     writes=("agreements",),
     run=run,

@@ -171,7 +171,11 @@ WORLDS = {
         },
         ("ANDEAN",),
     ),
-    "forum_choice": (10, {"parameters": {"need_rate": 0.06}}, ("ANDEAN", "ASEAN", "AFCFTA")),
+    "forum_choice": (
+        12,
+        {"parameters": {"need_rate": 0.06}, "switches": {"compliance": True}},
+        ("ANDEAN", "ASEAN", "AFCFTA"),
+    ),
     "asean_way": (8, {}, ("ASEAN",)),
     "asean_majority": (8, {}, ("ASEAN",)),
     "baseline": (

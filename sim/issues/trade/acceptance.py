@@ -44,7 +44,7 @@ def parts_of(setting: Setting, deal: Deal, changes: Sequence[Commitment]) -> dic
         None,
         (deal.organisation, deal.item, deal.year),
         deal.new_partners,
-        deal.new_partners & ~deal.bound & (deal.kind == "preferential"),
+        deal.unbound & (deal.kind == "preferential"),
     )
     depth = -_depth_cost(setting, deal, changes, best)
     parts = {"democracy": democracy, "history": history, "depth": depth}

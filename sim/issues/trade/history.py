@@ -138,8 +138,10 @@ class Units:
 
     def _learn(self, setting: Setting, one: Indices, two: Indices) -> None:
         """Work out the gains of pairs of units that are not known yet."""
-        pairs = np.unique(np.sort(np.stack([one, two]), axis=0), axis=1).T
-        asked = pairs[np.isnan(self.gain[pairs[:, 0], pairs[:, 1]])]
+        new = np.isnan(self.gain[one, two])
+        if not new.any():
+            return
+        asked = np.unique(np.sort(np.stack([one[new], two[new]]), axis=0), axis=1).T
         for at in range(0, len(asked), _BATCH):
             some = asked[at : at + _BATCH]
             solved = setting.economy.solve_changes([self._alone(*pair) for pair in some.tolist()])
