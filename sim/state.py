@@ -108,6 +108,8 @@ class State(Block):
     civil_conflict: Ints
     coup: Ints
     shock_coup: Ints
+    order_returns: Bools
+    sanction_pressure: Floats
     peacekeepers: Floats
     has_agreement: Bools
     has_treaty: Bools

@@ -16,6 +16,7 @@ from sim.mechanisms.leaders import LEADER_DUES, LEADER_WITHDRAWALS, LEADERS
 from sim.mechanisms.membership import ENLARGEMENT, STANDING, WITHDRAWAL
 from sim.mechanisms.missions import MISSIONS
 from sim.mechanisms.nuclear import ARMS, NUCLEAR
+from sim.mechanisms.sanctions import SANCTIONS
 from sim.mechanisms.third_parties import CIVIL_MEDIATION, THIRD_PARTIES
 from sim.mechanisms.vitality import VITALITY
 from sim.phase import Phase
@@ -52,6 +53,8 @@ PHASES: tuple[Phase, ...] = (
     ONSET,
     THIRD_PARTIES,
     SETTLEMENT,
+    # When it is known what of the quarter's conflict lasts; felt in the same quarter's trade.
+    SANCTIONS,
     # Breaches are felt in the quarter in which they begin.
     COMPLIANCE,
     ECONOMY,

@@ -125,7 +125,9 @@ def _recorded(start: date, tables: tuple[Table, ...]) -> World:
     world = _facts(start, found)
     sectors = read_sectors(found["sectors"], world.iso3)
     world = replace(world, paths=read_paths(found, world.index, world.group), sectors=sectors)
-    security = read_security(found, world.index, start, lambda o: world.members(o, start))
+    security = read_security(
+        found, world.index, start, lambda o: world.members(o, start), bodies=world.organisations
+    )
     world = replace(world, security=security)
     return _with_matters(world, found)
 

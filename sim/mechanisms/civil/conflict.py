@@ -8,6 +8,7 @@ import numpy as np
 
 from sim.kernels.bargaining import logistic
 from sim.kernels.conflict import civil
+from sim.kernels.conflict.rates import shifted
 from sim.kernels.conflict.third_parties import net_of_mediation
 from sim.phase import Phase
 from sim.security import hazard_shift, rates, society
@@ -66,8 +67,7 @@ def _chances(setting: Setting, state: State) -> tuple[Floats, ...]:
         had_conflict=block.had,
         quiet_years=setting["civil_quiet_years"],
     )
-    odds = np.exp(np.diagonal(hazard_shift(setting, state, "civil_onset")))
-    onset = onset * odds / (1.0 - onset + onset * odds)
+    onset = shifted(onset, np.diagonal(hazard_shift(setting, state, "civil_onset")))
     since = setting["civil_end_factor_since_2011"]
     is_late = setting.calendar.first_day(state.step).year >= 2011
     end = civil.civil_end(
@@ -79,6 +79,7 @@ def _chances(setting: Setting, state: State) -> tuple[Floats, ...]:
         mediation=_mediators(setting, state),
         factor=since if is_late else 1.0,
     )
+    end = shifted(end, state.sanction_pressure)
     model = rates(setting, civil.WarLevel)
     return (onset, end, *civil.war_level(world, block.age, model, troops=troops))
 
@@ -149,6 +150,7 @@ CIVIL = Phase(
         "civil_conflict",
         "civil_mediation",
         "peacekeepers",
+        "sanction_pressure",
         "civil.age",
         "civil.peace",
         "civil.had",
