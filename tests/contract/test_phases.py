@@ -41,6 +41,8 @@ FURTHER_SHOCKS = {
         "level": "force",
         "months": 12,
     },
+    "embargo": {"kind": "sanction", "date": "2024-10-01", "body": "USA", "target": "FJI",
+                "occasion": "coup"},
     "truce": {"kind": "ceasefire", "date": "2024-11-01", "state": "KHM", "against": "THA"},
     "rising": {"kind": "civil_conflict", "date": "2024-07-26", "state": "JPN", "level": "war"},
     "again": {"kind": "civil_conflict", "date": "2024-07-26", "state": "MMR"},

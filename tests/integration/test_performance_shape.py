@@ -47,7 +47,9 @@ def _advance(model, quarters):
 
 def test_a_quarter_in_which_nothing_changes_solves_nothing(scenario_of, only, solved):
     bodies = only("WHO", "PARIS", "UNHRC", "UNESCO", "UN")
-    calm = ("switches.dispute_costs=false", "switches.civil_costs=false")  # conflict moves trade
+    # Conflict moves trade.
+    costs = ("dispute_costs", "civil_costs", "sanctions")
+    calm = tuple(f"switches.{name}=false" for name in costs)
     model = open_model(scenario_of("us_withdrawal", "quarters=12", *bodies, *calm), seed=1)
     _advance(model, 5)
     solved.clear()
