@@ -53,7 +53,7 @@ def run(setting: Setting, state: State, log: Log) -> None:
     now = occasions(state, block.occasions, begins < strength(setting))
     block.motions = ()
     day = setting.calendar.first_day(state.step)
-    kept = [one for one in block.running if one.until is None or one.until > day]
+    kept = [one for one in block.running if one.until is None or one.until >= day]
     block.running = tuple(_after(setting, state, log, one, (now, by, ends)) for one in kept)
     for one in now:
         if one.level > before.get(one.key, -1):
