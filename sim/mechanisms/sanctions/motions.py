@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim.kernels.conflict.costs import trade_cost_factor
 from sim.mechanisms.sanctions.records import NOBODY
 from sim.security.councils import Case, Manner, Verdict, exposure, manner, vote
 from sim.types import Bools, Floats
@@ -65,6 +66,13 @@ class Effects:
     elasticity: float
     after: float
     manner: Manner
+
+    def rise(self, fall: float) -> float:
+        """Rise of trade costs, fraction, by which trade falls by a share.
+
+        Times the mean of exports and imports it is what income loses, to first order.
+        """
+        return float(trade_cost_factor(np.array(fall), self.elasticity) - 1.0)
 
 
 def effects_of(setting: Setting) -> Effects:
@@ -170,14 +178,14 @@ _WORDS = {
 
 def _gain(setting: Setting, what: Occasion, by: Effects, scope: int) -> Floats:
     """(S,) percent of annual income: what an earlier end saves less the trade that is lost."""
-    trade = exposure(setting, (what.target,)) / by.elasticity
+    trade = 0.5 * exposure(setting, (what.target,))
     sooner = -np.expm1(-by.end[scope])
     saved = 0.0 * trade
     if what.kind in ("war", "force", "civil"):
-        saved = by.spill * trade
+        saved = by.rise(by.spill) * trade
     elif what.kind == "nuclear":
         saved = by.arsenal * setting.world.is_rival[what.target]
-    return np.asarray(sooner * saved - by.fall[scope] * trade)
+    return np.asarray(sooner * saved - by.rise(by.fall[scope]) * trade)
 
 
 def _loss_of_target(
@@ -188,9 +196,9 @@ def _loss_of_target(
     senders = state.is_member[row].copy()
     senders[what.target] = False
     flows, t = setting.economy.flows, what.target
-    trade = flows[t, senders].sum() + flows[senders, t].sum()
+    trade = 0.5 * (flows[t, senders].sum() + flows[senders, t].sum())
     share = 100.0 * trade / max(float(setting.income[t]), 1e-12)
-    return float(by.fall[scope] * share / by.elasticity)
+    return float(by.rise(by.fall[scope]) * share)
 
 
 def _leaning(setting: Setting, what: Occasion, members: Bools) -> Floats:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.kernels.conflict.costs import trade_cost_factor
 from sim.mechanisms.sanctions.motions import (
     SCOPES,
     Effects,
@@ -201,7 +200,7 @@ def _count(setting: Setting, state: State, by: Effects) -> None:
     """
     block = state.sanctions
     first, after = (setting.calendar.first_day(state.step + n) for n in (0, 1))
-    rise = trade_cost_factor(np.array(by.fall), by.elasticity) - 1.0
+    rise = tuple(by.rise(fall) for fall in by.fall)
     now = np.zeros(block.trade_cost.shape)
     state.sanction_pressure[:] = 0.0
     for one in block.running:
@@ -212,7 +211,7 @@ def _count(setting: Setting, state: State, by: Effects) -> None:
         now[who, t] = now[t, who] = np.maximum(now[who, t], rise[n] * share)
         if one.until is None and one.since > setting.scenario.start and not one.is_over:
             state.sanction_pressure[t] = max(state.sanction_pressure[t], by.end[n])
-    start = _at_start(setting, None, tuple(float(one) for one in rise))
+    start = _at_start(setting, None, rise)
     block.trade_cost[:] = (1.0 + now) / (1.0 + start) - 1.0
 
 
