@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, timedelta
+from typing import TypeAlias
 
 import numpy as np
 import pandas as pd
 
-__all__ = ["Key", "institution_rates"]
+__all__ = ["Key", "institution_rates", "lone_withdrawals"]
 
 Key = tuple[str, str, str]
 """Process, measure, and group of states, bodies or treaties."""
 
+Day: TypeAlias = date | pd.Timestamp
+
+NEAR = timedelta(days=1096)  # within which withdrawals from a body are of one wave
 QUARTERS = 4
 GIVEN_TO = 2025  # last year of which leaders and exits are partly given
 
@@ -68,8 +73,9 @@ def _members(
     exits = own[(own["kind"] == "exit_announced") & (own["date"].dt.year > GIVEN_TO)]
     years = inside["step"].nunique() / QUARTERS
     spent = free["n_members"].sum() / QUARTERS
+    lone = sum(lone_withdrawals(days) for _, days in exits.groupby("organisation")["date"])
     found = {
-        ("membership", "lone_withdrawals", "own"): _lone(exits) / spent if spent else np.nan,
+        ("membership", "lone_withdrawals", "own"): lone / spent if spent else np.nan,
         ("membership", "withdrawals", "own"): len(exits) / spent if spent else np.nan,
         ("membership", "accessions", "own"): float((own["kind"] == "join").sum()) / years,
     }
@@ -79,25 +85,21 @@ def _members(
     return found
 
 
-def _lone(exits: pd.DataFrame) -> int:
-    """Withdrawals but for waves: no more than two from one body within three years of each other.
+def lone_withdrawals(days: Iterable[Day]) -> int:
+    """Withdrawals from one body but for waves: no more than two within three years of each other.
 
     Parameters
     ----------
-    exits
-        `organisation` and `date` of each.
+    days
+        When each member left or said so: dates or timestamps.
 
     Examples
     --------
-    >>> days = pd.to_datetime(["2020-01-01", "2020-02-01", "2020-03-01", "2030-01-01"])
-    >>> _lone(pd.DataFrame({"organisation": "A", "date": days}))
+    >>> lone_withdrawals([date(2020, 1, 1), date(2020, 2, 1), date(2020, 3, 1), date(2030, 1, 1)])
     1
     """
-    near = pd.Timedelta(days=1096)
-    count = 0
-    for _, days in exits.groupby("organisation")["date"]:
-        count += sum(int(((days - day).abs() <= near).sum() <= 2) for day in days)
-    return count
+    every = list(days)
+    return sum(sum(abs(day - other) <= NEAR for other in every) <= 2 for day in every)
 
 
 def _bodies(
@@ -112,8 +114,9 @@ def _bodies(
         years = alive["n_members"].between(low, high).sum() / QUARTERS
         dead = ends["n_members"].between(low, high).sum()
         found["organisation", "dissolved", name] = float(dead / years) if years else np.nan
-    there = alive[alive["organisation"].isin(economic)]
-    is_zombie = (there["condition"] == "zombie").mean()
+    # at the end: who is stuck can only be seen after some years
+    last = alive[(alive["step"] == alive["step"].max()) & alive["organisation"].isin(economic)]
+    is_zombie = (last["condition"] == "zombie").mean()
     return found | {("organisation", "zombies", "regional economic organisations"): is_zombie}
 
 

@@ -29,6 +29,7 @@ _DAYS = {
     "arbitration_accepted": "judges a dispute",
     "mandate_adopted": "sends a mission",
     "mandate_refused": "sends no mission",
+    "resolution_refused": "votes down a resolution on rights",
     "dissolved": "is given up",
 }
 _SPELLS = {

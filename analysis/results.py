@@ -24,6 +24,7 @@ from analysis.integrity import ANEW, check_manifest, check_table
 
 MANIFEST = "manifest.json"
 FORMAT = 2
+RUNS = "runs written by `concord run scenario=NAME seed=N`"
 """Version of the layout that is read, as `manifest.json` says it."""
 _FINGERPRINT = b"concord:fingerprint"
 _DATES = ("date", "opened", "agreed", "signed", "in_force")
@@ -212,7 +213,9 @@ def find(root: str | os.PathLike[str]) -> list[Run]:
     top = Path(root)
     if not top.is_dir():
         near = [p.name for p in top.parent.glob("*/")] if top.parent.is_dir() else []
-        raise unknown("folder", top.name, near, str(top.parent))
+        if near:
+            raise unknown("folder", top.name, near, str(top.parent))
+        raise AnalysisError("no such folder", where=str(top), expected=RUNS)
     faults: list[AnalysisError] = []
     found = sorted(_walk(top, faults), key=lambda run: (run.label, run.seed))
     if not found and faults:
@@ -226,7 +229,7 @@ def find(root: str | os.PathLike[str]) -> list[Run]:
         raise AnalysisError(
             "no finished run here",
             where=str(top),
-            expected="runs written by `concord run scenario=NAME seed=N`",
+            expected=RUNS,
         )
     for fault in faults:
         warnings.warn(f"left out: {fault}", AnalysisWarning, stacklevel=3)

@@ -26,6 +26,8 @@ _EVENTS = {
     "arbitration_accepted": ("dispute judged", "disputes judged"),
     "mandate_adopted": ("mission sent", "missions sent"),
     "mandate_refused": ("mission refused", "missions refused"),
+    "resolution_adopted": ("resolution on rights adopted", "resolutions on rights adopted"),
+    "resolution_refused": ("resolution on rights refused", "resolutions on rights refused"),
     "join": ("member admitted", "members admitted"),
     "accession_refused": ("applicant kept out", "applicants kept out"),
     "suspended": ("member suspended", "members suspended"),
@@ -35,7 +37,11 @@ _EVENTS = {
 _COUNTS = {
     "n_agreed": ("item settled", "items settled"),
     "n_lapsed": ("item lapsed", "items lapsed"),
+    "n_inspected": ("state inspected each quarter", "states inspected each quarter"),
+    "n_in_zone": ("state in its zone", "states in its zone"),
 }
+"""Columns of the last quarter → the same; what is in force works without an event."""
+_MISSION = ("sent as a mission by the body it is part of", "")
 _IDLE = {
     "nothing_to_negotiate": "its items offered nobody anything new",
     "not_tabled": "every proposal touched what a member protects",
@@ -56,7 +62,8 @@ def activity(folder: Path) -> list[dict[str, Any]]:
     -------
     list of dict
         ``code``, ``members`` (mean at the end), ``condition`` at the end (with the number of runs
-        where they differ), ``acted in`` (so many of the runs), ``did`` (a run, on average), and
+        where they differ), ``acted in`` (so many of the runs), ``dues paid`` (at the end, of those
+        with members; all where there are none to pay), ``did`` (a run, on average), and
         ``why not`` (for most of the runs without a deed; empty where there is none).
 
     Raises
@@ -74,10 +81,11 @@ def activity(folder: Path) -> list[dict[str, Any]]:
         table, events = run.table("organisations"), run.table("events")
         last = table[table["step"] == table["step"].max()]
         by_body = dict(list(events.groupby("organisation")))
+        sent = set(events.loc[events["kind"] == "mission_began", "reason"])
         for row in last.to_dict("records"):
             code = str(row["organisation"])
             own = by_body.get(code, events.iloc[:0])
-            deeds = _deeds(row, own)
+            deeds = _deeds(row, own) | ({_MISSION: 1} if code in sent else {})
             why = "" if deeds else _why_not(row, charters.get(code, {}), own)
             seen.setdefault(code, []).append((row, deeds, why))
     return [_entry(code, told) for code, told in sorted(seen.items())]
@@ -98,7 +106,7 @@ def _one_scenario(folder: Path, found: list[Run]) -> None:
 def _deeds(row: Mapping[str, Any], events: pd.DataFrame) -> Deeds:
     """What is counted of an organisation in a run, where it is not nothing."""
     kinds = events["kind"].value_counts()
-    counts = {words: int(row[name]) for name, words in _COUNTS.items()}
+    counts = {words: int(row.get(name, 0)) for name, words in _COUNTS.items()}
     counts |= {words: int(kinds.get(kind, 0)) for kind, words in _EVENTS.items()}
     return {words: number for words, number in counts.items() if number}
 
@@ -113,6 +121,9 @@ def _why_not(row: Mapping[str, Any], charter: Mapping[str, Any], events: pd.Data
     means = acts_by(charter)
     if means.startswith("nothing"):
         return means
+    if " alone: " in means:
+        inside, without = means.split(" alone: ")
+        return f"no case came up for {inside}; {without}"
     kinds = events["kind"].value_counts()
     idle = [f"{why} ({kinds[kind]} times)" for kind, why in _IDLE.items() if kind in kinds]
     opens = sorted(str(item["opens"]) for item in (charter.get("docket") or {}).values())
@@ -128,7 +139,7 @@ def _entry(code: str, told: list[tuple[Mapping[str, Any], Deeds, str]]) -> dict[
     totals: Counter[tuple[str, str]] = Counter()
     for _, deeds, _ in told:
         totals.update(deeds)
-    order = (*_COUNTS.values(), *_EVENTS.values())
+    order = (*_COUNTS.values(), *_EVENTS.values(), _MISSION)
     means = {words: totals[words] / n_runs for words in order if totals[words]}
     whys = Counter(why for *_, why in told if why)
     return {
@@ -136,9 +147,14 @@ def _entry(code: str, told: list[tuple[Mapping[str, Any], Deeds, str]]) -> dict[
         "members": round(sum(int(row["n_members"]) for row, *_ in told) / n_runs),
         "condition": _with_counts(Counter(str(row["condition"]) for row, *_ in told)),
         "acted in": f"{acted} of {n_runs}",
+        "dues paid": _share([float(row["funding"]) for row, *_ in told if row["n_members"]]),
         "did": ", ".join(_told(mean, words) for words, mean in means.items()),
         "why not": whys.most_common(1)[0][0] if whys and acted < n_runs else "",
     }
+
+
+def _share(paid: list[float]) -> str:
+    return f"{100 * sum(paid) / len(paid):.0f} %" if paid else ""
 
 
 def _with_counts(found: Counter[str]) -> str:
@@ -150,4 +166,6 @@ def _with_counts(found: Counter[str]) -> str:
 
 def _told(mean: float, words: tuple[str, str]) -> str:
     one, several = words
+    if not several:
+        return one
     return f"{mean:.2g} {one if mean == 1 else several}" if mean < 10 else f"{mean:.0f} {several}"

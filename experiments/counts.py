@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from analysis.institutions import lone_withdrawals
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -33,7 +35,6 @@ RECORD = "own, along the record"
 ESTIMATED, LATER = (date(1966, 1, 1), date(2001, 1, 1)), (date(2001, 1, 1), date(2024, 1, 1))
 ACCESSIONS, SUSPENSIONS = (date(2008, 1, 1), date(2024, 1, 1)), (date(2005, 1, 1), date(2024, 1, 1))
 LASTING = timedelta(days=1826)  # not back within five years, as in the estimate
-NEAR = timedelta(days=1096)
 _LEVERS = {
     ("leader", "left_in_year"): "leader_exit_factor",
     ("membership", "lone_withdrawals"): "withdrawal_constant",
@@ -128,7 +129,7 @@ def _memberships(setting: Setting) -> list[dict[str, object]]:
         years, rate = f"{first.year}-{last.year - 1}", "per member and year"
         spent = sum(_years_inside(one, first, last) for own in spells.values() for one in own)
         exits = {code: lasting_exits(own, first, last) for code, own in spells.items()}
-        n = sum(_near(day, days) <= 2 for days in exits.values() for day in days)
+        n = sum(lone_withdrawals(days) for days in exits.values())
         key = ("membership", "lone_withdrawals", RECORD)
         found.append(_row(key, years, use, (n, spent), rate))
         if use == "kept back":
@@ -179,10 +180,6 @@ def lasting_exits(own: Sequence[Membership], first: date, last: date) -> list[da
             for other in own
         )
     ]
-
-
-def _near(day: date, days: Sequence[date]) -> int:
-    return sum(abs(day - other) <= NEAR for other in days)
 
 
 def _joined(own: Sequence[Membership], first: date, last: date) -> int:

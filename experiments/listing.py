@@ -100,13 +100,22 @@ def acts_by(charter: Mapping[str, Any]) -> str:
     --------
     >>> acts_by({"docket": {"tariffs": {}}, "security": {"instruments": ["mediation"]}})
     'negotiation, mediation'
+    >>> acts_by({"mandate": ["health"], "admission": {"years": 1}})
+    'admission alone: no docket, and no instrument in conflict (health)'
     >>> acts_by({"mandate": ["health"]})
     'nothing: no docket, and no instrument in conflict (health)'
+    >>> acts_by({"rights": {"interferes": True}})
+    'resolutions on rights in states'
     """
     means = ["negotiation"] if charter.get("docket") else []
     means += (charter.get("security") or {}).get("instruments", [])
+    means += ["resolutions on rights in states"] if charter.get("rights") else []
+    inside = [name for name in ("admission", "suspension") if charter.get(name)]
+    if means:
+        return ", ".join([*means, *inside])
+    alone = f"{' and '.join(inside)} alone" if inside else "nothing"
     areas = ", ".join(charter.get("mandate", ()))
-    return ", ".join(means) or f"nothing: no docket, and no instrument in conflict ({areas})"
+    return f"{alone}: no docket, and no instrument in conflict ({areas})"
 
 
 def _rules_of(charter: Entry) -> str:

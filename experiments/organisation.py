@@ -187,6 +187,13 @@ def _work(charter: Charter) -> list[str]:
     if charter.security:
         does = ", ".join(charter.security.instruments)
         entries["conflict"] = f"{does}, by {charter.security.style}. {charter.security.reference}"
+    if charter.rights:
+        against = "also" if charter.rights.interferes else "not"
+        entries["human rights in states"] = (
+            f"resolutions, {against} against the will of the state. {charter.rights.reference}"
+        )
+        if charter.rights.council:
+            entries["council for them"] = charter.rights.council.reference
     return _section("Work", entries)
 
 

@@ -78,6 +78,26 @@ def _institutions(**options: Any) -> None:
     check_institutions("kept back", "institutions.csv", **options)
 
 
+@validate.command(name="rights")
+@of_runs("validate")
+def _rights(**options: Any) -> None:
+    """Votes on human rights in states: roll calls of 2021 and 2022, and how mandates fare.
+
+    No coefficient is fitted on the roll calls. "auc" is the chance that the model has a member who
+    voted for above one who voted against, "of all" above one who did not vote for; then with one
+    term alone; "chance" what members
+    shuffled among each other come to in 95 % of draws. Then runs of the baseline without its
+    dockets, beside what was counted.
+
+    \b
+      concord validate rights --seeds 8
+      concord validate rights --set parameters.scrutiny_distance=0.1
+    """  # noqa: D301  click reads the mark
+    from experiments.rights import check_rights
+
+    check_rights(**options)
+
+
 def check_security(
     *, seeds: int, first_seed: int, overrides: tuple[str, ...], output: Path, quiet: bool
 ) -> None:

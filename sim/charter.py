@@ -24,7 +24,7 @@ from sim.clauses import (
     Secretariat,
     Specification,
 )
-from sim.mandates import SecurityMandate
+from sim.mandates import RightsMandate, SecurityMandate
 
 __all__ = [
     "AdHocForum",
@@ -38,6 +38,7 @@ __all__ = [
     "KnownWithdrawal",
     "Member",
     "MemberDraw",
+    "RightsMandate",
     "RuleUse",
     "Secretariat",
     "SecurityMandate",
@@ -124,6 +125,7 @@ class Version(Model):
     weights: Literal["equal", "population", "gdp"] | dict[str, Weight] | None = None
     vetoes: Names | None = None
     security: SecurityMandate | None = None
+    rights: RightsMandate | None = None
     reference: str = Field(min_length=3)
 
     @model_validator(mode="after")
@@ -199,6 +201,8 @@ class Charter(ForumRules):
         Notice between announcement and effect of a withdrawal.
     security
         What it may do about conflict; None for a body that does nothing.
+    rights
+        Whether it passes resolutions on human rights in a state; None where it does not.
     part_of
         Organisation whose organ it is: its members are not its own to admit or lose.
     admission
@@ -210,7 +214,8 @@ class Charter(ForumRules):
     vote_loss
         That arrears cost the vote; None where they do not.
     provisions
-        What else readers ask for, each with its article: participation, interference, enforcement.
+        What else readers ask for, each with its article: participation, interference, enforcement,
+        residence of members' nationals.
     treaty_making
         By what its members negotiate trade with outsiders as one party when they choose to; empty
         where they do not (a customs union has no choice, see `votes_as_bloc`).
@@ -229,13 +234,14 @@ class Charter(ForumRules):
     secretariat: Secretariat
     budget: Budget = Budget()
     security: SecurityMandate | None = None
+    rights: RightsMandate | None = None
     part_of: str = ""
     admission: Admission | None = None
     withdrawals: tuple[KnownWithdrawal, ...] = ()
     suspension: Suspension | None = None
     vote_loss: VoteLoss | None = None
-    provisions: dict[Literal["participation", "interference", "enforcement"], Text] = Field(
-        default_factory=dict
+    provisions: dict[Literal["participation", "interference", "enforcement", "residence"], Text] = (
+        Field(default_factory=dict)
     )
     treaty_making: str = ""
     links: dict[str, Text] = Field(default_factory=dict)
@@ -257,6 +263,8 @@ class Charter(ForumRules):
             area = charter.security.area if charter.security else ""
             if charter.security and charter.security.instruments and area not in charter.decision:
                 raise ValueError(f"{place}security: no decision rule for area {area!r}")
+            if charter.rights and charter.rights.area not in charter.decision:
+                raise ValueError(f"{place}rights: no decision rule for area 'rights'")
         for key, item in self.docket.items():
             if item.area not in self.mandate:
                 raise ValueError(f"docket item {key!r}: area {item.area!r} is not in the mandate")

@@ -142,16 +142,15 @@ def _ever_members(setting: Setting, where: str) -> set[str]:
 def check_shocks(setting: Setting) -> None:
     """Check the names in all shocks, and that those in force can happen in their order.
 
+    An option that is not chosen may name organisations whose charters are left out of the world.
+
     Raises
     ------
     ConfigError
         Unknown name; a shock before the start; a member that joins twice or leaves where it does
         not belong.
     """
-    for place, options, _ in setting.scenario.choices.values():
-        for name, option in options.items():
-            for key, shock in option.items():
-                shock.check(setting, f"{place}.{name}.{key}")
+    _check_options(setting)
     rolls, openings = Rolls(setting), Openings(setting)
     for name, shock in setting.scenario.dated:
         where = setting.scenario.placed[name][0]
@@ -166,3 +165,21 @@ def check_shocks(setting: Setting) -> None:
         shock.enter(rolls, where)
         if isinstance(shock, OpenItemShock):
             openings.enter(shock, where)
+
+
+def _check_options(setting: Setting) -> None:
+    """Names in all options of the scenario's choices."""
+    absent = set(setting.world.organisations) - set(setting.axes.organisations)
+    for choice, (place, options, _) in setting.scenario.choices.items():
+        chosen = getattr(setting.scenario, choice)
+        for name, option in options.items():
+            for key, shock in option.items():
+                left_out = sorted(shock.bodies & absent)
+                if left_out and name == chosen:
+                    raise ConfigError(
+                        f"{left_out[0]} has no charter in this world",
+                        where=f"{choice}={name}",
+                        expected=f"its charter, or another {choice}",
+                    )
+                if not left_out:
+                    shock.check(setting, f"{place}.{name}.{key}")

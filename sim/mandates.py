@@ -1,18 +1,27 @@
-"""What a charter lets a body do about conflict, and who sits on its council."""
+"""What a charter lets a body do about conflict and rights, and who sits on its council."""
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
 from sim.checked import FIRST_YEAR, LAST_YEAR, Model, Names, distinct
 from sim.clauses import RuleUse
 
-__all__ = ["OCCASIONS", "Council", "CouncilGroup", "SanctionMandate", "SecurityMandate"]
+__all__ = [
+    "OCCASIONS",
+    "Council",
+    "CouncilGroup",
+    "RightsMandate",
+    "SanctionMandate",
+    "SecurityMandate",
+]
 
 OCCASIONS = ("war", "force", "civil", "coup", "nuclear")
 """For what: a war, force short of it, a civil conflict, a coup, a nuclear programme."""
+
+LONGEST_TERM = 10
 
 Seats = Annotated[int, Field(ge=0, le=50)]
 Year = Annotated[int, Field(ge=FIRST_YEAR, le=LAST_YEAR)]
@@ -26,28 +35,36 @@ class CouncilGroup(Model):
     of
         States and sub-regions; a state named in one group is not in another by its sub-region.
     seats
-        Elected for a term that begins in an even year, and in an odd one.
+        Elected for a term that begins in a year, by the rest of the year over the term: with terms
+        of two years in an even year, and in an odd one.
     """
 
     of: Names = Field(min_length=1)
-    seats: tuple[Seats, Seats]
+    seats: tuple[Seats, ...] = Field(min_length=1, max_length=LONGEST_TERM)
 
 
 class Council(Model):
-    """A few members who decide for all, for two years each; those who leave wait two years.
+    """A few members who decide for all; those who leave wait for as long as a term lasts.
 
     Attributes
     ----------
+    term
+        Years for which a member is elected.
+    terms
+        Terms in a row after which a member leaves.
     permanent
         Who always sits there.
     groups
         Group → who belongs to it, and its seats.
     elected
-        Year in which a term begins → who was elected. Other years are drawn by group.
+        Year in which a term begins → who was elected. Other years are of the table of memberships,
+        where a body is its council, or drawn by group.
     reference
         Article of the charter, and where the elections are from.
     """
 
+    term: Annotated[int, Field(ge=1, le=LONGEST_TERM)] = 2
+    terms: Annotated[int, Field(ge=1, le=5)] = 1
     permanent: Names = ()
     groups: dict[str, CouncilGroup] = Field(min_length=1)
     elected: dict[Year, Names] = Field(default_factory=dict)
@@ -55,8 +72,14 @@ class Council(Model):
 
     @model_validator(mode="after")
     def _seats_whom_it_may(self) -> Council:
+        for name, group in self.groups.items():
+            if len(group.seats) != self.term:
+                raise ValueError(
+                    f"{name}: seats for {len(group.seats)} years; a term of {self.term} years asks "
+                    f"for {self.term}"
+                )
         for year, names in self.elected.items():
-            seats = sum(group.seats[year % 2] for group in self.groups.values())
+            seats = sum(group.seats[year % self.term] for group in self.groups.values())
             if len(names) != seats:
                 raise ValueError(f"elected in {year}: {len(names)} states for {seats} seats")
         return self
@@ -147,3 +170,24 @@ class SecurityMandate(Model):
     def area(self) -> str:
         """The area of the rule by which it decides: security, or nuclear if it only inspects."""
         return "nuclear" if set(self.instruments) == {"inspection"} else "security"
+
+
+class RightsMandate(Model):
+    """That a body may pass resolutions on human rights in a state, with a mandate to look into it.
+
+    Attributes
+    ----------
+    interferes
+        Whether it may do so against the will of the state concerned.
+    council
+        Who decides for the members; None where all of them do.
+    reference
+        Article of the charter.
+    """
+
+    interferes: bool = False
+    council: Council | None = None
+    reference: str = Field(min_length=3)
+
+    area: ClassVar[str] = "rights"
+    """The area of the rule by which it decides."""

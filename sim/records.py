@@ -77,8 +77,13 @@ def classes_of(kind: Any) -> Iterator[type]:
     yield from seen
 
 
+_TALKS = {"climate": "climate_talks", "health": "health_talks", "security": "security_talks"}
+"""Area → switch that has its items of charters negotiated; those of other areas always are."""
+
+
 def _docket(setting: Setting) -> tuple[Item, ...]:
-    """The items of all charters, waiting; those on security where they are to be negotiated."""
+    """The items of all charters, waiting; of some areas only where they are to be negotiated."""
+    off = {area for area, switch in _TALKS.items() if not setting.is_on(switch)}
     return tuple(
         Item(
             code,
@@ -89,7 +94,7 @@ def _docket(setting: Setting) -> tuple[Item, ...]:
         )
         for code in setting.axes.organisations
         for name, spec in sorted(setting.charter(code).docket.items())
-        if spec.area != "security" or setting.is_on("security_talks")
+        if spec.area not in off
     )
 
 

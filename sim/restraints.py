@@ -15,12 +15,13 @@ import numpy as np
 from sim.agreements import HAZARDS, Commitment, HazardEffect, accumulate
 from sim.kernels.conflict.nuclear import NuclearStatus
 from sim.memo import remembered
-from sim.types import Floats
+from sim.types import Bools, Floats, Ints
 
 if TYPE_CHECKING:
     from sim.memo import Reading
     from sim.setting import Setting
     from sim.state import State
+    from sim.world.security import SecurityAgreement
 
 __all__ = [
     "HAZARDS_OF",
@@ -171,18 +172,44 @@ def _treaties_kept(
     Nobody is inspected who is no member of the body that inspects, or by one that may not; treaties
     bind also those who have left the body under whose roof they were made.
     """
-    found = []
+    return tuple(
+        Commitment(_of_treaty(one.kind, rule, sizes), _still_bound(setting, state, one, rule))
+        for one in setting.world.security.agreements
+        if (rule := TREATIES.get(one.kind)) is not None
+    )
+
+
+def _still_bound(
+    setting: Setting, state: State | Reading, one: SecurityAgreement, rule: str
+) -> Bools:
+    """(S,) parties to a treaty, but for those whom its body may not inspect, or no more."""
+    if rule != "inspection" or one.organisation not in setting.axes.organisations:
+        return one.parties
+    mandate = setting.charter(one.organisation).security
+    may = mandate is not None and "inspection" in mandate.instruments
+    members = state.is_member[setting.axes.organisation(one.organisation)]
+    return np.asarray(one.parties & members & may)
+
+
+def watched(setting: Setting, state: State, rule: str) -> Ints:
+    """(O,) states bound by a rule in force under each body's treaties and agreements.
+
+    Parameters
+    ----------
+    rule
+        ``inspection`` or ``zone``, which hold in every quarter without an act being told.
+    """
+    codes = setting.axes.organisations
+    bound = np.zeros((len(codes), len(setting.axes.states)), dtype=bool)
     for one in setting.world.security.agreements:
-        rule, parties = TREATIES.get(one.kind), one.parties
-        if rule is None:
-            continue
-        if rule == "inspection" and one.organisation in setting.axes.organisations:
-            mandate = setting.charter(one.organisation).security
-            may = mandate is not None and "inspection" in mandate.instruments
-            members = state.is_member[setting.axes.organisation(one.organisation)]
-            parties = parties & members & may
-        found.append(Commitment(_of_treaty(one.kind, rule, sizes), parties))
-    return tuple(found)
+        if TREATIES.get(one.kind) == rule and one.organisation in codes:
+            row = setting.axes.organisation(one.organisation)
+            bound[row] |= _still_bound(setting, state, one, rule)
+    for made in state.agreements:
+        now = made.current(state.step, 0.0)
+        if made.organisation in codes and rule in {effect.rule for effect in _hazards_in(now)}:
+            bound[setting.axes.organisation(made.organisation)] |= now.inside
+    return np.asarray(bound.sum(axis=1))
 
 
 def _of_treaty(kind: str, rule: str, sizes: tuple[float, ...]) -> tuple[HazardEffect, ...]:

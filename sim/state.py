@@ -91,8 +91,11 @@ class State(Block):
     shock_vacancy: Bools
     capacity: Floats
     meetings_due: Floats
+    n_done: Ints
+    n_failed: Ints
     n_agreed: Ints
     n_lapsed: Ints
+    n_statements: Ints
     n_blocks: Ints
     n_vetoes: Ints
     n_exits: Ints
@@ -111,6 +114,7 @@ class State(Block):
     order_returns: Bools
     sanction_pressure: Floats
     peacekeepers: Floats
+    is_condemned: Bools
     has_agreement: Bools
     has_treaty: Bools
     treaty_since: Ints

@@ -49,6 +49,7 @@ _SHARED = (
         "bodies negotiate the rules on security on their dockets, beside what they have on trade",
         default=False,
     ),
+    Switch("health_talks", "bodies negotiate what is on their dockets on health"),
     Switch(
         "estimated_state_effects",
         "it is drawn around what opened negotiations say of the state",

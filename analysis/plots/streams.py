@@ -119,19 +119,21 @@ def _panel(ax: Axes, own: pd.DataFrame, by: str, is_share: bool) -> None:
 
 def _finish(figure: Figure, axes: np.ndarray, table: pd.DataFrame, labels: list[str]) -> None:
     """Titles, dates, the events that tell the scenarios apart, and where all is from."""
-    timeline = table.attrs.get("timeline", {})
+    timeline, has_days = table.attrs.get("timeline", {}), False
     for column, label in enumerate(labels):
         for ax in axes[:, column]:
             set_dates(ax, table["date"])
         own = list(timeline.get(label, ()))
         if events := [one for one in shocks.select(timeline, labels) if one in own]:
             lines = shocks.draw(axes[0, column], events)
+            has_days = has_days or bool(lines)
             for ax in axes[1:, column]:
                 shocks.mark(ax, lines)
     note = (
         "Means over seeds. Items and cases: those of the four quarters up to each, fewer in the "
         "first three. Outside bodies: third states and persons. Agreements: those made in the run "
-        "or named in charters, once in force. Dotted: days of events. "
+        "or named in charters, once in force. "
+        + ("Dotted: days of events. " if has_days else "")
         + provenance(table.assign(seed=table["seed"].astype(int)))
     )
     width = int(figure.get_figwidth() * 17)

@@ -2,22 +2,37 @@
 
 from __future__ import annotations
 
+from sim.agreements.climate import (
+    AbatementCost,
+    AbatementPlan,
+    AvoidedDamage,
+    Depth,
+    EmissionCut,
+)
 from sim.agreements.economic import Facilitation, IncomeEffect, PairEffect, TariffCut, TradeCostCut
 from sim.agreements.effects import EFFECTS, Commitment, Effect, Reach, accumulate, in_baseline
+from sim.agreements.health import CAPACITIES, HealthCapacity
 from sim.agreements.opening import convene, open_item
 from sim.agreements.records import TRANSITIONS, Agreement, Convened, Item, Proposal, Status
 from sim.agreements.security import HAZARDS, HazardEffect, IncomeSaved
 
 __all__ = [
+    "CAPACITIES",
     "EFFECTS",
     "HAZARDS",
     "TRANSITIONS",
+    "AbatementCost",
+    "AbatementPlan",
     "Agreement",
+    "AvoidedDamage",
     "Commitment",
     "Convened",
+    "Depth",
     "Effect",
+    "EmissionCut",
     "Facilitation",
     "HazardEffect",
+    "HealthCapacity",
     "IncomeEffect",
     "IncomeSaved",
     "Item",

@@ -283,14 +283,16 @@ class Convened:
     ----------
     meetings_due
         Meetings earned and not yet held.
-    n_agreed, n_lapsed, n_vetoes
-        Items settled, items that died at their deadline, blocking votes so far.
+    n_agreed, n_lapsed, n_statements, n_vetoes
+        Items settled, items that died at their deadline, items on which a statement was all that
+        came, blocking votes so far.
     """
 
     rules: AdHocForum
     meetings_due: float = 0.0
     n_agreed: int = 0
     n_lapsed: int = 0
+    n_statements: int = 0
     n_vetoes: int = 0
 
     @property

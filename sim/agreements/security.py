@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.agreements.effects import Commitment, Effect
+from sim.agreements.effects import Commitment, Effect, Reach
 from sim.errors import unknown
 from sim.types import Floats
 
@@ -91,6 +91,10 @@ class IncomeSaved(Effect):
     ----------
     worth
         (S, S) percent of its annual income that state i saves by the rule's binding it and j.
+    reach
+        Whether what the parties do saves something for ``parties`` alone or for ``all``.
+    is_best_shot
+        Whether of what a state saves by several parties the most counts, and not their sum.
 
     Examples
     --------
@@ -104,6 +108,8 @@ class IncomeSaved(Effect):
     """
 
     worth: Floats
+    reach: Reach = "parties"
+    is_best_shot: bool = False
 
     def __post_init__(self) -> None:
         self.worth.flags.writeable = False
@@ -114,12 +120,11 @@ class IncomeSaved(Effect):
         return np.zeros(size)
 
     def add_to(self, total: Floats, commitment: Commitment) -> None:
-        """Add what the parties save among each other, as far as it is phased in."""
-        at = commitment.pairs("parties")
-        saved = self.worth[at] * commitment.share("parties")
-        total[commitment.inside] += commitment.across(np.zeros(saved.shape), saved, "parties").sum(
-            axis=1
-        )
+        """Add what the parties save those it reaches, as far as it is phased in."""
+        at = commitment.pairs(self.reach)
+        saved = self.worth[at] * commitment.share(self.reach)
+        saved = commitment.across(np.zeros(saved.shape), saved, self.reach)
+        total[at[0][:, 0]] += saved.max(axis=1) if self.is_best_shot else saved.sum(axis=1)
 
     def __str__(self) -> str:
         """As tables show it."""

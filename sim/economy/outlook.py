@@ -147,7 +147,11 @@ def outlook(setting: Setting, terms: Terms) -> Outlook:
 
 @remembered()
 def _outlook(setting: Setting, _: None, terms: Terms) -> Outlook:
-    tariff = terms.tariff
-    one = setting.economy.solve(tariffs=tariff, trade_costs=terms.cost)
-    economy = Economy(one.flows, tariff, elasticity=setting["trade_elasticity"], deficits="fixed")
-    return Outlook(terms, economy)
+    return Outlook(terms, _economy(setting, None, terms.tariff, terms.cost))
+
+
+@remembered(keep=4)
+def _economy(setting: Setting, _: None, tariff: Floats, cost: Floats) -> Economy:
+    """The economy under some terms of trade, whatever else moves income."""
+    one = setting.economy.solve(tariffs=tariff, trade_costs=cost)
+    return Economy(one.flows, tariff, elasticity=setting["trade_elasticity"], deficits="fixed")

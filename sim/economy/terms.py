@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.agreements import (
+    AbatementCost,
+    AvoidedDamage,
     Commitment,
     Facilitation,
     IncomeEffect,
@@ -37,6 +39,12 @@ __all__ = [
     "current_terms",
     "trade_cost_cut",
 ]
+
+
+PAID = (IncomeEffect, AbatementCost)
+"""Kinds of effect that move income."""
+EXPECTED = (IncomeSaved, AvoidedDamage)
+"""Kinds of effect that negotiators count as income and the economy does not."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,8 +95,10 @@ class Terms:
 
     def income_after(self, change: Commitment) -> Floats:
         """(S,) percent of annual income that is added once a change comes on top."""
-        income = accumulate(IncomeEffect, [change], self.income.copy())
-        return accumulate(IncomeSaved, [change], income)
+        income = self.income.copy()
+        for kind in (*PAID, *EXPECTED):
+            income = accumulate(kind, [change], income)
+        return income
 
     def hits_ceiling(self, change: Commitment) -> bool:
         """Whether a change would take a pair's trade-cost cut from below its ceiling beyond it."""
@@ -149,9 +159,9 @@ def _terms_of(
     commitments: tuple[Commitment, ...],
     at_start: tuple[Commitment, ...],
 ) -> Terms:
-    """Terms with all treaties wholly phased in, and what rules on security are expected to save."""
+    """Terms with all treaties wholly phased in, and what agreements are expected to save."""
     terms = _summed(setting, state, 1.0, (commitments, at_start))
-    saved, before = _both(IncomeSaved, commitments, at_start, len(terms.income))
+    saved, before = _sums(EXPECTED, commitments, at_start, len(terms.income))
     return replace(terms, income=terms.income + saved - before) if saved.any() else terms
 
 
@@ -192,7 +202,7 @@ def _summed(
     depth = np.where(state.has_treaty, held * treaty_share, 0.0)
     keep, keep_start = _both(TariffCut, now, start, size)
     facilitation, facilitation_start = _both(Facilitation, now, start, size)
-    income, income_start = _both(IncomeEffect, now, start, size)
+    income, income_start = _sums(PAID, now, start, size)
     terms = Terms(
         base=np.where(state.has_treaty, mfn + treaty_share * (inside - mfn), mfn),
         keep=keep / keep_start,
@@ -228,3 +238,17 @@ def _both(
         accumulate(kind, now, size=size),
         accumulate(kind, in_baseline(kind, start), size=size),
     )
+
+
+def _sums(
+    kinds: tuple[type[Effect], ...],
+    now: tuple[Commitment, ...],
+    start: tuple[Commitment, ...],
+    size: int,
+) -> tuple[Floats, Floats]:
+    """The sum of the totals of several kinds now, and the part of it that the baseline data have.
+
+    (S,) each.
+    """
+    found = [_both(kind, now, start, size) for kind in kinds]
+    return sum((a for a, _ in found), np.zeros(size)), sum((b for _, b in found), np.zeros(size))

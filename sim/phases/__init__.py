@@ -11,12 +11,15 @@ from sim.mechanisms.compliance import COMPLIANCE
 from sim.mechanisms.diffusion import DIFFUSION
 from sim.mechanisms.discontent import DISCONTENT
 from sim.mechanisms.disputes import ONSET, SETTLEMENT
+from sim.mechanisms.emissions import EMISSIONS
+from sim.mechanisms.epidemics import EPIDEMICS
 from sim.mechanisms.forum_choice import FORUM_CHOICE
 from sim.mechanisms.leaders import LEADER_DUES, LEADER_WITHDRAWALS, LEADERS
 from sim.mechanisms.membership import ENLARGEMENT, STANDING, WITHDRAWAL
 from sim.mechanisms.missions import MISSIONS
 from sim.mechanisms.nuclear import ARMS, NUCLEAR
 from sim.mechanisms.sanctions import SANCTIONS
+from sim.mechanisms.scrutiny import SCRUTINY
 from sim.mechanisms.third_parties import CIVIL_MEDIATION, THIRD_PARTIES
 from sim.mechanisms.vitality import VITALITY
 from sim.phase import Phase
@@ -55,8 +58,14 @@ PHASES: tuple[Phase, ...] = (
     SETTLEMENT,
     # When it is known what of the quarter's conflict lasts; felt in the same quarter's trade.
     SANCTIONS,
+    # By the bodies and agreements of the day, and felt in the quarter.
+    EPIDEMICS,
+    # On the conflicts and coups of the quarter, by those who may vote in it.
+    SCRUTINY,
     # Breaches are felt in the quarter in which they begin.
     COMPLIANCE,
+    # By the pledges and agreements of the day; what they cost is felt in the quarter.
+    EMISSIONS,
     ECONOMY,
     # By the agreements of the day; what is brought is taken up in the same quarter.
     FORUM_CHOICE,

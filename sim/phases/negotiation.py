@@ -233,8 +233,8 @@ def _check_deadline(setting: Setting, state: State, log: Log, item: Item) -> Ite
         return item
     day = setting.calendar.day_at(state.step, 1.0)
     kind = _forum(setting, state, item).fallback or "item_lapsed"
-    if kind == "item_lapsed":
-        count(setting, state, item.organisation, "n_lapsed")
+    ended = "n_lapsed" if kind == "item_lapsed" else "n_statements"
+    count(setting, state, item.organisation, ended)
     log.event(
         state.step,
         day,
@@ -265,6 +265,7 @@ NEGOTIATION = Phase(
         "n_vetoes",
         "n_agreed",
         "n_lapsed",
+        "n_statements",
         "agreements",
         "docket",
         "forums",
@@ -275,6 +276,7 @@ NEGOTIATION = Phase(
         "n_vetoes",
         "n_agreed",
         "n_lapsed",
+        "n_statements",
         "agreements",
         "docket",
         "forums",

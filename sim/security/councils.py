@@ -23,7 +23,9 @@ from sim.streams import stream
 from sim.types import Floats
 
 if TYPE_CHECKING:
+    from sim.behaviour.parties import Parties
     from sim.clauses import RuleUse
+    from sim.forum import Forum
     from sim.setting import Setting
     from sim.state import State
 
@@ -34,6 +36,7 @@ __all__ = [
     "Manner",
     "Verdict",
     "bodies_for",
+    "decided",
     "exposure",
     "good_offices",
     "manner",
@@ -248,7 +251,26 @@ def vote(setting: Setting, state: State, body: str, case: Case, by: Manner) -> V
             n_reject=len(refusing), rejecting=refusing, blockers=refusing,
         )  # fmt: skip
     margin = seats.margins(own, setting.world.population)
-    cast = votes_from_margins(margin, by.objection_cost)
+    return decided(forum, seats, margin, case.text, by.objection_cost)
+
+
+def decided(forum: Forum, seats: Parties, margin: Floats, text: str, cost: float) -> Verdict:
+    """What the rule of a body makes of the margins of those who sit there.
+
+    Parameters
+    ----------
+    forum
+        The body, with its rule.
+    seats
+        Who sits there.
+    margin
+        (P,) utilities of the parties, logits.
+    text
+        What is tabled.
+    cost
+        Loss from which a party votes against instead of abstaining.
+    """
+    cast = votes_from_margins(margin, cost)
     decision = forum.decide(
         Ballot(
             vote=cast,
@@ -264,9 +286,9 @@ def vote(setting: Setting, state: State, body: str, case: Case, by: Manner) -> V
         for which in (cast == 0, cast < 0, decision.blockers)
     )
     return Verdict(
-        body=body,
+        body=forum.code,
         rule=forum.decision.rule if forum.decision else "",
-        text=case.text,
+        text=text,
         is_adopted=decision.is_adopted,
         n_accept=int((cast > 0).sum()),
         n_abstain=len(abstain),

@@ -52,6 +52,12 @@ class Shock(Model):
         """Its name in YAML."""
         return str(get_args(cls.model_fields["kind"].annotation)[0])
 
+    @property
+    def bodies(self) -> frozenset[str]:
+        """Codes of the organisations that it names."""
+        one, several = getattr(self, "organisation", None), getattr(self, "organisations", ())
+        return frozenset(() if one is None else (str(one),)) | frozenset(several)
+
     def check(self, setting: Setting, where: str) -> None:
         """Make sure that the names exist.
 

@@ -45,6 +45,12 @@ class OpenItemShock(Shock):
         """Code of the organisation or forum."""
         return self.forum.code if self.forum else str(self.organisation)
 
+    @property
+    def bodies(self) -> frozenset[str]:
+        """The organisation, or those that take part in the forum or whose members do."""
+        seats = (*self.forum.members_of, *self.forum.parties) if self.forum else ()
+        return super().bodies | frozenset(seats)
+
     def check(self, setting: Setting, where: str) -> None:
         """Those who negotiate exist."""
         if self.organisation is not None:

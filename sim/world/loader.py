@@ -16,13 +16,12 @@ from sim.errors import ConfigError, DataError
 from sim.kernels.gravity import great_circle
 from sim.types import Bools, Floats
 from sim.world.adapters import Coverage, Wishes, read_flows
+from sim.world.beside_trade import BESIDE_TRADE, read_beside_trade
 from sim.world.codes import CodeBook
 from sim.world.flows import KnownFlows, known_flows
 from sim.world.matters import read_matters, read_red_lines
 from sim.world.path_tables import COLUMNS, PATHS, SHARES, read_paths
 from sim.world.sectors import SECTOR_COLUMNS, read_sectors
-from sim.world.security import COLUMNS as SECURITY_COLUMNS
-from sim.world.security_record import read_security
 from sim.world.tables import Table, read_table
 from sim.world.tariffs import baseline_tariffs, common_external_tariff
 from sim.world.trade import (
@@ -36,7 +35,6 @@ from sim.world.treaties import Membership, is_current, read_memberships, read_tr
 from sim.world.world import World
 
 __all__ = ["FACTS_DATE", "FIRST_START", "LAST_START", "World", "load_world"]
-
 
 FACTS_DATE = date(2023, 12, 31)
 """The day the tables describe: trade and output are of 2023, with the members of that year."""
@@ -64,7 +62,7 @@ _COLUMNS = {
     **dict.fromkeys(PATHS, COLUMNS),
     SHARES: "importer exporter product share",
     "sectors": SECTOR_COLUMNS,
-    **SECURITY_COLUMNS,
+    **BESIDE_TRADE,
 }
 
 
@@ -125,10 +123,7 @@ def _recorded(start: date, tables: tuple[Table, ...]) -> World:
     world = _facts(start, found)
     sectors = read_sectors(found["sectors"], world.iso3)
     world = replace(world, paths=read_paths(found, world.index, world.group), sectors=sectors)
-    security = read_security(
-        found, world.index, start, lambda o: world.members(o, start), bodies=world.organisations
-    )
-    world = replace(world, security=security)
+    world = replace(world, **read_beside_trade(found, world))
     return _with_matters(world, found)
 
 

@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 from sim.errors import unknown
 from sim.types import Bools, Floats
 from sim.world.adapters import Coverage
+from sim.world.climate import ClimateFacts
+from sim.world.health import HealthRecord
 from sim.world.matters import Matter, RedLine
 from sim.world.sectors import Sectors
 from sim.world.security_record import SecurityRecord
@@ -74,8 +76,12 @@ class World:
         The embedded trade of 2023, which flows of it are published, and what was cut.
     security
         What is known of conflict on the first day.
+    health
+        What states and bodies have against outbreaks on the first day.
     sectors
         What states trade and protect by sector.
+    climate
+        What states emit and have pledged.
     coverage
         What a user's own trade matrix contained; None without one.
     checksums
@@ -124,7 +130,9 @@ class World:
     baseline: TradeBaseline | None = None
     coverage: Coverage | None = None
     security: SecurityRecord = field(default_factory=SecurityRecord)
+    health: HealthRecord = field(default_factory=HealthRecord)
     sectors: Sectors = field(default_factory=Sectors)
+    climate: ClimateFacts = field(default_factory=ClimateFacts)
 
     def __post_init__(self) -> None:
         for value in itertools.chain(vars(self).values(), self.schedules.values()):

@@ -54,7 +54,10 @@ def test_a_column_has_the_events_of_its_own_scenario_alone():
         sides[0]: [common, {"date": "2025-01-20", "text": "exit"}],
         sides[1]: [common],
     }
-    left, right = figure_streams(data).axes
+    figure = figure_streams(data)
+    left, right = figure.axes
+    assert "Dotted" in figure.get_supxlabel()
+    assert "Dotted" not in figure_streams(table()).get_supxlabel()  # where no day is drawn
     assert "baseline" in left.get_title(loc="left")  # the reference stands first
     assert [text.get_text() for text in left.texts if text.get_gid() == "shock-label"] == []
     assert [t.get_text() for t in right.texts if t.get_gid() == "shock-label"] == ["exit"]

@@ -128,6 +128,8 @@ def test_empty_and_missing_roots(tmp_path):
     (tmp_path / "results").mkdir()
     with pytest.raises(AnalysisError, match=r"unknown folder 'result'.*'results' \(nearest\)"):
         load(tmp_path / "result")
+    with pytest.raises(AnalysisError, match=r"no such folder.*concord run"):
+        load(tmp_path / "results" / "us_withdrawal")
 
 
 def test_unknown_measure_has_no_unit(results):

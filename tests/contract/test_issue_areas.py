@@ -32,6 +32,8 @@ ORGANISATIONS = (
     "WHO",
     "OAS",
     "PACIFIC_ALLIANCE",
+    "NORDIC",
+    "PARIS",
 )
 ALIKE = {"opens": "2024-01-01", "deadline_quarters": 8}
 # The areas of the tests, security and packages have no charter that negotiates them by default.
@@ -49,6 +51,12 @@ NEW = {
         "decision": {"package": {"rule": "partial_adoption"}},
         "secretariat": {"capacity": 0.2, "meetings_per_year": 12},
     },
+    "NORDIC": {
+        "docket": {"new": {"area": "climate", "kind": "common_cut", "levels": [20, 40], **ALIKE}},
+        "decision": {"climate": {"rule": "partial_adoption"}},
+        "mandate": ["climate"],
+        "secretariat": {"capacity": 0.35, "meetings_per_year": 12},
+    },
     "DEPA": {
         "docket": {"new": {"area": "digital", "kind": "partnership", "levels": [1, 3],
                            "terms": {"paperless": [0, 1]}, **ALIKE}},
@@ -57,9 +65,14 @@ NEW = {
         "secretariat": {"capacity": 0.2, "meetings_per_year": 12},
     },
     "WHO": {
-        "docket": {"new": {"area": "health", "kind": "surveillance", "levels": [0.01, 0.05],
-                           **ALIKE}},
-        "decision": {"health": {"rule": "partial_adoption"}},
+        "mandate": ["health", "surveillance"],
+        "docket": {"new": {"area": "surveillance", "kind": "early_warning", "levels": [0.01, 0.05],
+                           **ALIKE},
+                   "pool": {"area": "health", "kind": "procurement", "levels": [50, 100], **ALIKE},
+                   "prepared": {"area": "health", "kind": "preparedness", "levels": [25, 50],
+                                **ALIKE}},
+        "decision": {area: {"rule": "partial_adoption"} for area in ("health", "surveillance")},
+        "secretariat": {"capacity": 0.9, "meetings_per_year": 12},
     },
 }  # fmt: skip
 

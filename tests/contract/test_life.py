@@ -37,7 +37,7 @@ BUSY = (
     "parameters.breach_rate=0.1",
     "parameters.breach_answer_years=0.5",
     "parameters.ratification_rate=0.4",
-    "parameters.zombie_vitality=0.6",
+    "parameters.zombie_years=2",
     "shocks.coup={kind: coup, date: 2024-07-26, state: BEN}",
     f"quarters={QUARTERS}",
 )
@@ -231,6 +231,7 @@ UNTOUCHED = {
     "accession_to_bodies": (*APART, *LEADERS),
     "suspensions": (*APART, *LEADERS, "is_member", "leaves_at", "is_dissolved"),
     "votes_lost_by_arrears": (*APART, *LEADERS, *MEMBERS),
+    "scrutiny": (*APART, *LEADERS, *MEMBERS),
 }
 NO_TALKS = {"economy", "negotiation", "ratification", "accession", "record"}
 # councils follow members, and conflict follows councils
@@ -276,7 +277,7 @@ def test_a_switch_leaves_the_draws_of_others_alone(switch, fates):
 
 CHANCE = (
     "leaders", "withdrawals", "accession_to_bodies", "suspensions", "deaths", "coups",
-    "civil_conflict", "disputes", "missions", "nuclear", "arms",
+    "civil_conflict", "disputes", "missions", "nuclear", "arms", "scrutiny",
 )  # fmt: skip
 
 

@@ -21,16 +21,17 @@ from sim.load import scenario_from, setting_for
 ITEMS = {
     "DEPA": {"area": "digital", "kind": "partnership", "levels": [1, 3],
              "terms": {"paperless": [0, 1]}},
-    "WHO": {"area": "health", "kind": "surveillance", "levels": [0.01, 0.05]},
+    "WHO": {"area": "surveillance", "kind": "early_warning", "levels": [0.01, 0.05]},
 }  # fmt: skip
 ALIKE = {"opens": "2024-01-01", "deadline_quarters": 8}
-AREA_OF = {"DEPA": "digital", "WHO": "health"}
+AREA_OF = {"DEPA": "digital", "WHO": "surveillance"}
 
 
 def docket(**changes):
     """DEPA and WHO alone, with an item each; they decide by majority, so that something passes."""
     return {
         code: {
+            "mandate": [AREA_OF[code]],
             "docket": {"new": {**ALIKE, **item, **changes.get(code, {})}},
             "decision": {AREA_OF[code]: {"rule": "partial_adoption"}},
             "entry_into_force": {"ratifications": 2, "groups": [], "gdp_share": 0.0},
@@ -43,7 +44,14 @@ def docket(**changes):
 def mapping(composed, more_areas):
     def make(quarters=16, **changes):
         found = composed("baseline", quarters=quarters)
-        alone = ("dispute_costs", "civil_costs", "accession_to_bodies", "withdrawals", "deaths")
+        alone = (
+            "dispute_costs",
+            "civil_costs",
+            "epidemic_costs",
+            "accession_to_bodies",
+            "withdrawals",
+            "deaths",
+        )
         found["switches"] |= dict.fromkeys(alone, False)
         kept = docket(**changes)
         found["organisation"] = {code: {**found["organisation"][code], **own}
@@ -92,10 +100,10 @@ def test_digital_changes_trade_among_its_parties(tables):
     assert trade[-1] > trade[0]
 
 
-def test_health_changes_income_of_all_and_nothing_else(mapping):
+def test_surveillance_changes_income_of_all_and_nothing_else(mapping):
     alone = scenario_from(mapping(DEPA={"opens": "2030-01-01"}))
     tables = simulate(alone, 1).tables()
-    bound = next(a for a in tables["agreements"].to_pylist() if a["area"] == "health")
+    bound = next(a for a in tables["agreements"].to_pylist() if a["area"] == "surveillance")
     effect, trade = last(tables, "income_effect"), last(tables, "welfare_trade")
     parties = set(bound["ratified"].split(";"))
     outside = set(effect) - parties
@@ -120,7 +128,7 @@ def test_parts_of_welfare_multiply_and_do_not_pile_up(tables):
 
 def test_levels_have_the_units_of_their_areas_and_no_others(tables):
     units = {r["area"]: r["level_unit"] for r in tables["rounds"].to_pylist()}
-    assert units == {"digital": "%", "health": "% of income"}
+    assert units == {"digital": "%", "surveillance": "% of income"}
     for row in tables["rounds"].to_pylist() + tables["agreements"].to_pylist():
         assert row["depth"] is None or np.isnan(row["depth"])
         assert np.isnan(row["tariff_cut"])
@@ -138,7 +146,7 @@ def test_without_memory_every_table_has_the_same_bytes(mapping):
 
 
 def test_forms_are_those_that_the_area_claims(tables):
-    forms = {r["form"] for r in tables["rounds"].to_pylist() if r["area"] == "health"}
+    forms = {r["form"] for r in tables["rounds"].to_pylist() if r["area"] == "surveillance"}
     assert forms == {"soft"}
 
 

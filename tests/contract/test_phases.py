@@ -67,8 +67,9 @@ FURTHER_SHOCKS = {
         "organisation": "UN",
         "contributor": "USA",
     },
-    "end": {"kind": "dissolution", "date": "2025-07-01", "organisations": ["SAARC"]},
+    "end": {"kind": "dissolution", "date": "2025-07-01", "organisations": ["PLACA"]},
     "unpaid": {"kind": "mission_funding_cut", "date": "2024-07-01", "host": "SOM", "share": 0.5},
+    "outbreak": {"kind": "outbreak", "date": "2024-07-01", "state": "GIN", "severity": 0.5},
 }
 # Three states meet outside any charter, and any two of them go ahead.
 THREE = {
@@ -89,16 +90,17 @@ THREE = {
 }
 # An area that only the tests know: what it agrees on moves income beside trade.
 BEYOND_TRADE = {
+    "mandate": ["surveillance"],
     "docket": {
         "new": {
-            "area": "health",
-            "kind": "surveillance",
+            "area": "surveillance",
+            "kind": "early_warning",
             "levels": [0.01, 0.05],
             "opens": "2024-01-01",
             "deadline_quarters": 8,
         }
     },
-    "decision": {"health": {"rule": "partial_adoption"}},
+    "decision": {"surveillance": {"rule": "partial_adoption"}},
     "entry_into_force": {"ratifications": 2},
 }
 # Leaders who keep nothing of what was agreed before them.
@@ -154,7 +156,11 @@ WORLDS = {
     "forum_choice": (10, {"parameters": {"need_rate": 0.06}}, ("ANDEAN", "ASEAN", "AFCFTA")),
     "asean_way": (8, {}, ("ASEAN",)),
     "asean_majority": (8, {}, ("ASEAN",)),
-    "baseline": (8, {}, ("ANDEAN", "MERCOSUR", "UNASUR", "WHO")),
+    "baseline": (
+        8,
+        {"switches": {"joint_withdrawals": True}},
+        ("ANDEAN", "MERCOSUR", "UNASUR", "WHO"),
+    ),
     # A rule of the Andean Community is taken up by the EU, with which it is linked.
     "interregional_links": (
         12,

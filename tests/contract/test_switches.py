@@ -56,10 +56,15 @@ FURTHER = {
     "leader_dues": (
         "shocks.new={kind: leader_change, date: 2024-01-01, state: USA, orientation: 2}",
     ),
+    "joint_withdrawals": ("parameters.withdrawal_estranged=0.1",),
     "departures": (
         "+shocks.new={kind: leader_change, date: 2025-06-01, state: SAU, orientation: 5}",
     ),
 }
+
+# Beside the switches of the table, what makes outbreaks sure to happen.
+OUTBREAK = ("+shocks.outbreak={kind: outbreak, date: 2024-04-01, state: GIN, severity: 0.5}",)
+FURTHER |= dict.fromkeys(("epidemics", "epidemic_costs", "regional_health"), OUTBREAK)
 
 # Switch → a small world in which its mechanism is at work: scenario, organisations, quarters.
 AT_WORK = {
@@ -86,9 +91,12 @@ AT_WORK = {
     "estimated_state_effects": ("baseline", ("MERCOSUR",), 6),
     "history": ("fitp_partial_adoption", ("FITP",), 10),
     "vitality": ("baseline", ("ANDEAN",), 2),
+    "climate_pledges": ("baseline", ("PARIS",), 2),
+    "climate_talks": ("baseline", ("PARIS",), 4),
     "deaths": ("baseline", ("ANDEAN", "MERCOSUR", "UNASUR", "SAARC"), 40),
     "accession_to_bodies": ("baseline", ("CPTPP",), 4),
     "withdrawals": ("baseline", ("IAEA", "PARIS", "PAHO", "EAEU"), 24),
+    "joint_withdrawals": ("baseline", ("AU",), 4),
     "suspensions": ("baseline", ("AU",), 2),
     "votes_lost_by_arrears": ("baseline", ("UN",), 12),
     "disputes": ("baseline", ("ANDEAN",), 2),
@@ -99,6 +107,10 @@ AT_WORK = {
     "civil_costs": ("baseline", ("ANDEAN",), 6),
     "coups": ("baseline", ("ANDEAN",), 8),
     "discontent": ("baseline", ("ANDEAN",), 2),
+    "epidemics": ("baseline", ("ANDEAN",), 3),
+    "epidemic_costs": ("baseline", ("ANDEAN",), 3),
+    "regional_health": ("baseline", ("ECOWAS",), 3),
+    "health_talks": ("baseline", ("PAHO",), 2),
     "compliance": ("baseline", ("ANDEAN",), 12),
     "forum_choice": ("baseline", ("ANDEAN",), 2),
     "trust_in_votes": ("imperfect_compliance", ("WTO", "EU"), 12),
@@ -112,6 +124,7 @@ AT_WORK = {
     "arms": ("baseline", ("ANDEAN",), 2),
     "diffusion": ("baseline", ("ANDEAN", "MERCOSUR", "PACIFIC_ALLIANCE"), 20),
     "multilateralisation": ("baseline", ("WTO", "EU"), 14),
+    "scrutiny": ("baseline", ("UNHRC",), 2),
 }
 
 

@@ -119,6 +119,7 @@ RUN = {
     "response=null": "a text",
     "response=5": "a text",
     "response=war": "unknown response",
+    "scenario=us_withdrawal response=regional_activism": "FITP has no charter in this world",
     # parameters and switches
     "parameters.trade_elasticity=nan": "finite",
     "parameters.trade_elasticity=inf": "finite",

@@ -25,6 +25,9 @@ HEADERS = {
     "enforcement": "organisation form since until reference",
     "known_leaders": "state day how note",
     "institutions_observed": "process measure group years use events of value unit source",
+    "rights_mandates": "organisation state since has_consent source",
+    "rights_votes": "resolution date state level for against abstained in_favour opposed others"
+    " source",
     "columns_institutions": "table column unit meaning source year licence",
 }
 CODES = """

@@ -136,6 +136,16 @@ FAULTS: dict[str, tuple[Change, str, tuple[str, ...]]] = {
         "responses.retaliate.retaliation_in_kind.states",
         ("'CHX'",),
     ),
+    "unknown organisation in a response that is not chosen": (
+        put("responses/regional_activism/fitp_is_launched/organisation", "FITPP"),
+        "responses.regional_activism.fitp_is_launched.organisation",
+        ("'FITPP'", "'FITP'"),
+    ),
+    "a body whose charter is left out in the response that is chosen": (
+        both(drop("organisation/FITP"), put("response", "regional_activism")),
+        "response=regional_activism",
+        ("FITP has no charter",),
+    ),
     "unknown veto holder": (
         put(f"{ASEAN}/vetoes", ["IDX"]),
         "organisation.ASEAN.vetoes",
@@ -422,7 +432,7 @@ class TestSwitches:
         off = {
             *("compliance", "diffusion", "discontent", "estimated_state_effects", "forum_choice"),
             *("leader_dues", "leader_withdrawals", "multilateralisation", "sectors"),
-            *("security_talks", "trust_in_votes"),
+            *("joint_withdrawals", "security_talks", "trust_in_votes"),
         }
         assert {s for s in switches if not switches[s]} == off
 
@@ -442,6 +452,11 @@ class TestDated:
     def test_only_the_chosen_response_counts(self, scenario_of: Callable[..., Any]) -> None:
         names = [name for name, _ in scenario_of("us_withdrawal").dated]
         assert "retaliation_in_kind" not in names
+
+    def test_a_response_that_is_not_chosen_asks_for_no_charter(
+        self, scenario_of: Callable[..., Any]
+    ) -> None:
+        setting_for(scenario_of("us_withdrawal", "~organisation.FITP"), 1)
 
     def test_a_response_may_replace_a_shock(self, composed: Callable[..., Any]) -> None:
         other = {"kind": "exit", "date": "2030-01-01", "state": "USA", "organisation": "WHO"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -191,6 +192,46 @@ def _exits(setting: Setting, has_left: bool) -> set[tuple[str, str]]:
         for e in told(log)
         if e["kind"] == "exit_announced"
     }
+
+
+def _estranged_leave(setting: Setting, owing: dict[str, float], seeds: int) -> list[set[str]]:
+    """Who says in a quarter that it leaves UNASUR, with shares of dues withheld, seed by seed."""
+    first, row = initial_state(setting), setting.axes.organisation("UNASUR")
+    first.step = 0
+    with first.opened(["shock_arrears"]):
+        for code, share in owing.items():
+            first.shock_arrears[row, setting.axes.state(code)] = share
+    found = []
+    for seed in range(seeds):
+        log = Log(setting)
+        WITHDRAWAL(replace(setting, seed=seed), first.copy(), log)
+        own = [e for e in told(log) if e["organisation"] == "UNASUR"]
+        found.append({e["actor"] for e in own if "estranged" in e["reason"]})
+    return found
+
+
+def test_those_who_pay_nothing_leave_as_often_as_estimated_and_take_others_along(
+    setting_of: Callable[..., Setting],
+) -> None:
+    rate, joint, seeds = 0.1, 0.75, 300
+    setting = setting_of("unasur_2016", 1, f"parameters.withdrawal_estranged={rate}", "quarters=4")
+    six = ("ARG", "BRA", "CHL", "COL", "PRY", "PER")
+    found = _estranged_leave(setting, {**dict.fromkeys(six, 1.0), "URY": 0.9}, seeds)
+    assert set().union(*found) <= set(six)  # who pays a part is not estranged
+    waves = [len(one) for one in found if one]
+    expected = seeds * (1 - (1 - rate / 4) ** 6)
+    assert abs(len(waves) - expected) < 3 * np.sqrt(expected)
+    assert np.mean(waves) == pytest.approx(1 + 5 * joint, abs=0.4)
+
+
+def test_without_its_switch_or_without_estrangement_nobody_leaves_together(
+    setting_of: Callable[..., Setting],
+) -> None:
+    rate = "parameters.withdrawal_estranged=0.1"
+    setting = setting_of("unasur_2016", 1, rate, "quarters=4")
+    assert not any(_estranged_leave(setting, {}, 40))
+    off = setting_of("unasur_2016", 1, rate, "switches.joint_withdrawals=false", "quarters=4")
+    assert not any(_estranged_leave(off, {"ARG": 1.0, "BRA": 1.0}, 40))
 
 
 def test_leaving_takes_the_notice_of_the_charter(setting: Setting) -> None:

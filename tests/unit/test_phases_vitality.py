@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from sim.kernels.vitality import delivery, paid_share
 from sim.log import Log
 from sim.mechanisms.vitality import VITALITY
+from sim.mechanisms.vitality.phase import is_zombie
 from sim.setting import Setting
 from sim.state import State
 
@@ -57,6 +58,48 @@ def test_delivery_lifts_it(setting: Setting, start: State, row: int) -> None:
         start.vitality.level[row] = start.vitality.first[row] = 0
     VITALITY(setting, start, Log(setting))
     assert delivered - start.vitality.level[row] == pytest.approx((0.9 - 0.5) / 5)
+
+
+def _live(setting: Setting, state: State, changes: dict[int, str], quarters: int) -> list[bool]:
+    """Whether ASEAN is a zombie in each quarter, with counts of it that rise by one in some."""
+    body, found = setting.axes.organisation("ASEAN"), []
+    for step in range(quarters):
+        state.step = step
+        if step in changes:
+            with state.opened([changes[step]]):
+                state[changes[step]][body] += 1
+        VITALITY(setting, state, Log(setting))
+        found.append(bool(is_zombie(setting, state)[body]))
+    return found
+
+
+def test_a_body_before_which_all_came_to_nothing_for_years_is_a_zombie(
+    setting: Setting, start: State
+) -> None:
+    years = int(4 * setting["zombie_years"])
+    changes = {4: "n_agreed", 6: "n_statements", years + 8: "third_parties.n_taken_up"}
+    found = _live(setting, start, changes, years + 12)
+    assert found == [4 + years <= step < years + 8 for step in range(years + 12)]
+
+
+@pytest.mark.parametrize("name", ["n_lapsed", "missions.n_declined", "third_parties.n_declined"])
+def test_what_lapses_or_is_declined_is_no_progress(
+    setting: Setting, start: State, name: str
+) -> None:
+    years = int(4 * setting["zombie_years"])
+    assert _live(setting, start, {6: name}, years + 1)[-1]
+
+
+def test_a_body_before_which_nothing_came_is_no_zombie(setting: Setting, start: State) -> None:
+    assert not any(_live(setting, start, {}, int(4 * setting["zombie_years"]) + 4))
+
+
+def test_bodies_that_hardly_meet_exist_in_name_alone(setting: Setting, start: State) -> None:
+    VITALITY(setting, start, Log(setting))
+    codes = np.array(setting.axes.organisations)
+    often = np.array([setting.charter(c).secretariat.meetings_per_year for c in codes])
+    rare = (1 - np.exp(-often) < setting["zombie_meetings"]) & start.is_member.any(axis=1)
+    assert set(codes[is_zombie(setting, start)]) == set(codes[rare]) == {"SAARC", "UNASUR"}
 
 
 def test_a_body_without_members_is_dead(setting: Setting, start: State, row: int) -> None:

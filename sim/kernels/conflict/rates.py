@@ -114,7 +114,7 @@ def shifted(chance: Floats, logits: Floats) -> Floats:
 
     Returns
     -------
-    Chances, same shape.
+    Chances, same shape; where nothing is added, to the last bit the same.
 
     Examples
     --------
@@ -124,4 +124,4 @@ def shifted(chance: Floats, logits: Floats) -> Floats:
     [0.667, 0.0]
     """
     odds = np.exp(logits)
-    return np.asarray(chance * odds / (1.0 - chance + chance * odds))
+    return np.where(logits == 0.0, chance, chance * odds / (1.0 - chance + chance * odds))

@@ -92,7 +92,7 @@ MECHANISM = Mechanism(
             "memory", "conflict", "years_if_never", "success")),
         "civil_mediated", "civil_mediation_years", "civil_end_mediated", "civil_agreement",
         *PARAMETERS, "crisis_agreement_mediated", "civil_quiet_years", "civil_starts_at_war",
-        "civil_income_loss_minor", "civil_income_loss_war",
+        "civil_income_loss_minor", "civil_income_loss_war", "scrutiny_calms",
     ),
     columns={
         "states": (

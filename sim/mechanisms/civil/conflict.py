@@ -80,8 +80,9 @@ def _chances(setting: Setting, state: State) -> tuple[Floats, ...]:
         factor=since if is_late else 1.0,
     )
     end = shifted(end, state.sanction_pressure)
-    model = rates(setting, civil.WarLevel)
-    return (onset, end, *civil.war_level(world, block.age, model, troops=troops))
+    up, down = civil.war_level(world, block.age, rates(setting, civil.WarLevel), troops=troops)
+    condemned = np.asarray(setting["scrutiny_calms"] * state.is_condemned, dtype=np.float64)
+    return (onset, end, up, shifted(down, condemned))
 
 
 def _mediators(setting: Setting, state: State) -> civil.Mediators | None:
@@ -149,6 +150,7 @@ CIVIL = Phase(
         "is_member",
         "civil_conflict",
         "civil_mediation",
+        "is_condemned",
         "peacekeepers",
         "sanction_pressure",
         "civil.age",

@@ -71,12 +71,15 @@ MECHANISM = Mechanism(
     switches=(
         Switch("accession_to_bodies", "states apply to organisations, and members admit them"),
         Switch("withdrawals", "members leave by chance"),
+        Switch("joint_withdrawals", "members that are suspended or pay nothing leave together",
+               default=False),
         Switch("suspensions", "members are suspended after coups"),
         Switch("votes_lost_by_arrears", "arrears cost votes where the charter says so"),
     ),
     parameters=(
         *(f"withdrawal_{term}" for term in (
             "constant", "distance", "contagion", "members", "age", "subregion", "memory")),
+        "withdrawal_estranged", "withdrawal_joint",
         *(f"accession_to_bodies_{term}" for term in (
             "constant", "subregion", "world", "age", "distance")),
         *(f"admission_{term}" for term in ("readiness", "trade", "distance", "rivalry")),

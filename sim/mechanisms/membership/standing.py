@@ -14,9 +14,12 @@ from sim.phase import Phase
 from sim.streams import stream
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from sim.log import Log
     from sim.setting import Setting
     from sim.state import State
+    from sim.types import Bools
 
 __all__ = ["STANDING", "WITHDRAWAL"]
 
@@ -40,13 +43,42 @@ def withdraw(setting: Setting, state: State, log: Log) -> None:
     )
     stays = state.leaves_at < 0
     may = state.is_member & stays & is_own(setting, None)[:, None] & ~state.is_dissolved[:, None]
-    for row, column in np.argwhere(may & (draws[0] < chance)):
-        code, actor = setting.axes.organisations[row], setting.axes.states[column]
+    lone = np.argwhere(may & (draws[0] < chance))
+    for row, column in lone:
         day = setting.calendar.day_at(state.step, float(draws[1, row, column]))
-        out = add_months(day, setting.charter(code, state.step).exit_notice_months)
-        state.leaves_at[row, column] = max(setting.calendar.step_of(out), state.step + 1)
-        reason = f"effective {out.isoformat()}"
-        log.event(state.step, day, "exit_announced", actor=actor, organisation=code, reason=reason)
+        _announce(setting, state, log, (int(row), int(column)), day)
+    _together(setting, state, log, may)
+
+
+def _announce(
+    setting: Setting, state: State, log: Log, what: tuple[int, int], day: date, why: str = ""
+) -> None:
+    """A member says that it leaves, and is out after the charter's notice."""
+    code, actor = setting.axes.organisations[what[0]], setting.axes.states[what[1]]
+    out = add_months(day, setting.charter(code, state.step).exit_notice_months)
+    state.leaves_at[what] = max(setting.calendar.step_of(out), state.step + 1)
+    reason = f"{why}effective {out.isoformat()}"
+    log.event(state.step, day, "exit_announced", actor=actor, organisation=code, reason=reason)
+
+
+def _together(setting: Setting, state: State, log: Log, may: Bools) -> None:
+    """Estranged members decide to leave, and others who are estranged go with them.
+
+    Estranged is who is suspended, or pays nothing: voice has been lost or given up.
+    """
+    draws = stream(setting.seed, "joint_withdrawals", state.step).random((3, *may.shape))
+    chance, joint = 0.25 * setting["withdrawal_estranged"], setting["withdrawal_joint"]
+    if not setting.is_on("joint_withdrawals"):
+        return
+    estranged = may & (state.leaves_at < 0)
+    estranged &= state.membership.is_suspended | (state.arrears >= 1.0)
+    first = estranged & (draws[0] < chance)
+    for row in np.flatnonzero(first.any(axis=1)):
+        leader = int(np.flatnonzero(first[row])[0])
+        day = setting.calendar.day_at(state.step, float(draws[1, row, leader]))
+        goes = estranged[row] & (first[row] | (draws[2, row] < joint))
+        for column in np.flatnonzero(goes):
+            _announce(setting, state, log, (int(row), int(column)), day, "estranged; ")
 
 
 def _announce_known(setting: Setting, state: State, log: Log) -> None:
@@ -134,7 +166,8 @@ WITHDRAWAL = Phase(
     meaning="members announce that they leave, by distance, neighbourhood and contagion",
     source="own logit on Correlates of War IGO 3.0; von Borzyskowski & Vabulas 2019",
     reads=(
-        "is_member", "is_dissolved", "leaves_at", "membership.was_member", "membership.left_at",
+        "is_member", "is_dissolved", "leaves_at", "arrears", "membership.was_member",
+        "membership.left_at", "membership.is_suspended",
     ),
     writes=("leaves_at", "membership.was_member", "membership.left_at"),
     run=withdraw,

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from sim.columns import COUNT, DAY, FLAG, NUMBER, WORD, Column, Measure, QuarterlyTable
 from sim.events import EventKind
 from sim.fields import Field
@@ -75,6 +77,10 @@ MECHANISM = Mechanism(
     fields=(
         Field("withheld", ("S",), "share", "share of the money for missions there that dated"
               " events withhold", low=0, high=1),
+        Field("n_sent", ("O",), "missions", "missions that a body mandated so far", np.int64, 0,
+              part_of="n_done"),
+        Field("n_declined", ("O",), "missions", "missions that a body declined so far", np.int64, 0,
+              part_of="n_failed"),
     ),
     records=(
         Record("running", PeaceMission, "missions there, and those to come", first_missions),

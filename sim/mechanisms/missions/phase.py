@@ -107,6 +107,8 @@ def _mandated(
         )
         verdict = vote(setting, state, body, case, by)
         state.missions.motions = (*state.missions.motions, Motion(host, day, asks, verdict))
+        counts = state.missions.n_sent if verdict.is_adopted else state.missions.n_declined
+        counts[setting.axes.organisation(body)] += 1
         kind = "mandate_adopted" if verdict.is_adopted else "mandate_refused"
         log.event(
             state.step, day, kind, actor=names[host], organisation=body,
@@ -160,7 +162,15 @@ MISSIONS = Phase(
         "missions.running",
         "missions.motions",
         "missions.withheld",
+        "missions.n_sent",
+        "missions.n_declined",
     ),
-    writes=("missions.running", "missions.motions", "peacekeepers"),
+    writes=(
+        "missions.running",
+        "missions.motions",
+        "missions.n_sent",
+        "missions.n_declined",
+        "peacekeepers",
+    ),
     run=run,
 )

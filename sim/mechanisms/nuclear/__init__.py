@@ -12,6 +12,7 @@ from sim.events import EventKind
 from sim.fields import Field
 from sim.mechanism import Mechanism
 from sim.mechanisms.nuclear.phase import ARMS, NUCLEAR, STATUSES, check
+from sim.restraints import watched
 from sim.security import PARAMETERS
 from sim.switches import Switch
 
@@ -71,6 +72,12 @@ MECHANISM = Mechanism(
             Measure("nuclear_status", COUNT, "status",
                     "0 none, 1 consider, 2 pursue, 3 weapons", _status),
             Measure("military_spending", NUMBER, "%", "change since the first day", _spending),
+        ),
+        "organisations": (
+            Measure("n_inspected", COUNT, "states", "states that inspect each other under it",
+                    lambda setting, state: watched(setting, state, "inspection")),
+            Measure("n_in_zone", COUNT, "states", "states in a nuclear-weapon-free zone under it",
+                    lambda setting, state: watched(setting, state, "zone")),
         ),
         "summary": (
             Measure("nuclear_programmes", COUNT, "states", "states that consider or pursue",

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from sim.columns import COUNT, DAY, WORD, Column, Measure, QuarterlyTable
 from sim.events import EventKind
 from sim.fields import Field
@@ -51,6 +53,10 @@ MECHANISM = Mechanism(
     fields=(
         Field("civil_years", ("S",), "years", "years for which a mediator of a civil conflict still"
               " stays", low=0),
+        Field("n_taken_up", ("O",), "conflicts", "conflicts that a body took up so far", np.int64,
+              0, part_of="n_done"),
+        Field("n_declined", ("O",), "conflicts", "conflicts that a body declined so far", np.int64,
+              0, part_of="n_failed"),
     ),
     records=(
         Record("attempts", Attempt, "who was to take up a dispute in the quarter"),

@@ -13,10 +13,12 @@ if TYPE_CHECKING:
     from sim.setting import Setting
     from sim.state import State
 
-__all__ = ["NOBODY", "OUTSIDE", "Attempt", "attempt_of", "from_outside", "tell"]
+__all__ = ["COUNTS", "NOBODY", "OUTSIDE", "Attempt", "attempt_of", "from_outside", "tell"]
 
 OUTSIDE = "outside"
 """Stands where codes of bodies do, for third states, groups of them and persons."""
+COUNTS = ("third_parties.n_taken_up", "third_parties.n_declined")
+"""Fields that `tell` adds to."""
 NOBODY = -1
 """Stands for the second state in a civil conflict."""
 _EVENT = {"mediation": "mediation", "good_offices": "mediation", "arbitration": "arbitration"}
@@ -85,9 +87,15 @@ def from_outside(pair: tuple[int, int], day: date) -> Attempt:
 
 
 def tell(setting: Setting, state: State, log: Log, one: Attempt) -> None:
-    """An event of the attempt, with who stood in the way as the reason."""
+    """An event of the attempt, with who stood in the way as the reason; a body's is counted."""
     if not one.body:
         return
+    if one.body in setting.axes.organisations:
+        row = setting.axes.organisation(one.body)
+        if one.outcome == "accepted":
+            state.third_parties.n_taken_up[row] += 1
+        elif one.instrument != "arbitration":  # before a court it is the parties who decline
+            state.third_parties.n_declined[row] += 1
     names = setting.axes.states
     against = "" if one.j == NOBODY else names[one.j]
     log.event(

@@ -9,6 +9,7 @@ import numpy as np
 
 from sim.kernels.conflict.rates import per_quarter
 from sim.mechanisms.third_parties.attempts import (
+    COUNTS,
     NOBODY,
     Attempt,
     attempt_of,
@@ -101,7 +102,13 @@ CIVIL_MEDIATION = Phase(
         "civil_conflict",
         "third_parties.civil_years",
         "third_parties.civil_attempts",
+        *COUNTS,
     ),
-    writes=("civil_mediation", "third_parties.civil_years", "third_parties.civil_attempts"),
+    writes=(
+        "civil_mediation",
+        "third_parties.civil_years",
+        "third_parties.civil_attempts",
+        *COUNTS,
+    ),
     run=run,
 )

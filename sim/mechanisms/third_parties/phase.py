@@ -16,6 +16,7 @@ from sim.kernels.conflict.third_parties import (
     accept_arbitration,
 )
 from sim.mechanisms.third_parties.attempts import (
+    COUNTS,
     OUTSIDE,
     Attempt,
     attempt_of,
@@ -238,7 +239,8 @@ THIRD_PARTIES = Phase(
         "mediation",
         "disputes.open",
         "third_parties.attempts",
+        *COUNTS,
     ),
-    writes=("mediation", "third_parties.attempts"),
+    writes=("mediation", "third_parties.attempts", *COUNTS),
     run=run,
 )

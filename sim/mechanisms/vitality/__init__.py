@@ -55,6 +55,25 @@ MECHANISM = Mechanism(
         Field("funding", ("O",), "share", "dues paid, as a share of the budget", low=0, high=1),
         Field("level", ("O",), "share", "vitality of the organisation", low=0, high=1),
         Field("first", ("O",), "share", "vitality when it was first seen", low=0, high=1),
+        Field("done", ("O",), "deeds", "what it had done when last looked at", np.int64, 0),
+        Field("failed", ("O",), "cases", "what had come to nothing by then", np.int64, 0),
+        Field(
+            "done_at",
+            ("O",),
+            "step",
+            "quarter of its last progress, at first that of its first members",
+            np.int64,
+            0,
+        ),
+        Field(
+            "failed_at",
+            ("O",),
+            "step",
+            "quarter in which something last came to nothing, -1 if never",
+            np.int64,
+            -1,
+            initial=-1,
+        ),
     ),
     switches=(
         Switch(
@@ -68,7 +87,8 @@ MECHANISM = Mechanism(
         "funding_elasticity",
         "vitality_speed",
         "vitality_elasticity",
-        "zombie_vitality",
+        "zombie_years",
+        "zombie_meetings",
         "zombie_share",
         "zombie_death_ratio",
         *(f"death_rate_{size}" for size in SIZES),
@@ -78,7 +98,11 @@ MECHANISM = Mechanism(
             Measure("vitality", NUMBER, "share", "vitality", _level),
             Measure("funding", NUMBER, "share", "dues paid", _funding),
             Measure(
-                "delivery", NUMBER, "share", "expected share of items settled", _part("delivery")
+                "delivery",
+                NUMBER,
+                "share",
+                "expected share of cases in which it acts",
+                _part("delivery"),
             ),
             Measure(
                 "meetings", NUMBER, "share", "chance of a meeting within a year", _part("meetings")
@@ -100,7 +124,7 @@ MECHANISM = Mechanism(
                 "zombies",
                 COUNT,
                 "organisations",
-                "organisations that exist without working",
+                "organisations that exist without progress on their mandate",
                 lambda setting, state: int(is_zombie(setting, state).sum()),
             ),
             Measure(

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 __all__ = ["SIZES", "VITALITY", "is_zombie", "parts"]
 
+QUARTER = 0.25
+_RECORD = ("vitality.done", "vitality.failed", "vitality.done_at", "vitality.failed_at")
 SIZES = ("2_3", "4_6", "7_12", "13_25", "26_60", "61_more")
 """Groups of organisations by members, as rates of death are known."""
 
@@ -30,6 +32,7 @@ def run(setting: Setting, state: State, log: Log) -> None:
     block = state.vitality
     _fund(setting, state)
     _equip(setting, state)
+    _look(state)
     if setting.is_on("vitality"):
         target = _target(setting, state)
         is_new = (block.level == 0) & (target > 0)
@@ -40,11 +43,17 @@ def run(setting: Setting, state: State, log: Log) -> None:
 
 
 def is_zombie(setting: Setting, state: State) -> Bools:
-    """(O,) organisations that exist without working."""
+    """(O,) organisations that exist without any progress on their mandate (Gray 2018).
+
+    Either they hardly meet, or what came before them has come to nothing for years. A body before
+    which nothing came is not one: that the model has no work for it says nothing of it.
+    """
+    block = state.vitality
     alive = state.is_member.any(axis=1) & ~state.is_dissolved
-    return np.asarray(
-        alive & (state.vitality.level < setting["zombie_vitality"]) & setting.is_on("vitality")
-    )
+    idle = (state.step - block.done_at) * QUARTER >= setting["zombie_years"]
+    stuck = idle & (block.failed_at > block.done_at)
+    in_name = _meetings(setting, state) < setting["zombie_meetings"]
+    return np.asarray(alive & (stuck | in_name) & setting.is_on("vitality"))
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,19 +120,33 @@ def parts(setting: Setting, state: State) -> dict[str, Floats]:
 
     Of a body without members they say nothing.
     """
-    means = _means(setting, state.step)
     return {
-        "delivery": delivery(state.n_agreed, state.n_lapsed),
+        "delivery": delivery(state.n_done, state.n_failed),
         "funding": state.vitality.funding,
         "office": state.capacity,
-        "meetings": activity(means.meetings * state.capacity / np.maximum(means.capacity, 1e-12)),
+        "meetings": _meetings(setting, state),
         "cohesion": _cohesion(setting, state),
     }
+
+
+def _meetings(setting: Setting, state: State) -> Floats:
+    """(O,) chance of at least one meeting within a year."""
+    means = _means(setting, state.step)
+    return activity(means.meetings * state.capacity / np.maximum(means.capacity, 1e-12))
 
 
 @remembered(reads=("is_member",), keep=1)
 def _cohesion(setting: Setting, state: State) -> Floats:
     return np.array([cohesion(setting.world.ideal_point[mask]) for mask in state.is_member])
+
+
+def _look(state: State) -> None:
+    """Keep when bodies last got somewhere, and when something last came to nothing."""
+    block = state.vitality
+    moved = (state.n_done > block.done) | ~state.is_member.any(axis=1)
+    block.done_at[moved] = state.step
+    block.failed_at[state.n_failed > block.failed] = state.step
+    block.done[:], block.failed[:] = state.n_done, state.n_failed
 
 
 def _target(setting: Setting, state: State) -> Floats:
@@ -165,11 +188,19 @@ VITALITY = Phase(
         "is_dissolved",
         "arrears",
         "is_vacant",
-        "n_agreed",
-        "n_lapsed",
+        "n_done",
+        "n_failed",
         "vitality.level",
         "vitality.first",
+        *_RECORD,
     ),
-    writes=("capacity", "is_dissolved", "vitality.funding", "vitality.level", "vitality.first"),
+    writes=(
+        "capacity",
+        "is_dissolved",
+        "vitality.funding",
+        "vitality.level",
+        "vitality.first",
+        *_RECORD,
+    ),
     run=run,
 )

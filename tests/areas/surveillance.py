@@ -8,11 +8,11 @@ from sim.agreements import IncomeEffect
 from sim.issues.base import Acceptance, Claims, IssueArea, Term
 
 
-class Health(IssueArea):
+class Surveillance(IssueArea):
     """Outbreaks are found early: the parties pay, everybody gains by what is paid in all."""
 
-    name = "health"
-    kinds = ("surveillance",)
+    name = "surveillance"
+    kinds = ("early_warning",)
     terms = (Term("effort", "% of income", "what each party pays", high=1),)
     # Few parties may pay for many: what they provide together need not be worth it to them.
     claims = Claims(is_club_good=frozenset(), may_lose=True, forms=("soft",))
@@ -30,4 +30,4 @@ class Health(IssueArea):
         return Acceptance(setting["acceptance_gain"], setting["acceptance_half_gain"], weight=0.5)
 
 
-AREA = Health()
+AREA = Surveillance()

@@ -1,0 +1,154 @@
+"""What it costs to cut emissions, what that avoids, and how far parties go alone or together.
+
+Marginal costs rise in proportion to the share of emissions that is cut, and each tonne avoids the
+same damage: the form of Barrett (1994) in which a cut pays a state up to the share at which its
+marginal cost equals what a tonne is worth to those for whom it acts.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.types import Floats
+
+__all__ = [
+    "abatement_cost",
+    "best_cut",
+    "cost_slope",
+    "damage_shares",
+    "fading_trend",
+    "percent_of_income",
+]
+
+
+def cost_slope(price: float, share: float) -> float:
+    """Marginal cost of the last tonne of a complete cut, USD per tonne.
+
+    Parameters
+    ----------
+    price
+        Price (USD per tonne) at which a share of emissions is cut.
+    share
+        That share, above 0.
+
+    Examples
+    --------
+    >>> cost_slope(75.0, 0.3)
+    250.0
+    """
+    return price / share
+
+
+def abatement_cost(cut: Floats, slope: float) -> Floats:
+    """Cost of a cut, USD per tonne of emissions before it.
+
+    Parameters
+    ----------
+    cut
+        Share of emissions cut, 0–1 (any shape).
+    slope
+        As by `cost_slope`.
+
+    Examples
+    --------
+    Twice the cut costs four times as much:
+
+    >>> abatement_cost(np.array([0.1, 0.2]), 250.0).round(3).tolist()
+    [1.25, 5.0]
+    """
+    return np.asarray(0.5 * slope * cut**2)
+
+
+def best_cut(worth: Floats, slope: float) -> Floats:
+    """Share of emissions whose cut pays those to whom a tonne is worth so much.
+
+    Parameters
+    ----------
+    worth
+        USD per tonne (any shape).
+    slope
+        As by `cost_slope`.
+
+    Returns
+    -------
+    Share, 0–1.
+
+    Examples
+    --------
+    >>> best_cut(np.array([0.0, 50.0, 500.0]), 250.0).tolist()
+    [0.0, 0.2, 1.0]
+    """
+    return np.asarray(np.clip(worth / slope, 0.0, 1.0))
+
+
+def damage_shares(income: Floats, population: Floats, elasticity: float) -> Floats:
+    """Share of world damage that each state bears.
+
+    In proportion to income, and by so much more in percent where income per head is lower.
+
+    Parameters
+    ----------
+    income, population
+        (S,) in any unit; a state without income bears nothing.
+    elasticity
+        Of damage in percent of income with respect to income per head, with the sign turned.
+
+    Returns
+    -------
+    (S,) shares that add up to 1.
+
+    Examples
+    --------
+    Of two states with one income, the more populous and hence poorer bears more:
+
+    >>> damage_shares(np.array([1.0, 1.0]), np.array([1.0, 8.0]), 1 / 3).round(3).tolist()
+    [0.333, 0.667]
+    """
+    has_any = (income > 0) & (population > 0)
+    per_head = np.where(has_any, income, 1.0) / np.where(has_any, population, 1.0)
+    burden = np.where(has_any, income * per_head**-elasticity, 0.0)
+    return np.asarray(burden / burden.sum())
+
+
+def fading_trend(growth: Floats, years: float, half_life: float) -> Floats:
+    """Growth over some years of a trend that fades, as a factor.
+
+    Parameters
+    ----------
+    growth
+        (S,) logs a year at first.
+    years
+        Years since then; negative for years before, in which the trend was what it is at first.
+    half_life
+        Years in which half of the trend is gone.
+
+    Examples
+    --------
+    >>> fading_trend(np.array([0.1]), 0.0, 5.0).tolist()
+    [1.0]
+    >>> late = fading_trend(np.array([0.1]), 500.0, 5.0)
+    >>> bool(np.isclose(np.log(late[0]), 0.1 * 5.0 / np.log(2.0)))
+    True
+    """
+    rate = np.log(2.0) / half_life
+    passed = years if years < 0 else -np.expm1(-rate * years) / rate
+    return np.asarray(np.exp(growth * passed))
+
+
+def percent_of_income(millions: Floats, income: Floats) -> Floats:
+    """An amount in percent of annual income; nothing where no income is known.
+
+    Parameters
+    ----------
+    millions
+        (S,) million USD a year.
+    income
+        (S,) billion USD a year.
+
+    Examples
+    --------
+    >>> percent_of_income(np.array([20.0, 1.0]), np.array([2.0, 0.0])).tolist()
+    [1.0, 0.0]
+    """
+    has_any = income > 0
+    return np.where(has_any, 0.1 * millions / np.where(has_any, income, 1.0), 0.0)
