@@ -194,7 +194,8 @@ def scores(cases: pd.DataFrame, event: str) -> pd.DataFrame:
         `brier` (mean squared error), `log` (mean −ln of the chance given to what happened; shares
         are (k + ½) / (n + 1), so that it stays finite) and `accuracy` (share on the right side of
         one half), each for the model, for the constant (share of the *other* cases in which it
-        happened), for one half each time and for "always"; and how much better the model is, with
+        happened), for one half each time, for "always" and, where the cases have it as
+        ``base_<event>``, for a base rate from elsewhere; and how much better the model is, with
         the interval of 95 % from resampling cases (positive = better).
 
     Raises
@@ -222,6 +223,9 @@ def scores(cases: pd.DataFrame, event: str) -> pd.DataFrame:
         "half": (np.full(happened.size, 0.5), np.full(happened.size, np.inf)),
         "always": (np.ones(happened.size), np.full(happened.size, np.inf)),
     }
+    if f"base_{event}" in known:
+        base = known[f"base_{event}"].to_numpy(dtype=float)
+        raw["base"] = (base, np.full(happened.size, np.inf))
     losses = {name: _losses(p, n, happened) for name, (p, n) in raw.items()}
     draws = np.random.default_rng(0).integers(happened.size, size=(_RESAMPLES, happened.size))
     rows = []
@@ -229,7 +233,7 @@ def scores(cases: pd.DataFrame, event: str) -> pd.DataFrame:
         sign = 1.0 if score == "accuracy" else -1.0
         row: dict[str, Any] = {"event": event, "score": score, "cases": happened.size}
         row |= {name: float(loss[score].mean()) for name, loss in losses.items()}
-        for rival in ("constant", "half", "always"):
+        for rival in (name for name in raw if name != "model"):
             gain = sign * (losses["model"][score] - losses[rival][score])
             means = gain[draws].mean(axis=1)
             row[f"over_{rival}"] = float(gain.mean())

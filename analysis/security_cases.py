@@ -41,11 +41,12 @@ def read_case(
     Returns
     -------
     dict
-        `settled`: a dispute of the pair, or a civil conflict of the state, ended by agreement or
-        judgment in time. `quiet`: what was opened ended in time, and for five years nothing
-        followed. `months` from the opening to the settlement (NaN-free: None without one), `over`
-        months to the first end, `by` the bodies that acted before it was settled, in their
-        order, `acted` all that acted in time, `refused` those asked in vain, `blockers`.
+        `settled`: what was opened, a crisis of the pair that followed or a civil conflict of the
+        state ended by agreement or judgment in time. `quiet`: what was opened ended in time, and
+        for five years no crisis, dispute with force or civil conflict followed. `months` from the
+        opening to the settlement (NaN-free: None without one), `over` months to the first end,
+        `by` the bodies that acted before it was settled, in their order, `acted` all that acted
+        in time, `refused` those asked in vain, `blockers`.
     """
     limits = pd.Timestamp(opened), pd.Timestamp(deadline)
     spells = (_disputes if len(parties) == 2 else _conflicts)(tables, parties, limits[0])
@@ -80,7 +81,11 @@ def _months(start: pd.Timestamp, day: Any) -> float | None:
 def _disputes(
     tables: Mapping[str, pd.DataFrame], parties: Sequence[str], opened: pd.Timestamp
 ) -> pd.DataFrame:
-    """`began`, `ended` (NaT while open), `settled` of the pair's disputes from a day on."""
+    """`began`, `ended` (NaT while open), `settled` of the pair's disputes from a day on.
+
+    Of those that follow on the first only crises and disputes with force: an incident settled (a
+    boat released) does not settle the matter, and history does not count it as a relapse.
+    """
     one, other = sorted(parties)
     own = tables["disputes"]
     own = own[(own["state"] == one) & (own["against"] == other)]
@@ -90,10 +95,16 @@ def _disputes(
             "began": pd.to_datetime(last["began"]),
             "ended": pd.to_datetime(last["ended"]),
             "settled": last["settlement"] == "negotiated",
+            "is_crisis": last["is_crisis"].astype(bool),
+            "has_force": last["stage"].isin(["force", "war"]),
         }
     )
     is_later = found["ended"].isna() | (found["ended"] >= opened)
-    return found[is_later].sort_values("began", ignore_index=True)
+    found = found[is_later].sort_values("began", ignore_index=True)
+    is_first = found.index == 0
+    found["settled"] &= is_first | found["is_crisis"]
+    counts = is_first | found["is_crisis"] | found["has_force"]
+    return found.loc[counts, ["began", "ended", "settled"]].reset_index(drop=True)
 
 
 def _conflicts(

@@ -28,8 +28,10 @@ _EVENTS = {
     "mandate_refused": ("mission refused", "missions refused"),
     "resolution_adopted": ("resolution on rights adopted", "resolutions on rights adopted"),
     "resolution_refused": ("resolution on rights refused", "resolutions on rights refused"),
+    "outbreak": ("outbreak declared", "outbreaks declared"),
     "join": ("member admitted", "members admitted"),
     "accession_refused": ("applicant kept out", "applicants kept out"),
+    "outbreak": ("emergency declared", "emergencies declared"),
     "suspended": ("member suspended", "members suspended"),
     "exit": ("member gone", "members gone"),
 }

@@ -84,12 +84,18 @@ class SecurityCase(_Model):
         Day on which it began or a third party took it up first; the run begins with its quarter.
     parties
         The two states, or the one.
+    since
+        Day on which a civil conflict that was under way when it was opened began, as UCDP counts;
+        the longer one has lasted, the more rarely it ends.
     level
         Highest stage of the dispute (threat, display, force, war), or minor or war of a civil
         conflict. It is given: whether a dispute escalates can hardly be predicted.
     bodies
         Code → what of a body was otherwise in this case, by keys of a charter; or a body that the
         model does not have, by members, decision and security.
+    offered
+        Whether a third party offered itself when it began, as in nearly all that are known by a
+        case of their own. Who, and whether it was accepted, is for the model to say.
     rules_then
         How the forums of the day decided, in a sentence.
     history
@@ -103,8 +109,10 @@ class SecurityCase(_Model):
     kind: Literal["interstate", "civil"]
     use: Literal["calibrate", "test"]
     opened: date
+    since: date | None = None
     parties: tuple[str, ...]
     level: Literal["minor", "threat", "display", "force", "war"]
+    offered: bool = True
     bodies: dict[str, dict[str, Any]] = Field(default_factory=dict)
     rules_then: str = Field(min_length=10)
     history: Outcome
@@ -122,6 +130,11 @@ class SecurityCase(_Model):
             raise ValueError(
                 f"level: {self.level!r} is none of a case of the kind {self.kind!r}; it should be "
                 f"one of {', '.join(_LEVELS[self.kind])}"
+            )
+        if self.since is not None and (self.kind != "civil" or self.since > self.opened):
+            raise ValueError(
+                f"since: {self.since}; it should be the day, up to {self.opened}, on which a civil "
+                "conflict began"
             )
         for name in ("ended", "recorded_until"):
             day = getattr(self.history, name)
@@ -237,9 +250,11 @@ def _shock(case: SecurityCase) -> dict[str, Any]:
         "level": case.level,
         "text": case.title,
         "reference": case.sources[0],
+        "offered": case.offered,
     }
     if case.kind == "civil":
-        return {"kind": "civil_conflict", **shock}
+        years = (case.opened - case.since).days / 365.25 if case.since else 0.0
+        return {"kind": "civil_conflict", "years": round(years, 2), **shock}
     return {"kind": "dispute", "against": case.parties[1], **shock}
 
 

@@ -52,7 +52,8 @@ def _tables(cases: Sequence[SecurityCase], plays: Sequence[Play]) -> dict[str, p
 
     rows = [read_play(play) for play in plays]
     runs = pd.DataFrame([row | {name: ";".join(row[name]) for name in _LISTS} for row in rows])
-    found = by_case(runs, _history(cases))
+    agreement = plays[0].scenario.parameters["civil_agreement"]
+    found = by_case(runs, _history(cases, agreement))
     groups = {"all": found} | dict(iter(found.groupby("kind")))
     judged = [
         scores(group, outcome).assign(kind=kind)
@@ -64,12 +65,15 @@ def _tables(cases: Sequence[SecurityCase], plays: Sequence[Play]) -> dict[str, p
     return {"runs": runs, "cases": found, "scores": judged_frame}
 
 
-def _history(cases: Sequence[SecurityCase]) -> pd.DataFrame:
-    """A row per case: what happened."""
+def _history(cases: Sequence[SecurityCase], agreement: float) -> pd.DataFrame:
+    """A row per case: what happened, and what base rates say."""
     import pandas as pd
+
+    from experiments.security_base import base_rates
 
     rows = [
         {"case": one.name, "title": one.title, "kind": one.kind, "use": one.use}
+        | {f"base_{name}": rate for name, rate in base_rates(one, agreement).items()}
         | {"opened": one.opened.isoformat(), "deadline": one.deadline.isoformat()}
         | {"was_how": one.history.how}
         | {f"was_{name}": value for name, value in one.outcome().items()}
@@ -151,12 +155,16 @@ def _say_scores(judged: pd.DataFrame) -> None:
     rows = []
     for row in judged[judged["score"] != "log"].to_dict("records"):
         cells = [OUTCOMES[row["event"]], row["kind"], row["score"], str(row["cases"])]
-        cells += [f"{row[name]:.3f}" for name in ("model", "half", "constant")]
-        for rival in ("half", "constant"):
+        cells += [f"{row[name]:.3f}" for name in ("model", "half", "base", "constant")]
+        for rival in ("half", "base", "constant"):
             low, high = row[f"over_{rival}_low"], row[f"over_{rival}_high"]
             cells.append(f"{row[f'over_{rival}']:+.3f} ({low:+.3f} to {high:+.3f})")
         # The share of the other cases lies on the wrong side of a half whenever half of them go one
         # way: its accuracy says nothing.
-        rows.append(cells if row["score"] == "brier" else [*cells[:6], "–", cells[7], "–"])
-    heads = ["event", "cases of", "score", "cases", "model", "one half", "share of others"]
-    show_table([*heads, "better than one half", "better than share"], rows, right=heads[3:])
+        if row["score"] != "brier":
+            cells[7] = cells[10] = "–"
+        rows.append(cells)
+    heads = ["event", "cases of", "score", "cases", "model", "one half", "base rate"]
+    heads += ["share of others"]
+    rivals = [f"better than {name}" for name in ("one half", "base rate", "share")]
+    show_table([*heads, *rivals], rows, right=heads[3:])

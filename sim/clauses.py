@@ -65,16 +65,29 @@ class EntryIntoForce(Model):
     needs_ratification
         Whether signatories must ratify at home; False for acts that bind once adopted
         (EU regulations, TFEU Art. 288).
+    ratifies_soft
+        Whether soft texts must be ratified too; False for resolutions and recommendations.
     reference
         Article of the treaty.
     """
 
     needs_ratification: bool = True
+    ratifies_soft: bool = True
     ratifications: int = Field(default=0, ge=0)
     groups: tuple[ForceGroup, ...] = ()
     gdp_share: Share = 0.0
     delay_days: int = Field(default=60, ge=0, le=_LONGEST_DELAY)
     reference: str = ""
+
+    def must_be_ratified(self, *, is_soft: bool) -> bool:
+        """Whether a text must be ratified at home, by its form.
+
+        Examples
+        --------
+        >>> EntryIntoForce(ratifies_soft=False).must_be_ratified(is_soft=True)
+        False
+        """
+        return self.needs_ratification and (self.ratifies_soft or not is_soft)
 
 
 class Secretariat(Model):

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 __all__ = [
     "NAMES",
     "YEARS_OF_CALM",
+    "crisis_shares",
     "dispute_chances",
     "durations",
     "mediated_share",
@@ -134,12 +135,20 @@ def dispute_chances(
     return chance, shares
 
 
+def crisis_shares(setting: Setting) -> Floats:
+    """(5,) share of disputes that are crises, by highest stage."""
+    below = setting["dispute_crisis_below_force"]
+    return np.array([0.0, below, below, setting["dispute_crisis_force"], 1.0])
+
+
 def mediated_share(setting: Setting, shift: Floats | float = 0.0) -> Floats:
     """(P,) share of relevant pairs' disputes that find a mediator, with logits that rules add."""
     pairs = traits(setting, None)
     one = np.ones(pairs.i.size)
-    crisis = Crisis(clashes=one, serious=0 * one, protracted=pairs.rivalry, actors=2 * one)
-    return logistic(rates(setting, Mediated).index(crisis) + shift)
+    actors = setting["crisis_actors"] * one
+    crisis = Crisis(clashes=one, serious=0 * one, protracted=pairs.rivalry, actors=actors)
+    chance = logistic(rates(setting, Mediated).index(crisis) + shift)
+    return np.asarray(setting["dispute_crisis_force"] * chance)
 
 
 def _quiet(setting: Setting, years: Floats, calm: Bools | Floats) -> Floats:

@@ -42,6 +42,8 @@ def _standing_agreements(setting: Setting, state: State) -> Iterator[Agreement]:
     """What was in force on the first day, by organisation and name."""
     for code in setting.axes.organisations:
         for name, given in sorted(setting.charter(code).agreements.items()):
+            if given.area == "digital" and not setting.is_on("digital_rules"):
+                continue
             area = areas()[given.area]
             reading = Reading(state, area.reads)
             found = area.standing_agreement(setting, reading, (code, name), given)

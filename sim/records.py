@@ -77,7 +77,12 @@ def classes_of(kind: Any) -> Iterator[type]:
     yield from seen
 
 
-_TALKS = {"climate": "climate_talks", "health": "health_talks", "security": "security_talks"}
+_TALKS = {
+    "climate": "climate_talks",
+    "digital": "digital_rules",
+    "health": "health_talks",
+    "security": "security_talks",
+}
 """Area → switch that has its items of charters negotiated; those of other areas always are."""
 
 

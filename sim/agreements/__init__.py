@@ -9,6 +9,7 @@ from sim.agreements.climate import (
     Depth,
     EmissionCut,
 )
+from sim.agreements.digital import VERSIONS, Interoperability
 from sim.agreements.economic import Facilitation, IncomeEffect, PairEffect, TariffCut, TradeCostCut
 from sim.agreements.effects import EFFECTS, Commitment, Effect, Reach, accumulate, in_baseline
 from sim.agreements.health import CAPACITIES, HealthCapacity
@@ -21,6 +22,7 @@ __all__ = [
     "EFFECTS",
     "HAZARDS",
     "TRANSITIONS",
+    "VERSIONS",
     "AbatementCost",
     "AbatementPlan",
     "Agreement",
@@ -35,6 +37,7 @@ __all__ = [
     "HealthCapacity",
     "IncomeEffect",
     "IncomeSaved",
+    "Interoperability",
     "Item",
     "PairEffect",
     "Proposal",

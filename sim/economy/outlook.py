@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.economy.block import Block
+from sim.economy.digital import has_rules
 from sim.economy.terms import Terms, committed_reads, committed_terms
 from sim.kernels.armington import Changes, Economy
 from sim.memo import remembered
@@ -63,7 +64,9 @@ class Outlook:
         tariff, cost = Block.of(self.terms, change).after(change)
         differs = np.zeros((change.inside.size,) * 2, dtype=bool)
         before = self.economy.baseline_tariffs[at]
-        differs[at] = (np.abs(tariff - before) > 1e-6) | (np.abs(cost - 1.0) > 1e-6)
+        if has_rules(change):
+            differs |= np.abs(self._rules_ratio(change) - 1.0) > 1e-6
+        differs[at] |= (np.abs(tariff - before) > 1e-6) | (np.abs(cost - 1.0) > 1e-6)
         if (np.abs(self.terms.income_after(change) - self.terms.income) > 1e-9).any():
             differs[:] = True
         both = np.outer(change.inside, change.inside)
@@ -76,6 +79,9 @@ class Outlook:
         found: list[Changes] = []
         block = None
         for change in changes:
+            if has_rules(change):
+                found.append(self._with_rules(change))
+                continue
             if not any(effect.is_on_pairs for effect in change.effects):
                 found.append(Changes([], [], [], []))
                 continue
@@ -88,6 +94,24 @@ class Outlook:
             pairs = block.exporters[row], block.importers[column]
             found.append(Changes(*pairs, tariff[differs], cost[differs]))
         return found
+
+    def _with_rules(self, change: Commitment) -> Changes:
+        """What a change does that has digital rules, which reach whoever has rules like them."""
+        tariff, cost = self.economy.baseline_tariffs.copy(), self._rules_ratio(change)
+        if any(effect.is_on_pairs for effect in change.effects):
+            at = change.pairs(change.reach)
+            tariff[at], more = Block.of(self.terms, change).after(change)
+            cost[at] *= more
+        differs = (tariff != self.economy.baseline_tariffs) | (cost != 1.0)
+        exporter, importer = np.nonzero(differs)
+        return Changes(exporter, importer, tariff[differs], cost[differs])
+
+    def _rules_ratio(self, change: Commitment) -> Floats:
+        """(S, S) trade costs under the digital rules of a change, relative to these."""
+        rules = self.terms.digital
+        if rules is None:
+            return np.ones_like(self.terms.base)
+        return np.asarray(rules.after(change).ratio / rules.ratio)
 
     def _under(self, other: Terms, before: Floats) -> Changes:
         """Where other terms differ from these, with trade costs (S, S) `before`."""

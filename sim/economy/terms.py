@@ -24,6 +24,7 @@ from sim.agreements import (
     in_baseline,
 )
 from sim.economy.block import Block
+from sim.economy.digital import DigitalRules, digital_rules
 from sim.memo import remembered
 from sim.types import Floats, Ints
 
@@ -65,6 +66,8 @@ class Terms:
         (S, S) what other mechanisms add to tariffs and to trade costs (fractions).
     income
         (S,) percent of annual income that is added, beside what follows from trade.
+    digital
+        What digital rules held in common do to trade costs; None where nobody knows of any.
     """
 
     base: Floats
@@ -76,6 +79,7 @@ class Terms:
     extra: Floats
     extra_cost: Floats
     income: Floats
+    digital: DigitalRules | None = None
 
     @property
     def tariff(self) -> Floats:
@@ -90,6 +94,8 @@ class Terms:
         ratio = (1.0 - self.depth) / (1.0 - self.depth_start)
         ratio *= (1.0 - self.facilitation) / (1.0 - self.facilitation_start)
         ratio *= 1.0 + self.extra_cost
+        if self.digital is not None and not self.digital.is_as_before:
+            ratio *= self.digital.ratio
         np.fill_diagonal(ratio, 1.0)
         return ratio
 
@@ -213,9 +219,11 @@ def _summed(
         extra=state.extra_tariff.copy(),
         extra_cost=state.extra_trade_cost.copy(),
         income=income - income_start + state.extra_income,
+        digital=digital_rules(setting, now, start),
     )
     for array in vars(terms).values():
-        array.flags.writeable = False
+        if isinstance(array, np.ndarray):
+            array.flags.writeable = False
     return terms
 
 

@@ -146,6 +146,10 @@ class IssueArea:
         """The largest share of trade that a text may leave out."""
         return 1.0
 
+    def forms(self, kind: str) -> tuple[str, ...]:
+        """Forms that texts of a kind can have: those claimed, unless the area says otherwise."""
+        return self.claims.forms
+
     def offered(self, item: Specification) -> dict[str, tuple[float, ...]]:
         """Values of each term that an item offers, in the term's unit."""
         cuts = {"tariff_cut": item.tariff_cuts} if "tariff_cuts" in item.model_fields_set else {}

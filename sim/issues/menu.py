@@ -309,9 +309,10 @@ class _Builder:
 
     def _proposals(self, offered: dict[str, list[float]]) -> list[Proposal]:
         is_soft = self.forum.is_soft
-        forms = [] if is_soft or "binding" not in self.area.claims.forms else [False]
+        claimed = self.area.forms(self.item.kind)
+        forms = [] if is_soft or "binding" not in claimed else [False]
         most = self.area.most_exempt(self.setting, self.forum, self.item.kind)
-        if "soft" in self.area.claims.forms and (not forms or self.setting.is_on("soft_forms")):
+        if "soft" in claimed and (not forms or self.setting.is_on("soft_forms")):
             forms.append(True)
         proposals = []
         for values in product(*offered.values()):

@@ -60,7 +60,8 @@ def _ratify(setting: Setting, state: State, log: Log, agreement: Agreement) -> A
         return agreement
     first = setting.calendar.step_of(agreement.signed) == state.step if agreement.signed else False
     clause = _forum(setting, state, agreement).rules.entry_into_force
-    if not clause.needs_ratification or not setting.is_on("ratification_delay"):
+    asks = clause.must_be_ratified(is_soft=agreement.proposal.is_soft)
+    if not asks or not setting.is_on("ratification_delay"):
         return _deposit(setting, state, log, agreement, pending, np.zeros(pending.size))
     if first:
         return agreement  # parliaments see it from the next quarter on
@@ -132,7 +133,7 @@ def _leave(setting: Setting, state: State, log: Log, agreement: Agreement) -> Ag
         return agreement
     clause = _forum(setting, state, agreement).rules.entry_into_force
     successors = agreement.signatories & (state.orientation > agreement.leaders)
-    if not successors.any() or not clause.needs_ratification:
+    if not successors.any() or not clause.must_be_ratified(is_soft=agreement.proposal.is_soft):
         return agreement
     parties = _parties(setting, state, agreement)
     utility = worth_today(setting, state, agreement)

@@ -310,10 +310,11 @@ def _margins(setting: Setting, state: State, what: tuple[str, Case], by: Manner)
     for code, logits in (mandate.reluctance if mandate else {}).items():
         margin[setting.axes.state(code)] -= logits
     point = setting.world.ideal_point
-    for party, reluctance in zip(case.parties, case.reluctance, strict=True):
+    rows = list(case.parties)
+    own = noise[rows] - np.array(case.reluctance)
+    for party, wish in zip(rows, own, strict=True):
         distance = np.nan_to_num(np.abs(point - point[party]), nan=1.0)
         nearness = np.maximum(1.0 - distance, 0.0)
-        margin = margin - by.alignment * nearness * (reluctance > 0)
-    rows = list(case.parties)
-    margin[rows] = noise[rows] - np.array(case.reluctance)
+        margin = margin - by.alignment * nearness * (wish < 0)
+    margin[rows] = own
     return np.asarray(margin)

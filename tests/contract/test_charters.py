@@ -202,7 +202,8 @@ def test_bodies_have_a_docket_when_an_area_of_theirs_can_be_negotiated() -> None
     items = {code: {one.area for one in charter(code).docket.values()} for code in CODES}
     rest = set(areas()) - few
     with_docket = {code for code in CODES if items[code] - few}
-    assert with_docket == {code for code in CODES if rest & set(charter(code).mandate)}
+    able = {code for code in CODES if rest & set(charter(code).mandate)}
+    assert with_docket == able - {"ECOWAS"}  # no document on digital rules is known
     assert {code for code in CODES if "security" in items[code]} == {"ASEAN", "AU", "GCC"}
     on_climate = {code for code in CODES if "climate" in items[code]}
     assert on_climate == {"EU", "NORDIC", "PARIS", "PLACA"}

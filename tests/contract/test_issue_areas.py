@@ -41,7 +41,7 @@ NEW = {
     "OAS": {
         "docket": {"new": {"area": "security", "kind": "non_use_of_force", "levels": [50, 100],
                            **ALIKE}},
-        "decision": {"security": {"rule": "partial_adoption"}},
+        "decision": {"security": {"rule": "partial_adoption"}, "rights": {"rule": "consensus"}},
         "secretariat": {"capacity": 0.2, "meetings_per_year": 12},
     },
     "PACIFIC_ALLIANCE": {
@@ -58,9 +58,11 @@ NEW = {
         "secretariat": {"capacity": 0.35, "meetings_per_year": 12},
     },
     "DEPA": {
-        "docket": {"new": {"area": "digital", "kind": "partnership", "levels": [1, 3],
+        "mandate": ["data_flows"],
+        "agreements": {},
+        "docket": {"new": {"area": "data_flows", "kind": "partnership", "levels": [1, 3],
                            "terms": {"paperless": [0, 1]}, **ALIKE}},
-        "decision": {"digital": {"rule": "partial_adoption"}},
+        "decision": {"data_flows": {"rule": "partial_adoption"}},
         "form": "binding",
         "secretariat": {"capacity": 0.2, "meetings_per_year": 12},
     },

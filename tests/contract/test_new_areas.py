@@ -19,12 +19,12 @@ from sim.errors import ConfigError
 from sim.load import scenario_from, setting_for
 
 ITEMS = {
-    "DEPA": {"area": "digital", "kind": "partnership", "levels": [1, 3],
+    "DEPA": {"area": "data_flows", "kind": "partnership", "levels": [1, 3],
              "terms": {"paperless": [0, 1]}},
     "WHO": {"area": "surveillance", "kind": "early_warning", "levels": [0.01, 0.05]},
 }  # fmt: skip
 ALIKE = {"opens": "2024-01-01", "deadline_quarters": 8}
-AREA_OF = {"DEPA": "digital", "WHO": "surveillance"}
+AREA_OF = {"DEPA": "data_flows", "WHO": "surveillance"}
 
 
 def docket(**changes):
@@ -32,6 +32,7 @@ def docket(**changes):
     return {
         code: {
             "mandate": [AREA_OF[code]],
+            "agreements": {},
             "docket": {"new": {**ALIKE, **item, **changes.get(code, {})}},
             "decision": {AREA_OF[code]: {"rule": "partial_adoption"}},
             "entry_into_force": {"ratifications": 2, "groups": [], "gdp_share": 0.0},
@@ -88,8 +89,8 @@ def last(tables, column):
     return dict(zip(final["state"], final[column], strict=True))
 
 
-def test_digital_changes_trade_among_its_parties(tables):
-    bound = next(a for a in tables["agreements"].to_pylist() if a["area"] == "digital")
+def test_data_flows_change_trade_among_its_parties(tables):
+    bound = next(a for a in tables["agreements"].to_pylist() if a["area"] == "data_flows")
     parties = bound["ratified"].split(";")
     assert len(parties) >= 2
     gain = last(tables, "welfare_trade")
@@ -128,13 +129,13 @@ def test_parts_of_welfare_multiply_and_do_not_pile_up(tables):
 
 def test_levels_have_the_units_of_their_areas_and_no_others(tables):
     units = {r["area"]: r["level_unit"] for r in tables["rounds"].to_pylist()}
-    assert units == {"digital": "%", "surveillance": "% of income"}
+    assert units == {"data_flows": "%", "surveillance": "% of income"}
     for row in tables["rounds"].to_pylist() + tables["agreements"].to_pylist():
         assert row["depth"] is None or np.isnan(row["depth"])
         assert np.isnan(row["tariff_cut"])
-        assert row["level"] in ITEMS["DEPA" if row["area"] == "digital" else "WHO"]["levels"]
+        assert row["level"] in ITEMS["DEPA" if row["area"] == "data_flows" else "WHO"]["levels"]
     assert all("paperless" in r["terms"] for r in tables["rounds"].to_pylist()
-               if r["area"] == "digital")  # fmt: skip
+               if r["area"] == "data_flows")  # fmt: skip
 
 
 def test_without_memory_every_table_has_the_same_bytes(mapping):
@@ -166,7 +167,7 @@ def test_what_an_item_may_offer_is_checked_at_load(mapping, change, message):
 
 
 def test_an_exit_takes_the_effect_back(log):
-    setting, agreement = log.setting, next(a for a in log.agreements if a.area == "digital")
+    setting, agreement = log.setting, next(a for a in log.agreements if a.area == "data_flows")
     assert agreement.status is Status.IN_FORCE
     fewer = agreement.without(int(np.flatnonzero(agreement.is_bound)[0]))
     inside = fewer.current(10**6, setting["phase_in_years"] * 4).inside
@@ -175,7 +176,7 @@ def test_an_exit_takes_the_effect_back(log):
 
 
 DEPA_2020 = {
-    "area": "digital",
+    "area": "data_flows",
     "kind": "partnership",
     "form": "soft",
     "terms": {"openness": 4, "paperless": 1},
@@ -227,7 +228,7 @@ class TestAgreementsOfTheFirstDay:
     @pytest.mark.parametrize(
         ("change", "message"),
         [
-            ({"area": "digitl"}, "unknown issue area 'digitl'.*'digital'"),
+            ({"area": "data_flow"}, "unknown issue area 'data_flow'.*'data_flows'"),
             ({"kind": "mfn"}, "unknown kind of agreement 'mfn'"),
             ({"terms": {"openness": 40, "paperless": 1}}, "openness 40 is out of range"),
             ({"exemptions": ["dta"]}, "unknown matter 'dta'.*'data'"),

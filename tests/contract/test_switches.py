@@ -77,6 +77,7 @@ AT_WORK = {
     "persistent_taste": ("baseline", ("MERCOSUR",), 6),
     "learning": ("baseline", ("WTO", "EU"), 6),
     "security_talks": ("baseline", ("GCC",), 6),
+    "digital_rules": ("baseline", ("DEPA",), 3),
     "civil_mediation": ("baseline", ("AU",), 12),
     "orientation": ("us_withdrawal", ("WTO", "EU", *BODIES_THE_US_LEAVES), 8),
     "blocs_vote_as_one": ("baseline", ("WTO", "EU"), 6),

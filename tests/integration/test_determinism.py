@@ -71,7 +71,8 @@ def test_a_run_does_not_depend_on_what_ran_before_it_in_the_process(scenario_of,
 @pytest.fixture(scope="module")
 def pair(run_of):
     """The baseline and the US withdrawal of one seed, two years each; states choose forums."""
-    options = ("quarters=8", "switches.forum_choice=true")
+    outbreak = "+shocks.ebola={kind: outbreak, date: 2024-01-01, state: GIN, severity: 0.001}"
+    options = ("quarters=8", "switches.forum_choice=true", outbreak)
     return run_of("baseline", 1, *options), run_of("us_withdrawal", 1, *options)
 
 
@@ -89,9 +90,17 @@ def test_rows_before_the_first_shock_are_identical(name, pair):
         assert first == second, column
 
 
-# Conflict, who asks to join what, and who is bound by which rule are the same with and without the
-# withdrawal in two years.
-UNTOUCHED = {"applications", "disputes", "mandates", "nuclear", "rules", "third_parties"}
+# Conflict, outbreaks, who asks to join what, and who is bound by which rule are the same with and
+# without the withdrawal in two years.
+UNTOUCHED = {
+    "applications",
+    "disputes",
+    "epidemics",
+    "mandates",
+    "nuclear",
+    "rules",
+    "third_parties",
+}
 
 
 @pytest.mark.parametrize("name", [name for name in OVER_TIME if name not in UNTOUCHED])

@@ -47,9 +47,17 @@ def _advance(model, quarters):
 
 def test_a_quarter_in_which_nothing_changes_solves_nothing(scenario_of, only, solved):
     bodies = only("WHO", "PARIS", "UNHRC", "UNESCO", "UN")
-    # Conflict moves trade.
-    costs = ("dispute_costs", "civil_costs", "sanctions")
-    calm = tuple(f"switches.{name}=false" for name in costs)
+    idle = ("~organisation.WHO.docket", "~organisation.PARIS.docket")
+    # what moves trade and income by itself
+    moving = (
+        "dispute_costs",
+        "civil_costs",
+        "sanctions",
+        "scrutiny",
+        "climate_pledges",
+        "epidemics",
+    )
+    calm = (*(f"switches.{name}=false" for name in moving), *idle)
     model = open_model(scenario_of("us_withdrawal", "quarters=12", *bodies, *calm), seed=1)
     _advance(model, 5)
     solved.clear()

@@ -364,7 +364,7 @@ class TestMemory:
         assert (one.keep[i, j], one.depth[i, j]) != (two.keep[i, j], two.depth[i, j])
 
     def test_leaving_an_agreement_out(self, setting: Setting, start: State) -> None:
-        nothing = committed_terms(setting, start)
+        nothing = committed_terms(setting, put(start))
         put(start, agreement(setting))
         assert committed_terms(setting, start, without="FITP/x/0") is nothing
         assert committed_terms(setting, start, without="FITP/y/0") is not nothing

@@ -39,6 +39,14 @@ def test_scores_are_those_worked_out_by_hand() -> None:
     assert found.loc["brier", "over_always"] == pytest.approx(1 / 3 - 0.2 / 3)
 
 
+def test_a_base_rate_from_elsewhere_is_a_rival_where_the_cases_have_one() -> None:
+    table = cases((1.0, 1.0), (0.6, 1.0), (0.2, 0.0))
+    assert "base" not in scores(table, "agrees")
+    found = scores(table.assign(base_agrees=[0.5, 0.5, 0.1]), "agrees").set_index("score")
+    assert found.loc["brier", "base"] == pytest.approx((0.25 + 0.25 + 0.01) / 3)
+    assert found.loc["brier", "over_base"] == pytest.approx(0.51 / 3 - 0.2 / 3)
+
+
 def test_intervals_hold_the_difference_and_are_the_same_every_time() -> None:
     table = cases((0.9, 1.0), (0.4, 0.0), (0.7, 1.0), (0.8, 0.0), (0.3, 0.0), (0.6, 1.0))
     one, two = scores(table, "agrees"), scores(table, "agrees")

@@ -96,9 +96,9 @@ FAULTS: dict[str, tuple[Change, str, tuple[str, ...]]] = {
         ("'us_tariffs_2025' (nearest)",),
     ),
     "unknown area of an item": (
-        put(f"{ITEM}/area", "digital"),
+        put(f"{ITEM}/area", "culture"),
         "organisation.ASEAN.docket.atiga_upgrade.area",
-        ("'digital'", "trade"),
+        ("'culture'", "trade"),
     ),
     "misspelt area of an item": (put(f"{ITEM}/area", "trad"), "organisation.ASEAN", ("'trad'",)),
     "misspelt area of a decision": (

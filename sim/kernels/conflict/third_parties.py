@@ -19,9 +19,11 @@ __all__ = [
     "accept_arbitration",
     "bargaining_range",
     "net_of_mediation",
+    "rest_of",
 ]
 
 
+_LEAST = 1e-4  # of a chance, so that its logit is finite
 _HALVINGS = 40  # of a distance of a few logits: to about 1e-12
 
 
@@ -34,13 +36,16 @@ class Crisis:
     clashes, serious, protracted
         Minor clashes; serious clashes or war; part of a protracted conflict; 0 or 1.
     actors
-        Number of states in the crisis.
+        Number of states involved in the crisis, whether or not they are parties to it.
+    war
+        Full-scale war, which is serious as well.
     """
 
     clashes: Floats
     serious: Floats
     protracted: Floats
     actors: Floats
+    war: Floats | float = 0.0
 
 
 @dataclass(frozen=True)
@@ -69,12 +74,17 @@ class Mediated(_CrisisModel):
     Examples
     --------
     >>> crisis = Crisis(np.zeros(2), np.array([0.0, 1.0]), np.zeros(2), np.full(2, 2.0))
-    >>> model = Mediated(-1.7, 0.4, 0.7, 0.1, 0.1)
+    >>> model = Mediated(-1.7, 0.4, 0.7, 0.1, 0.1, 0.9)
     >>> bool(np.diff(model.chance(crisis))[0] > 0)
     True
     """
 
     prefix: ClassVar[str] = "crisis_mediated"
+    war: float
+
+    def index(self, crisis: Crisis) -> Floats:
+        """Linear index of each crisis, shape (D,), logits."""
+        return super().index(crisis) + self.war * crisis.war
 
     def chance(self, crisis: Crisis) -> Floats:
         """Chance of each crisis, shape (D,)."""
@@ -166,6 +176,37 @@ def net_of_mediation(index: Floats, share: Floats | float, effect: float) -> Flo
         is_above = (1.0 - share) * logistic(middle) + share * logistic(middle + effect) > wanted
         low, high = np.where(is_above, low, middle), np.where(is_above, middle, high)
     return np.asarray(0.5 * (low + high))
+
+
+def rest_of(index: Floats, chance: Floats, share: Floats) -> Floats:
+    """Logits of a settlement of disputes that are no crises, from those of all and of crises.
+
+    Parameters
+    ----------
+    index
+        (D,) logits over all disputes.
+    chance
+        (D,) chance of a settlement of those that are crises.
+    share
+        (D,) share of disputes that are crises; where it is 1 the result counts for nothing.
+
+    Returns
+    -------
+    (D,) ``x`` with ``share · chance + (1 − share) Λ(x) = Λ(index)``; about −9 where crises alone
+    have as many settlements as all disputes, or more.
+
+    Examples
+    --------
+    Of all disputes .14 are settled; with a fifth of them crises, settled in .35, the others are
+    settled in .08.
+
+    >>> x = rest_of(np.array([-1.85]), np.array([0.35]), np.array([0.2]))
+    >>> logistic(x).round(2).tolist()
+    [0.08]
+    """
+    left = np.maximum(1.0 - share, _LEAST)
+    rest = np.clip((logistic(index) - share * chance) / left, _LEAST, 1.0 - _LEAST)
+    return np.asarray(np.log(rest / (1.0 - rest)))
 
 
 def bargaining_range(strength: Floats, cost: Floats, cost_other: Floats) -> tuple[Floats, Floats]:

@@ -67,6 +67,8 @@ MECHANISM = Mechanism(
               initial=_of_facts("peace")),
         Field("had", ("S",), "1", "whether there was one since 1946", np.bool_,
               initial=_of_facts("had_conflict")),
+        Field("offered", ("S",), "1", "whether a third party has offered itself in the quarter",
+              np.bool_),
         Field("income", ("S",), "% of annual income",
               "income lost by civil conflict, from the first day", low=-100,
               part_of="passing_income"),

@@ -43,6 +43,7 @@ def run(setting: Setting, state: State, log: Log) -> None:
     in_war |= new & (uniform[3] < at_once)
     state.civil_conflict[:] = np.where(goes_on | new, np.where(in_war, WAR, BELOW_WAR), 0)
     block.had[:] |= new
+    block.offered[:] = False
     block.age[:] = np.where(goes_on, block.age + QUARTER, 0.0)
     block.peace[:] = np.where(goes_on | new, 0.0, block.peace + QUARTER)
     start = _level_at_start(setting)
@@ -157,6 +158,13 @@ CIVIL = Phase(
         "civil.peace",
         "civil.had",
     ),
-    writes=("civil_conflict", "civil.age", "civil.peace", "civil.had", "civil.income"),
+    writes=(
+        "civil_conflict",
+        "civil.age",
+        "civil.peace",
+        "civil.had",
+        "civil.offered",
+        "civil.income",
+    ),
     run=run,
 )

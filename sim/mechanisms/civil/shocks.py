@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, Literal
 
+from pydantic import Field
+
 from sim.shocks import Shock
 
 if TYPE_CHECKING:
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["CivilConflictShock"]
 
 LEVELS = ("minor", "war")
-_TOUCHED = ("civil_conflict", "civil.age", "civil.peace", "civil.had")
+_TOUCHED = ("civil_conflict", "civil.age", "civil.peace", "civil.had", "civil.offered")
 
 
 class CivilConflictShock(Shock):
@@ -23,6 +25,8 @@ class CivilConflictShock(Shock):
     kind: Literal["civil_conflict"]
     state: str
     level: Literal["minor", "war"] = "minor"
+    years: float = Field(default=0.0, ge=0, le=200)
+    offered: bool = False
 
     reads: ClassVar[tuple[str, ...]] = _TOUCHED
     writes: ClassVar[tuple[str, ...]] = _TOUCHED
@@ -32,11 +36,15 @@ class CivilConflictShock(Shock):
         setting.axes.state(self.state, f"{where}.state")
 
     def apply(self, setting: Setting, state: State, log: Log) -> None:
-        """It is there from the quarter on, and ends as any other."""
+        """It is there from the quarter on, and ends as any other that has lasted for its `years`.
+
+        With `offered` a third party has offered itself: who, and whether it is accepted, is open.
+        """
         if not setting.is_on("civil_conflict"):
             return
         row, level = setting.axes.state(self.state), 1 + LEVELS.index(self.level)
         state.civil_conflict[row] = level
-        state.civil.age[row] = state.civil.peace[row] = 0.0
+        state.civil.age[row], state.civil.peace[row] = self.years, 0.0
         state.civil.had[row] = True
+        state.civil.offered[row] = self.offered
         self.tell(state, log, "civil_conflict_began", actor=self.state, value=level)

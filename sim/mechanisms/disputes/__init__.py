@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.columns import COUNT, DAY, WORD, Column, Measure, QuarterlyTable
+from sim.columns import COUNT, DAY, FLAG, WORD, Column, Measure, QuarterlyTable
 from sim.events import EventKind
 from sim.fields import Field
 from sim.hazards import NAMES
@@ -39,6 +39,7 @@ def _rows(setting: Setting, state: State) -> Mapping[str, Any]:
         "began": [one.began for one in spells],
         "ended": [one.ended for one in spells],
         "stage": [NAMES[one.stage] for one in spells],
+        "is_crisis": [one.is_crisis for one in spells],
         "settlement": [
             "" if one.settlement == OPEN else Settlement(one.settlement).name.lower()
             for one in spells
@@ -137,8 +138,10 @@ MECHANISM = Mechanism(
             "trade_fall", "income_loss")),
         *PARAMETERS, "dispute_threat_below_force", "dispute_war_of_force",
         "dispute_stages_per_quarter",
+        "dispute_crisis_below_force", "dispute_crisis_force",
         "conflict_trade_recovery", "crisis_quiet_mediated", "crisis_agreement_mediated",
-        *(f"crisis_mediated_{term}" for term in (
+        "crisis_mediated_war", "crisis_actors",
+        *(f"crisis_{what}_{term}" for what in ("mediated", "agreement") for term in (
             "constant", "clashes", "serious", "protracted", "actors")),
         "trade_elasticity",
     ),
@@ -175,6 +178,7 @@ MECHANISM = Mechanism(
                 Column("began", DAY, "", "first day"),
                 Column("ended", DAY, "", "last day, empty while it is open"),
                 Column("stage", WORD, "", "stage reached: threat, display, force, war"),
+                Column("is_crisis", FLAG, "", "whether it is a crisis, which may find a mediator"),
                 Column("settlement", WORD, "", "none, negotiated or imposed; empty while open"),
             ),
             _rows,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.hazards import NAMES, dispute_chances, durations, traits
+from sim.hazards import NAMES, crisis_shares, dispute_chances, durations, traits
 from sim.kernels.conflict import disputes, ladder
 from sim.mechanisms.disputes.records import OPEN, Dispute
 from sim.phase import Phase
@@ -35,6 +35,7 @@ def run(setting: Setting, state: State, log: Log) -> None:
     lengths = durations(setting)
     rng = stream(setting.seed, "disputes", state.step)
     uniform, normal = rng.random((3, pairs.i.size)), rng.standard_normal(pairs.i.size)
+    acute, crises = rng.random(pairs.i.size), crisis_shares(setting)
     if not setting.is_on("disputes"):
         return
     new = disputes.start(chance, uniform[0], state.dispute_stage[pairs.i, pairs.j] > 0)
@@ -48,6 +49,7 @@ def run(setting: Setting, state: State, log: Log) -> None:
             stage=0,
             highest=int(highest[p]),
             duration=float(length[p]),
+            is_crisis=bool(acute[p] < crises[highest[p]]),
         )
         for p in np.flatnonzero(new)
     ]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.hazards import durations
+from sim.hazards import crisis_shares, durations
 from sim.kernels.conflict.ladder import draw_duration
 from sim.streams import stream
 from sim.types import Floats
@@ -53,6 +53,10 @@ class Dispute:
         Last day, None while it is open.
     stopped_on
         Day of a ceasefire that ends it in the quarter, if any.
+    is_crisis
+        Whether it is a crisis in the sense of ICB: only those find mediators.
+    offered
+        Whether a third party is known to have offered itself, however often that is so.
     """
 
     i: int
@@ -65,6 +69,8 @@ class Dispute:
     settlement: int = OPEN
     ended: date | None = None
     stopped_on: date | None = None
+    is_crisis: bool = False
+    offered: bool = False
 
     def days(self, calendar: Calendar, step: int) -> tuple[date, date]:
         """First and last day of a quarter on which it is open, by the length drawn."""
@@ -82,7 +88,8 @@ def first_disputes(setting: Setting) -> tuple[Dispute, ...]:
     """Those under way on the first day; how long they go on is drawn, given how long they have."""
     if not setting.is_on("disputes"):
         return ()
-    draws = stream(setting.seed, "open_disputes").random((len(setting.axes.states),) * 2)
+    rng, size = stream(setting.seed, "open_disputes"), len(setting.axes.states)
+    draws, acute = rng.random((size, size)), rng.random((size, size))
     normal, found = NormalDist(), []
     for one in setting.world.security.open:
         past = (setting.scenario.start - one.since).days / DAYS
@@ -94,7 +101,12 @@ def first_disputes(setting: Setting) -> tuple[Dispute, ...]:
         below = normal.cdf(np.log(max(past, 1e-9) / middle) / spread)
         share = min(below + (1.0 - below) * draws[one.i, one.j], 1.0 - 1e-12)
         length = max(middle * np.exp(spread * normal.inv_cdf(max(share, 1e-12))), past)
-        found.append(Dispute(one.i, one.j, one.since, one.level, one.level, float(length)))
+        found.append(
+            Dispute(
+                one.i, one.j, one.since, one.level, one.level, float(length),
+                is_crisis=bool(acute[one.i, one.j] < crisis_shares(setting)[one.level]),
+            )
+        )  # fmt: skip
     return tuple(found)
 
 

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.hazards import NAMES, YEARS_OF_CALM, prices
+from sim.hazards import NAMES, YEARS_OF_CALM, crisis_shares, prices
 from sim.kernels.conflict import ladder
 from sim.kernels.conflict.disputes import Negotiated
-from sim.kernels.conflict.third_parties import Crisis, Mediated, net_of_mediation
+from sim.kernels.conflict.third_parties import Agreement, Crisis, Mediated, rest_of
 from sim.mechanisms.disputes.records import DAYS, Dispute
 from sim.memo import remembered
 from sim.phase import Phase
@@ -60,22 +60,28 @@ def _settlements(setting: Setting, state: State) -> Ints:
         np.array([setting[f"dispute_{kind}_{name}"] for name in NAMES[1:]])
         for kind in ("negotiated_at", "imposed")
     )
-    index, mediated = _index(setting), rates(setting, Mediated)
-    effect = setting["crisis_agreement_mediated"]
+    index, model = _index(setting), rates(setting, Agreement)
+    mediated, crises = rates(setting, Mediated), crisis_shares(setting)
     uniform = stream(setting.seed, "settlement", state.step).random(index.shape)
-    i, j, stage = (
+    i, j, stage, is_crisis = (
         np.array([getattr(one, name) for one in state.disputes.open], dtype=np.int64)
-        for name in ("i", "j", "stage")
+        for name in ("i", "j", "stage", "is_crisis")
     )
     crisis = Crisis(
         clashes=(stage == ladder.Stage.FORCE) * 1.0,
         serious=(stage == ladder.Stage.WAR) * 1.0,
         protracted=setting.world.is_rival[i, j].astype(float),
-        actors=np.full(i.size, 2.0),
+        actors=np.full(i.size, setting["crisis_actors"]),
+        war=(stage == ladder.Stage.WAR) * 1.0,
     )
     level = at_level[stage - 1]
-    # what is counted is a mean over cases with and without a mediator, who is in the run beside it
-    alone = net_of_mediation(index[i, j] + level, mediated.chance(crisis), effect)
+    share = mediated.chance(crisis)
+    without, with_one = (
+        model.chance(crisis, np.full(i.size, is_there)) for is_there in (False, True)
+    )
+    agreed = (1.0 - share) * without + share * with_one
+    other = rest_of(index[i, j] + level, agreed, crises[stage])
+    alone = np.where(is_crisis == 1, model.index(crisis), other)
     return ladder.draw_settlement(
         alone - level + state.mediation[i, j],
         stage,

@@ -9,7 +9,7 @@ import numpy as np
 from pydantic import Field
 
 from sim.errors import ConfigError
-from sim.hazards import NAMES, durations
+from sim.hazards import NAMES, crisis_shares, durations
 from sim.kernels.conflict.ladder import draw_duration
 from sim.mechanisms.disputes.records import DAYS, OPEN, Dispute
 from sim.shocks import Shock
@@ -54,30 +54,40 @@ class DisputeShock(_PairShock):
     kind: Literal["dispute"]
     level: Literal["threat", "display", "force", "war"]
     months: float | None = Field(default=None, gt=0, le=1200)
+    offered: bool = False
 
     def apply(self, setting: Setting, state: State, log: Log) -> None:
-        """It begins as latent and rises as any other; without `months` its length is drawn."""
+        """It begins as latent and rises as any other; without `months` its length is drawn.
+
+        With `offered` a third party has offered itself: who, and whether it is accepted, is open.
+        """
         if not setting.is_on("disputes"):
             return
         i, j = self.rows(setting)
         level = NAMES.index(self.level)
-        length = self.months / 3.0 if self.months else self._drawn(setting, state.step, level)
+        drawn, acute = self._drawn(setting, state.step, level)
+        length = self.months / 3.0 if self.months else drawn
+        is_crisis = self.offered or acute < crisis_shares(setting)[level]
         old = next(
             (d for d in state.disputes.open if (d.i, d.j) == (i, j) and d.settlement == OPEN), None
         )
-        new = Dispute(i, j, self.date, 0, level, length)
+        new = Dispute(i, j, self.date, 0, level, length, is_crisis=is_crisis, offered=self.offered)
         if old is not None:
             lasts = max(old.duration, (self.date - old.began).days / DAYS + length)
-            new = replace(old, highest=max(old.highest, level), duration=lasts)
+            new = replace(
+                old, highest=max(old.highest, level), duration=lasts,
+                is_crisis=old.is_crisis or is_crisis, offered=old.offered or self.offered,
+            )  # fmt: skip
         state.disputes.open = (*(d for d in state.disputes.open if d is not old), new)
         self.tell(state, log, "dispute_named", actor=self.state, target=self.against, value=level)
 
-    def _drawn(self, setting: Setting, step: int, level: int) -> float:
-        """Length in quarters, as that of any dispute of its level."""
+    def _drawn(self, setting: Setting, step: int, level: int) -> tuple[float, float]:
+        """Length in quarters, as that of any dispute of its level, and an even number."""
         i, j = self.rows(setting)
         name = f"named_dispute/{setting.axes.states[i]}-{setting.axes.states[j]}"
-        normal = stream(setting.seed, name, step).standard_normal(1)
-        return float(draw_duration(np.array([level]), normal, durations(setting))[0])
+        rng = stream(setting.seed, name, step)
+        length = draw_duration(np.array([level]), rng.standard_normal(1), durations(setting))
+        return float(length[0]), float(rng.random())
 
 
 class CeasefireShock(_PairShock):

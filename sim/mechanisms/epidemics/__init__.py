@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from sim.columns import COUNT, DAY, NUMBER, WORD, Column, Measure, QuarterlyTable
 from sim.events import EventKind
 from sim.fields import Field
@@ -62,6 +64,8 @@ MECHANISM = Mechanism(
         Field("income", ("S",), "% of annual income", "income lost by outbreaks", low=-100, high=0,
               part_of="passing_income"),
         Field("deaths", ("S",), "million", "deaths by outbreaks in the quarter", low=0),
+        Field("n_declared", ("O",), "outbreaks", "outbreaks that a body declared so far", np.int64,
+              0, part_of="n_done"),
     ),
     records=(Record("outbreaks", Outbreak, "outbreaks under way"),),
     switches=(

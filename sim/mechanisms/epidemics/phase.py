@@ -82,6 +82,8 @@ def _begin(setting: Setting, state: State, log: Log, one: Outbreak, factor: Floa
     struck = np.arange(factor.size) == one.origin
     size = float(one.severity * factor[one.origin])
     log.event(state.step, one.began, "outbreak", actor=code, organisation=body, value=size)
+    if body in setting.axes.organisations:
+        state.epidemics.n_declared[setting.axes.organisation(body)] += 1
     return replace(one, size=size, declared_by=body, struck=struck)
 
 
@@ -126,7 +128,12 @@ EPIDEMICS = Phase(
     name="epidemics",
     meaning="outbreaks begin, are declared, strike other states and are over",
     source="Marani et al. 2021; WHO for emergencies declared; own kernel of contacts",
-    reads=(*READS, "epidemics.outbreaks"),
-    writes=("epidemics.outbreaks", "epidemics.income", "epidemics.deaths"),
+    reads=(*READS, "epidemics.outbreaks", "epidemics.n_declared"),
+    writes=(
+        "epidemics.outbreaks",
+        "epidemics.income",
+        "epidemics.deaths",
+        "epidemics.n_declared",
+    ),
     run=run,
 )

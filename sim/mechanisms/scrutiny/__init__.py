@@ -64,6 +64,10 @@ MECHANISM = Mechanism(
         Field("income", ("S",), "% of annual income",
               "income lost since the first day by lending that falls after a resolution",
               low=-100, part_of="passing_income"),
+        Field("n_adopted", ("O",), "resolutions", "resolutions that a body adopted so far",
+              np.int64, 0, part_of="n_done"),
+        Field("n_refused", ("O",), "resolutions", "resolutions that a body refused so far",
+              np.int64, 0, part_of="n_failed"),
     ),
     records=(
         Record("mandates", CountryMandate, "country mandates in force", first_mandates),

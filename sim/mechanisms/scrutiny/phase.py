@@ -227,6 +227,9 @@ def _concluded(
         value=float(draft.verdict.n_accept) if draft else 0.0,
         reason="" if is_adopted or draft is None else ";".join(draft.verdict.blockers),
     )
+    if draft is not None:
+        counts = state.scrutiny.n_adopted if is_adopted else state.scrutiny.n_refused
+        counts[setting.axes.organisation(code)] += 1
     if not is_adopted:
         return []
     new = case.held or CountryMandate(code, case.state, case.day, case.is_asked, 0)
@@ -246,7 +249,16 @@ SCRUTINY = Phase(
         "dispute_stage",
         "scrutiny.mandates",
         "scrutiny.drafts",
+        "scrutiny.n_adopted",
+        "scrutiny.n_refused",
     ),
-    writes=("scrutiny.mandates", "scrutiny.drafts", "scrutiny.condemns", "scrutiny.income"),
+    writes=(
+        "scrutiny.mandates",
+        "scrutiny.drafts",
+        "scrutiny.condemns",
+        "scrutiny.income",
+        "scrutiny.n_adopted",
+        "scrutiny.n_refused",
+    ),
     run=run,
 )

@@ -69,15 +69,16 @@ MECHANISM = Mechanism(
     ),
     parameters=(
         *(f"crisis_mediated_{term}" for term in (
-            "constant", "clashes", "serious", "protracted", "actors")),
+            "constant", "clashes", "serious", "protracted", "actors", "war")),
         *(f"mediation_{style}" for style in ("facilitation", "formulation", "manipulation")),
         *(f"conflict_trade_fall_{level}" for level in ("threat", "display", "force", "war")),
-        *PARAMETERS, "mediator_outside", "civil_mediated", "civil_mediator_outside",
-        "civil_mediation_years", "civil_end_mediated", "civil_income_loss_war", "council_consent",
-        "crisis_agreement_mediated", "conflict_neutral_trade_fall", "trade_elasticity",
-        "council_resistance", "council_readiness", "council_income", "council_alignment",
-        "council_seat_population", "objection_cost", "arbitration_cost", "arbitration_offer",
-        "arbitration_hold_out", "arbitration_optimism", "arbitration_effect",
+        *PARAMETERS, "mediator_outside", "mediation_accepted", "civil_mediated",
+        "civil_mediator_outside", "civil_mediation_years", "civil_end_mediated",
+        "civil_income_loss_war", "crisis_agreement_mediated", "conflict_neutral_trade_fall",
+        "trade_elasticity", "objection_cost", "crisis_actors",
+        *(f"council_{what}" for what in ("resistance", "party_readiness", "readiness", "income",
+            "alignment", "consent", "seat_population")),
+        *(f"arbitration_{what}" for what in ("cost", "offer", "hold_out", "optimism", "effect")),
     ),
     columns={
         "summary": (

@@ -34,9 +34,12 @@ def run(setting: Setting, state: State, log: Log) -> None:
     """Look for mediators to civil conflicts without one; those there are stay for some years."""
     block, size = state.third_parties, state.civil_conflict.size
     uniform = stream(setting.seed, "civil_mediation", state.step).random((4, size))
-    ready = uniform[0] < per_quarter(np.array(setting["civil_mediated"]))
+    offered = state.civil.offered
+    ready = (uniform[0] < per_quarter(np.array(setting["civil_mediated"]))) | offered
     outside = uniform[1] < setting["civil_mediator_outside"]
     asks = uniform[2] < setting["council_consent"]
+    # Those from outside that were counted had been accepted; one that offers itself may not be.
+    accepted = ~offered | (uniform[2] < setting["mediation_accepted"])
     years, effect = setting["civil_mediation_years"], setting["civil_end_mediated"]
     spill = setting["conflict_neutral_trade_fall"] / setting["trade_elasticity"]
     terms = spill, setting["civil_income_loss_war"], manner(setting)
@@ -48,7 +51,7 @@ def run(setting: Setting, state: State, log: Log) -> None:
     for row in (int(n) for n in np.flatnonzero(active & ready & (block.civil_years == 0))):
         day = setting.calendar.day_at(state.step, float(uniform[3, row]))
         own = (
-            [from_outside((row, NOBODY), day)]
+            [from_outside((row, NOBODY), day)] * bool(accepted[row])
             if outside[row]
             else _to_bodies(setting, state, (row, day, bool(asks[row])), terms)
         )
@@ -100,6 +103,7 @@ CIVIL_MEDIATION = Phase(
         "is_member",
         "has_no_vote",
         "civil_conflict",
+        "civil.offered",
         "third_parties.civil_years",
         "third_parties.civil_attempts",
         *COUNTS,

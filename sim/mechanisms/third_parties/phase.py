@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -48,53 +48,82 @@ class _Effects:
 
     styles: dict[str, float]
     outside: float
+    from_outside: float
+    accepted: float
+    mediated: Mediated
+    terms: ArbitrationTerms
+    hold_out: float
+    optimism: float
     court: float
     saved: tuple[float, ...]
     resistance: float
+    consent: float
     offer: float
     manner: Manner
 
 
 def run(setting: Setting, state: State, log: Log) -> None:
     """Look for third parties to the disputes that have none yet."""
-    size = len(setting.axes.states)
-    rng = stream(setting.seed, "third_parties", state.step)
-    uniform, beliefs = rng.random((3, size, size)), rng.standard_normal((size, size))
-    effects, chance = _effects(setting), rates(setting, Mediated)
+    effects = _effects(setting)
     bound = hazard_shift(setting, state, "third_party")
-    court = rates(setting, ArbitrationTerms), setting["arbitration_hold_out"]
-    beliefs *= setting["arbitration_optimism"]
-    outside = rng.random((size, size)) < setting["mediator_outside"]
     refused = {
         (one.i, one.j, one.body) for one in state.third_parties.attempts if one.outcome == "refused"
     }
-    days = {(one.i, one.j): one.days(setting.calendar, state.step) for one in state.disputes.open}
     attempts: list[Attempt] = []
-    for i, j in np.argwhere(np.triu(state.dispute_stage) * (state.mediation == 0)):
-        pair, stage = (int(i), int(j)), int(state.dispute_stage[i, j])
-        first, last = days[pair]
-        day = first + timedelta(days=int((last - first).days * uniform[2, i, j]))
-        tried: list[Attempt] = []
-        if (
-            setting.is_on("arbitration")
-            and stage < WAR
-            and uniform[0, i, j] < logistic(effects.offer + bound[pair])
-        ):
-            tried = _to_court(setting, state, (pair, day), beliefs, court)
-        asks = uniform[1, i, j] < _asks(setting, chance, pair, stage, bound[pair])
-        if setting.is_on("mediation") and asks and not _accepted(tried):
-            if outside[i, j]:
-                tried.append(from_outside(pair, day))
-            else:
-                tried += _to_bodies(
-                    setting, state, (pair, day, stage, bound[pair]), effects, refused
-                )
+    for dispute in sorted(state.disputes.open, key=lambda one: (one.i, one.j)):
+        pair = dispute.i, dispute.j
+        if not state.dispute_stage[pair] or state.mediation[pair]:
+            continue
+        tried = _tried(setting, state, (dispute, float(bound[pair])), effects, refused)
         for one in tried:
             tell(setting, state, log, one)
             if one.outcome == "accepted":
-                state.mediation[[i, j], [j, i]] = _gain(setting, state, effects, one)
+                gain = _gain(setting, state, effects, one)
+                state.mediation[pair] = state.mediation[pair[::-1]] = gain
         attempts += tried
     state.third_parties.attempts = tuple(attempts)
+
+
+def _tried(
+    setting: Setting,
+    state: State,
+    what: tuple[Any, float],
+    effects: _Effects,
+    refused: set[tuple[int, int, str]],
+) -> list[Attempt]:
+    """Who was to take a dispute up: a court, and where there is none to be had a mediator."""
+    dispute, bound = what
+    pair, stage = (dispute.i, dispute.j), int(state.dispute_stage[dispute.i, dispute.j])
+    uniform, beliefs = _draws(setting, dispute)
+    first, last = dispute.days(setting.calendar, state.step)
+    day = first + timedelta(days=int((last - first).days * uniform[2]))
+    tried: list[Attempt] = []
+    court = stage < WAR and _is_new(setting, state, dispute)
+    if setting.is_on("arbitration") and court and uniform[0] < _offered(effects, bound):
+        tried = _to_court(setting, state, (pair, day), effects, beliefs)
+    outside = uniform[3] < effects.from_outside
+    ready = _ready(setting, effects.mediated, pair, stage, bound) * dispute.is_crisis
+    if dispute.offered:  # bodies ask the parties themselves
+        ready = max(ready, effects.accepted if outside else 1.0)
+    if not setting.is_on("mediation") or uniform[1] >= ready or _accepted(tried):
+        return tried
+    if outside:
+        return [*tried, from_outside(pair, day)]
+    return tried + _to_bodies(setting, state, (pair, day, stage, bound), effects, refused)
+
+
+def _draws(setting: Setting, dispute: Any) -> tuple[Floats, Floats]:
+    """(4,) uniform numbers and (2,) normal ones of a dispute, the same while it lasts.
+
+    Crises are counted by whether they found a mediator at all, however long they took.
+    """
+    rng = stream(setting.seed, f"third_parties/{dispute.code(setting.axes.states)}")
+    return rng.random(4), rng.standard_normal(2)
+
+
+def _is_new(setting: Setting, state: State, dispute: Any) -> bool:
+    """Whether this is its first quarter in the run: a court is thought of once a dispute."""
+    return state.step == 0 or dispute.began >= setting.calendar.first_day(state.step)
 
 
 def _gain(setting: Setting, state: State, effects: _Effects, one: Attempt) -> float:
@@ -114,15 +143,22 @@ def _effects(setting: Setting) -> _Effects:
     return _Effects(
         styles={style: mean + setting[f"mediation_{style}"] for style in STYLES},
         outside=mean,
+        from_outside=setting["mediator_outside"],
+        accepted=setting["mediation_accepted"],
+        mediated=rates(setting, Mediated),
+        terms=rates(setting, ArbitrationTerms),
+        hold_out=setting["arbitration_hold_out"],
+        optimism=setting["arbitration_optimism"],
         court=setting["arbitration_effect"],
         saved=(0.0, *(per_trade * one / fall[-1] for one in fall)),
         resistance=setting["council_resistance"],
+        consent=setting["council_party_readiness"],
         offer=float(np.log(setting["arbitration_offer"] / (1.0 - setting["arbitration_offer"]))),
         manner=manner(setting),
     )
 
 
-def _asks(
+def _ready(
     setting: Setting, model: Mediated, pair: tuple[int, int], stage: int, bound: float
 ) -> float:
     """Chance that somebody is ready to mediate (ICB), with what rules on settlement add."""
@@ -131,9 +167,15 @@ def _asks(
         clashes=one * (stage == FORCE),
         serious=one * (stage == WAR),
         protracted=one * setting.world.is_rival[pair],
-        actors=2.0 * one,
+        actors=setting["crisis_actors"] * one,
+        war=one * (stage == WAR),
     )
     return float(logistic(model.index(crisis) + bound)[0])
+
+
+def _offered(effects: _Effects, bound: float) -> float:
+    """Chance that a court is thought of, with what rules on settlement add."""
+    return float(logistic(np.array(effects.offer + bound)))
 
 
 def _accepted(tried: list[Attempt]) -> bool:
@@ -150,17 +192,19 @@ def _to_court(
     setting: Setting,
     state: State,
     what: tuple[tuple[int, int], date],
+    effects: _Effects,
     beliefs: Floats,
-    terms: tuple[ArbitrationTerms, float],
 ) -> list[Attempt]:
     """A court of which both are members, if both would rather have its award than hold out."""
     pair, day = what
     courts = bodies_for(setting, state, "arbitration", pair)
     if not courts:
         return []
-    believed = _strength(setting, pair) + np.array([beliefs[pair], beliefs[pair[::-1]]])
-    even, cost = np.full((1, 1), 0.5), np.full((1, 1), terms[1])
-    sides = [bool(accept_arbitration(even, believed[None, [k]], cost, terms[0])[0]) for k in (0, 1)]
+    believed = _strength(setting, pair) + effects.optimism * beliefs
+    even, cost = np.full((1, 1), 0.5), np.full((1, 1), effects.hold_out)
+    sides = [
+        bool(accept_arbitration(even, believed[None, [k]], cost, effects.terms)[0]) for k in (0, 1)
+    ]
     refusing = tuple(
         setting.axes.states[row] for row, ok in zip(pair, sides, strict=True) if not ok
     )
@@ -186,7 +230,8 @@ def _to_bodies(
     Those that refused it in the quarter before are not asked again.
     """
     pair, day, stage, bound = what
-    reluctance = effects.resistance * (2.0 * _strength(setting, pair) - 1.0) - bound
+    reluctance = effects.resistance * (2.0 * _strength(setting, pair) - 1.0)
+    reluctance = reluctance - effects.consent - bound
     tried: list[Attempt] = []
     bodies = _bodies(setting, state, pair)
     for body, instrument in bodies:

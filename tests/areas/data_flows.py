@@ -6,10 +6,10 @@ from sim.economy import trade_cost_cut
 from sim.issues.base import Claims, IssueArea, Term
 
 
-class Digital(IssueArea):
+class DataFlows(IssueArea):
     """Data may flow, and electronic documents are taken: trade among the parties is cheaper."""
 
-    name = "digital"
+    name = "data_flows"
     kinds = ("partnership",)
     terms = (
         Term("openness", "%", "trade-cost cut among the parties", high=10, scale=100),
@@ -27,4 +27,4 @@ class Digital(IssueArea):
         return matter == "data" and proposal["openness"] >= 0.02
 
 
-AREA = Digital()
+AREA = DataFlows()

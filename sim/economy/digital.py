@@ -1,0 +1,80 @@
+"""Digital rules held in common, and the trade costs that they leave."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sim.agreements import Interoperability, accumulate, in_baseline
+from sim.kernels.interoperability import interoperable_cut
+from sim.memo import remembered
+from sim.types import Floats
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sim.agreements import Commitment
+    from sim.setting import Setting
+
+__all__ = ["DigitalRules", "digital_rules", "has_rules"]
+
+
+@dataclass(frozen=True, eq=False)
+class DigitalRules:
+    """Digital rules that bind, beside those that the baseline trade reflects.
+
+    Attributes
+    ----------
+    held
+        (versions, S, S) what pairs hold in common (`sim.agreements.Interoperability`).
+    start
+        (S, S) the cut of trade costs by the rules of the first day.
+    across
+        Share of the cut between two bound by one version in different texts, and by different
+        versions.
+    ratio
+        (S, S) trade costs relative to those of the first day.
+    is_as_before
+        Whether they are those of the first day.
+    """
+
+    held: Floats
+    start: Floats
+    across: tuple[float, float]
+    ratio: Floats
+    is_as_before: bool
+
+    @classmethod
+    def of(cls, held: Floats, start: Floats, across: tuple[float, float]) -> DigitalRules:
+        """From what is held in common now."""
+        ratio = (1.0 - interoperable_cut(held, *across)) / (1.0 - start)
+        return cls(held, start, across, ratio, bool((ratio == 1.0).all()))
+
+    def after(self, change: Commitment) -> DigitalRules:
+        """The rules once those of a change come on top."""
+        held = accumulate(Interoperability, [change], self.held.copy())
+        return DigitalRules.of(held, self.start, self.across)
+
+
+def has_rules(change: Commitment) -> bool:
+    """Whether a change is of digital rules, whose reach goes beyond those whom it binds."""
+    return any(type(effect) is Interoperability for effect in change.effects)
+
+
+def digital_rules(
+    setting: Setting, now: Sequence[Commitment], start: Sequence[Commitment]
+) -> DigitalRules:
+    """What the digital rules among commitments do together, given those of the first day."""
+    bound, before = (tuple(one for one in those if has_rules(one)) for those in (now, start))
+    return _rules(setting, None, bound, before)
+
+
+@remembered(keep=8)
+def _rules(
+    setting: Setting, _: None, now: tuple[Commitment, ...], start: tuple[Commitment, ...]
+) -> DigitalRules:
+    across = setting["digital_same_version"], setting["digital_other_version"]
+    size = len(setting.axes.states)
+    old = accumulate(Interoperability, in_baseline(Interoperability, start), size=size)
+    held = accumulate(Interoperability, now, size=size)
+    return DigitalRules.of(held, interoperable_cut(old, *across), across)
