@@ -31,7 +31,6 @@ _EVENTS = {
     "outbreak": ("outbreak declared", "outbreaks declared"),
     "join": ("member admitted", "members admitted"),
     "accession_refused": ("applicant kept out", "applicants kept out"),
-    "outbreak": ("emergency declared", "emergencies declared"),
     "suspended": ("member suspended", "members suspended"),
     "exit": ("member gone", "members gone"),
 }
