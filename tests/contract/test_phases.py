@@ -54,6 +54,13 @@ FURTHER_SHOCKS = {
         }
         for one, other in (("ARG", "GBR"), ("IND", "PAK"), ("CHN", "PHL"), ("EGY", "ETH"))
     },
+    "embargo": {
+        "kind": "sanction",
+        "date": "2024-10-01",
+        "body": "USA",
+        "target": "FJI",
+        "occasion": "coup",
+    },
     "truce": {"kind": "ceasefire", "date": "2024-11-01", "state": "KHM", "against": "THA"},
     "rising": {
         "kind": "civil_conflict",
