@@ -302,6 +302,19 @@ _SHARED = (
         2,
         part_of="coup",
     ),
+    Field(
+        "order_returns",
+        ("S",),
+        "1",
+        "whether constitutional order, where a coup has broken it, returns in the quarter",
+        np.bool_,
+    ),
+    Field(
+        "sanction_pressure",
+        ("S",),
+        "logs",
+        "by how much sanctions imposed in the run raise the hazard that what they answer ends",
+    ),
     Field("peacekeepers", ("S",), "persons", "strength of peace missions in the state", low=0),
     Field(
         "is_condemned",

@@ -7,8 +7,19 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import AfterValidator, Field, model_validator
 
 from sim.checked import FIRST_YEAR, LAST_YEAR, Model, Names, distinct
+from sim.clauses import RuleUse
 
-__all__ = ["Council", "CouncilGroup", "RightsMandate", "SecurityMandate"]
+__all__ = [
+    "OCCASIONS",
+    "Council",
+    "CouncilGroup",
+    "RightsMandate",
+    "SanctionMandate",
+    "SecurityMandate",
+]
+
+OCCASIONS = ("war", "force", "civil", "coup", "nuclear")
+"""For what: a war, force short of it, a civil conflict, a coup, a nuclear programme."""
 
 LONGEST_TERM = 10
 
@@ -74,6 +85,36 @@ class Council(Model):
         return self
 
 
+class SanctionMandate(Model):
+    """Whom a body may sanction, for what, and who decides.
+
+    Attributes
+    ----------
+    occasions
+        For what: any of `OCCASIONS`.
+    target
+        Whom: a ``member``, an ``outsider``, or ``any`` state.
+    target_votes
+        Whether a member that is to be sanctioned has its vote, and its veto if it has one.
+    rule
+        By which rule, where it is not that for security.
+    review_months
+        After how long they lapse unless members decide again; None for those that last until
+        what they answer is over.
+    reference
+        Article of the charter.
+    """
+
+    occasions: Annotated[
+        tuple[Literal["war", "force", "civil", "coup", "nuclear"], ...], AfterValidator(distinct)
+    ] = Field(min_length=1)
+    target: Literal["member", "outsider", "any"] = "member"
+    target_votes: bool = False
+    rule: RuleUse | None = None
+    review_months: Annotated[int, Field(ge=3, le=120)] | None = None
+    reference: str = Field(min_length=3)
+
+
 class SecurityMandate(Model):
     """What a body may do about conflict.
 
@@ -81,8 +122,8 @@ class SecurityMandate(Model):
     ----------
     instruments
         ``mediation`` and ``arbitration`` of disputes, ``good_offices`` of the chair if both sides
-        ask for them, ``mission`` in civil conflict, ``inspection`` of nuclear programmes; none for
-        a body whose charter keeps such matters out.
+        ask for them, ``mission`` in civil conflict, ``inspection`` of nuclear programmes,
+        ``sanctions``; none for a body whose charter keeps such matters out.
     style
         How it mediates: by facilitation, formulation or manipulation (ICB).
     interferes
@@ -91,6 +132,8 @@ class SecurityMandate(Model):
         Whether the body mediates a dispute only if both sides ask it to.
     reluctance
         State → logits by which it is less ready to let the body act.
+    sanctions
+        On whom, for what, and how decided; given with the instrument.
     council
         Who decides for the members; None where all of them do.
     reference
@@ -98,15 +141,30 @@ class SecurityMandate(Model):
     """
 
     instruments: Annotated[
-        tuple[Literal["mediation", "good_offices", "arbitration", "mission", "inspection"], ...],
+        tuple[
+            Literal[
+                "mediation", "good_offices", "arbitration", "mission", "inspection", "sanctions"
+            ],
+            ...,
+        ],
         AfterValidator(distinct),
     ] = ()
     style: Literal["facilitation", "formulation", "manipulation"] = "facilitation"
     interferes: bool = False
     consent: bool = False
     council: Council | None = None
+    sanctions: SanctionMandate | None = None
     reluctance: dict[str, Annotated[float, Field(ge=-10, le=10)]] = Field(default_factory=dict)
     reference: str = Field(min_length=3)
+
+    @model_validator(mode="after")
+    def _says_whom_it_sanctions(self) -> SecurityMandate:
+        if ("sanctions" in self.instruments) != (self.sanctions is not None):
+            raise ValueError(
+                "the instrument 'sanctions' and the key 'sanctions', which says on whom and for"
+                " what, should be given together"
+            )
+        return self
 
     @property
     def area(self) -> str:

@@ -202,13 +202,13 @@ def deaths_left(setting: Setting, defence: Defence) -> Floats:
 
 @dataclass(frozen=True, eq=False)
 class Expected:
-    """What states expect to lose by outbreaks a year, of one kind: income, or lives.
+    """What states would lose by outbreaks a year, of one kind: income, or lives.
 
     Attributes
     ----------
     early, late
-        (S, S) percent of annual income that outbreaks of o take from i, [o, i]: before there are
-        vaccines, and from then on were nobody served.
+        (S, S) percent of annual income that outbreaks of o take from i, [o, i], if nobody helped
+        there: before there are vaccines, and from then on were nobody served.
     power
         Of deaths, with which it rises.
     """
@@ -221,23 +221,34 @@ class Expected:
         """Share of what is lost late that vaccines leave, by the share served (any shape)."""
         return np.asarray((1.0 - setting["epidemic_vaccines"] * access) ** self.power)
 
+    def spared(self, setting: Setting, support: Floats) -> Floats:
+        """(S,) share that response leaves."""
+        return np.asarray(np.exp(-self.power * setting["epidemic_surveillance"] * support))
 
-def expected(setting: Setting, origin: Floats, support: Floats) -> tuple[Expected, Expected]:
-    """What states expect to lose, income and lives at what they count.
+    def lost(self, setting: Setting, access: Floats) -> Floats:
+        """(S, S) all of it, by access to vaccines (S,)."""
+        return np.asarray(self.early + self.late * self.left(setting, access))
+
+
+@remembered(keep=8)
+def expected(setting: Setting, _: None, origin: Floats) -> tuple[Expected, Expected]:
+    """What states expect to lose without help, income and lives at what they count.
 
     Parameters
     ----------
-    origin, support
-        (S,) support where outbreaks begin, and in states that they strike.
+    origin
+        (S,) support where outbreaks begin.
     """
     rate = setting["epidemic_rate"] * origins(setting, None).share[:, None] / PER_YEAR
     life = PERCENT * setting["life_value"] / PER_THOUSAND
+    factor, local = size_factor(setting, origin), setting["epidemic_local"]
     found = []
     for power, at_one in ((_ROOT, setting["epidemic_loss"]), (1.0, life)):
-        abroad, at_home = _means(setting, None, origin, power)
-        size = rate * at_one * np.exp(-power * setting["epidemic_surveillance"] * support)
-        early = size * ((UNTIL_VACCINES - AT_HOME) * abroad + np.diag(AT_HOME * at_home))
-        found.append(Expected(early, size * (QUARTERS - UNTIL_VACCINES) * abroad, power))
+        weights, at_home = struck_weights(factor, local, _LEVELS, power)
+        size = rate * at_one
+        abroad = size * np.einsum("or,ros->os", weights, _chances(setting, None))
+        early = (UNTIL_VACCINES - AT_HOME) * abroad + np.diag(AT_HOME * at_home * size[:, 0])
+        found.append(Expected(early, (QUARTERS - UNTIL_VACCINES) * abroad, power))
     return found[0], found[1]
 
 
@@ -251,13 +262,9 @@ def expected_losses(setting: Setting, origin: Floats, defence: Defence) -> Float
     defence
         What those struck have.
     """
-    kinds = expected(setting, origin, defence.support)
-    return np.asarray(sum(k.early + k.late * k.left(setting, defence.access) for k in kinds))
-
-
-@remembered(keep=16)
-def _means(setting: Setting, _: None, origin: Floats, power: float) -> tuple[Floats, Floats]:
-    """(S, S) mean power of deaths that outbreaks of o bring to i, [o, i], and (S,) to o itself."""
-    factor = size_factor(setting, origin)
-    weights, always = struck_weights(factor, setting["epidemic_local"], _LEVELS, power)
-    return np.einsum("or,ros->os", weights, _chances(setting, None)), always
+    return np.asarray(
+        sum(
+            kind.lost(setting, defence.access) * kind.spared(setting, defence.support)
+            for kind in expected(setting, None, origin)
+        )
+    )

@@ -111,6 +111,8 @@ class State(Block):
     civil_conflict: Ints
     coup: Ints
     shock_coup: Ints
+    order_returns: Bools
+    sanction_pressure: Floats
     peacekeepers: Floats
     is_condemned: Bools
     has_agreement: Bools

@@ -36,9 +36,6 @@ UNTIL_VACCINES = 4
 """Quarters before there are vaccines or medicines: COVID-19 until December 2020."""
 
 
-_POINTS = 400  # of the law, at which means over it are taken
-
-
 @dataclass(frozen=True)
 class Severity:
     """A generalised Pareto law above a threshold, cut at the largest that it was fitted on.
@@ -75,6 +72,16 @@ class Severity:
         beyond = self.scale / self.shape * (left**-self.shape - 1.0)
         below = self.threshold * np.minimum(share / (1.0 - self.above), 1.0)
         return np.asarray(np.minimum(below + beyond, self.largest))
+
+    def cells(self) -> tuple[Floats, Floats]:
+        """Severities and their chances, few, over which means are taken: finer in the tail."""
+        beyond = self.exceeded(self.largest)
+        edges = np.concatenate(
+            [np.linspace(1.0, self.above, 9), np.geomspace(self.above, beyond, 41)[1:], [0.0]]
+        )
+        middle = np.sqrt(edges[1:] * edges[:-1])
+        middle[:8] = 0.5 * (edges[:8] + edges[1:9])
+        return self.quantile(1.0 - middle), edges[:-1] - edges[1:]
 
     def exceeded(self, severity: float) -> float:
         """Share of outbreaks that are more severe, between the threshold and the largest."""
@@ -201,9 +208,9 @@ def struck_weights(
     >>> bool(np.allclose(weights.sum(axis=1), always)), bool(always[0] > always[1])
     (True, True)
     """
-    share = (np.arange(_POINTS) + 0.5) / _POINTS
-    size = factor[:, None] * law.quantile(share)
-    value = deaths_where_struck(size, local) ** power / _POINTS
+    severity, chance = law.cells()
+    size = factor[:, None] * severity
+    value = deaths_where_struck(size, local) ** power * chance
     place = np.interp(reach(size, local), levels, np.arange(levels.size))
-    near = 1.0 - np.abs(place[..., None] - np.arange(levels.size))
-    return np.einsum("nq,nqr->nr", value, np.maximum(near, 0.0)), value.sum(axis=1)
+    near = np.maximum(1.0 - np.abs(place[..., None] - np.arange(levels.size)), 0.0)
+    return np.matmul(value[:, None, :], near)[:, 0], value.sum(axis=1)

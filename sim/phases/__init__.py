@@ -18,6 +18,7 @@ from sim.mechanisms.leaders import LEADER_DUES, LEADER_WITHDRAWALS, LEADERS
 from sim.mechanisms.membership import ENLARGEMENT, STANDING, WITHDRAWAL
 from sim.mechanisms.missions import MISSIONS
 from sim.mechanisms.nuclear import ARMS, NUCLEAR
+from sim.mechanisms.sanctions import SANCTIONS
 from sim.mechanisms.scrutiny import SCRUTINY
 from sim.mechanisms.third_parties import CIVIL_MEDIATION, THIRD_PARTIES
 from sim.mechanisms.vitality import VITALITY
@@ -55,6 +56,8 @@ PHASES: tuple[Phase, ...] = (
     ONSET,
     THIRD_PARTIES,
     SETTLEMENT,
+    # When it is known what of the quarter's conflict lasts; felt in the same quarter's trade.
+    SANCTIONS,
     # By the bodies and agreements of the day, and felt in the quarter.
     EPIDEMICS,
     # On the conflicts and coups of the quarter, by those who may vote in it.

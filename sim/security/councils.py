@@ -8,7 +8,7 @@ resists, and for the rest would rather have the body act. Their own rule decides
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -24,6 +24,7 @@ from sim.types import Floats
 
 if TYPE_CHECKING:
     from sim.behaviour.parties import Parties
+    from sim.clauses import RuleUse
     from sim.forum import Forum
     from sim.setting import Setting
     from sim.state import State
@@ -118,6 +119,15 @@ class Case:
         Of each party, logits: what it loses by the body's acting, negative if it wants it.
     gain
         (S,) percent of annual income that acting is expected to save each state.
+    leaning
+        (S,) logits by which each state wants it for other reasons.
+    without
+        Rows of the states that have no vote on it.
+    rule
+        By which rule, where it is not that for security.
+    drawn_at
+        Quarter whose draws count; None for the present one. Who voted for it then does so again
+        unless something has changed.
     """
 
     name: str
@@ -125,6 +135,10 @@ class Case:
     parties: tuple[int, ...]
     reluctance: tuple[float, ...]
     gain: Floats
+    leaning: Floats | float = 0.0
+    without: tuple[int, ...] = ()
+    rule: RuleUse | None = None
+    drawn_at: int | None = None
 
 
 @dataclass(frozen=True)
@@ -221,9 +235,13 @@ def vote(setting: Setting, state: State, body: str, case: Case, by: Manner) -> V
         What counts in the vote.
     """
     forum = forum_of(setting, state, body, "security")
+    if case.rule is not None:
+        forum = replace(forum, decision=case.rule)
     everybody = forum.members(setting, state)
     council = seated(setting, state, body, by.elasticity)
-    seats = seat_parties(setting, state, forum, everybody if council is None else council)
+    voting = (everybody if council is None else council).copy()
+    voting[list(case.without)] = False
+    seats = seat_parties(setting, state, forum, voting)
     own = _margins(setting, state, (body, case), by)
     mandate = setting.charter(body, state.step).security
     refusing = _refusing(setting, case, own) if mandate and mandate.consent else ()
@@ -285,8 +303,9 @@ def _margins(setting: Setting, state: State, what: tuple[str, Case], by: Manner)
     """(S,) utility of acting, logits, drawn for all states."""
     body, case = what
     size = len(setting.axes.states)
-    noise = stream(setting.seed, f"council/{body}/{case.name}", state.step).logistic(size=size)
-    margin = by.readiness + by.income * case.gain + noise
+    step = state.step if case.drawn_at is None else case.drawn_at
+    noise = stream(setting.seed, f"council/{body}/{case.name}", step).logistic(size=size)
+    margin = by.readiness + by.income * case.gain + case.leaning + noise
     mandate = setting.charter(body, state.step).security
     for code, logits in (mandate.reluctance if mandate else {}).items():
         margin[setting.axes.state(code)] -= logits

@@ -36,7 +36,9 @@ def read_beside_trade(found: Mapping[str, Table], world: World) -> dict[str, Any
     """
     start, index = world.start, world.index
     return {
-        "security": read_security(found, index, start, lambda o: world.members(o, start)),
+        "security": read_security(
+            found, index, start, lambda o: world.members(o, start), bodies=world.organisations
+        ),
         "climate": read_climate(found, index, start, world.group),
         "health": read_health(found, index, start),
     }

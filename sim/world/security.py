@@ -48,6 +48,7 @@ COLUMNS = {
     " conflict_onsets last_conflict last_coup_attempt nuclear_status nuclear_proficiency"
     " has_umbrella zone_status",
     "peace_missions": "mission body host since until personnel kind",
+    "sanctions": "body target occasion scope since until",
     "security_agreements": "id kind parties signed in_force until organisation",
 }
 """Columns read of each table."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
 import numpy as np
 
 from sim.types import Bools, Floats
+from sim.world.sanctions import KnownSanction, sanctions
 from sim.world.security import (
     Mission,
     OpenDispute,
@@ -48,6 +49,8 @@ class SecurityRecord:
         Peace operations of the table, running and to come.
     agreements
         Agreements on security in force.
+    sanctions
+        Sanctions of the record, in force and to come.
     """
 
     facts: SecurityFacts = field(default_factory=_nothing)
@@ -55,6 +58,7 @@ class SecurityRecord:
     open: tuple[OpenDispute, ...] = ()
     missions: tuple[Mission, ...] = ()
     agreements: tuple[SecurityAgreement, ...] = ()
+    sanctions: tuple[KnownSanction, ...] = ()
 
     def parties(self, kind: str) -> Bools:
         """(S,) parties to any agreement of a kind."""
@@ -63,7 +67,12 @@ class SecurityRecord:
 
 
 def read_security(
-    found: Mapping[str, Table], index: Mapping[str, int], start: date, members: MembersOf
+    found: Mapping[str, Table],
+    index: Mapping[str, int],
+    start: date,
+    members: MembersOf,
+    *,
+    bodies: Collection[str],
 ) -> SecurityRecord:
     """The tables of security as they stand on the first day.
 
@@ -77,6 +86,8 @@ def read_security(
         First day of the run.
     members
         Members (S,) of an organisation on that day.
+    bodies
+        Organisations that there are.
 
     Raises
     ------
@@ -89,4 +100,5 @@ def read_security(
         open=open_disputes(found["open_disputes"], index, start),
         missions=missions(found["peace_missions"], index),
         agreements=security_agreements(found["security_agreements"], index, start, members),
+        sanctions=sanctions(found["sanctions"], index, bodies, start),
     )

@@ -161,9 +161,24 @@ def test_the_odd_has_the_size_of_the_world(setting) -> None:
 
 FAMILIES = (
     *("acceptance_re_", "dispute_onset_", "dispute_force_", "dispute_negotiated_"),
-    *("dispute_duration_", "dispute_imposed_", "conflict_trade_fall_", "conflict_income_loss_"),
+    *(
+        "dispute_duration_",
+        "dispute_imposed_",
+        "dispute_crisis_",
+        "conflict_trade_fall_",
+        "conflict_income_loss_",
+    ),
     *("civil_onset_", "civil_end_", "civil_recurrence_", "civil_war_level_", "civil_income_loss_"),
-    *("coup_", "crisis_mediated_", "mediation_", "council_", "arbitration_", "nuclear_", "arms_"),
+    *(
+        "coup_",
+        "crisis_mediated_",
+        "crisis_agreement_",
+        "mediation_",
+        "council_",
+        "arbitration_",
+        "nuclear_",
+        "arms_",
+    ),
     *("mission_", "withdrawal_", "accession_to_bodies_", "admission_", "death_rate_"),
 )
 

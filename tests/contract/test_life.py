@@ -278,7 +278,9 @@ def test_a_switch_leaves_the_draws_of_others_alone(switch, fates):
 CHANCE = (
     "leaders", "withdrawals", "accession_to_bodies", "suspensions", "deaths", "coups",
     "civil_conflict", "disputes", "missions", "nuclear", "arms", "scrutiny",
-    "climate_pledges",  # no chance, but a course of their own
+    "epidemics",
+    # no chance, but a course of their own: pledges, sanctions that end on their day, open doors
+    "climate_pledges", "sanctions", "digital_rules",
 )  # fmt: skip
 
 

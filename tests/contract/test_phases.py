@@ -40,9 +40,35 @@ FURTHER_SHOCKS = {
         "against": "THA",
         "level": "force",
         "months": 12,
+        "offered": True,
+    },
+    **{
+        f"offer_to_{one}_{other}": {
+            "kind": "dispute",
+            "date": "2025-07-24",
+            "state": one,
+            "against": other,
+            "level": "display",
+            "months": 9,
+            "offered": True,
+        }
+        for one, other in (("ARG", "GBR"), ("IND", "PAK"), ("CHN", "PHL"), ("EGY", "ETH"))
+    },
+    "embargo": {
+        "kind": "sanction",
+        "date": "2024-10-01",
+        "body": "USA",
+        "target": "FJI",
+        "occasion": "coup",
     },
     "truce": {"kind": "ceasefire", "date": "2024-11-01", "state": "KHM", "against": "THA"},
-    "rising": {"kind": "civil_conflict", "date": "2024-07-26", "state": "JPN", "level": "war"},
+    "rising": {
+        "kind": "civil_conflict",
+        "date": "2024-07-26",
+        "state": "JPN",
+        "level": "war",
+        "offered": True,
+    },
     "again": {"kind": "civil_conflict", "date": "2024-07-26", "state": "MMR"},
     "putsch": {"kind": "coup", "date": "2024-07-26", "state": "NER"},
     "force": {
@@ -119,10 +145,16 @@ NATIONALISTS = {
     for code in ("FJI", "ISL", "PER")
 }
 EASED = {"kind": "inequality", "date": "2024-04-01", "points": 2, "redistribution": 1}
+STUBBORN = {"council_resistance": 4.0, "council_party_readiness": 2.3, "mediator_outside": 0.48}
 # Scenario → quarters, changes, organisations kept (all when empty). The whole world is run under
 # the same guard in test_scenarios; here it is enough that every mechanism is at work somewhere.
 WORLDS = {
-    "us_withdrawal": (10, {"response": "retaliate", "shocks": FURTHER_SHOCKS}, ()),
+    "us_withdrawal": (
+        10,
+        # Parties that are asked refuse now and then.
+        {"response": "retaliate", "shocks": FURTHER_SHOCKS, "parameters": STUBBORN},
+        (),
+    ),
     "fitp_partial_adoption": (
         20,  # the three are bound in the nineteenth quarter
         {

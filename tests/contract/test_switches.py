@@ -20,16 +20,18 @@ SOFT_IS_LEFT = (
     "organisation.ASEAN.decision.trade={rule: consensus}",
     "parameters.soft_red_line_share=0.0",
     "switches.exemptions=false",
+    "switches.digital_rules=false",
 )
 
 # Conflict moves trade as well, which is not what is measured.
 FURTHER = {
     "soft_forms": SOFT_IS_LEFT,
-    "phase_in": ("switches.dispute_costs=false",),
+    "phase_in": ("switches.dispute_costs=false", "switches.sanctions=false"),
     "votes_lost_by_arrears": (
         "shocks.unpaid={kind: funding_cut, date: 2024-01-01, organisation: UN, contributor: USA}",
     ),
     "ratification_votes": (
+        "switches.digital_rules=false",
         "parameters.objection_cost=0.5",
         "parameters.ratification_support=0.5",
         "switches.leaders=false",
@@ -118,6 +120,7 @@ AT_WORK = {
     "leaders": ("baseline", ("ANDEAN",), 4),
     "leader_withdrawals": ("baseline", ("UN", "WHO"), 4),
     "leader_dues": ("baseline", ("UN",), 2),
+    "sanctions": ("baseline", ("AU",), 2),
     "missions": ("baseline", ("ANDEAN",), 2),
     "mandates": ("baseline", ("UN",), 12),
     "nuclear": ("baseline", ("ANDEAN",), 40),

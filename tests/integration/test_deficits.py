@@ -48,6 +48,7 @@ def test_without_change_welfare_is_exactly_one(kind, settings, run_of, only):
         f"world.deficits={kind}",
         "switches.dispute_costs=false",
         "switches.civil_costs=false",
+        "switches.sanctions=false",
     )
     tables = run_of("baseline", 1, *only("FITP"), "quarters=1", *changes)
     # The terms of a run are put together from agreements, which rounds the tariffs of the start.

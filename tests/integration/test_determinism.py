@@ -90,14 +90,15 @@ def test_rows_before_the_first_shock_are_identical(name, pair):
         assert first == second, column
 
 
-# Conflict, outbreaks, who asks to join what, and who is bound by which rule are the same with and
-# without the withdrawal in two years.
+# Conflict, outbreaks, votes on rights, who asks to join what, and who is bound by which rule are
+# the same with and without the withdrawal in two years.
 UNTOUCHED = {
     "applications",
     "disputes",
     "epidemics",
     "mandates",
     "nuclear",
+    "resolutions",
     "rules",
     "third_parties",
 }

@@ -49,7 +49,14 @@ def test_a_quarter_in_which_nothing_changes_solves_nothing(scenario_of, only, so
     bodies = only("WHO", "PARIS", "UNHRC", "UNESCO", "UN")
     idle = ("~organisation.WHO.docket", "~organisation.PARIS.docket")
     # what moves trade and income by itself
-    moving = ("dispute_costs", "civil_costs", "scrutiny", "climate_pledges", "epidemics")
+    moving = (
+        "dispute_costs",
+        "civil_costs",
+        "sanctions",
+        "scrutiny",
+        "climate_pledges",
+        "epidemics",
+    )
     calm = (*(f"switches.{name}=false" for name in moving), *idle)
     model = open_model(scenario_of("us_withdrawal", "quarters=12", *bodies, *calm), seed=1)
     _advance(model, 5)

@@ -14,7 +14,9 @@ QUARTER = {"2024Q4": 3, "2025Q1": 4, "2025Q2": 5, "2025Q3": 6, "2025Q4": 7, "202
 @pytest.fixture(scope="module")
 def runs(run_of, only):
     """Response → tables of two and a half years with the bodies concerned alone."""
-    calm = ("switches.dispute_costs=false", "switches.civil_costs=false")  # conflict moves trade
+    # Conflict moves trade.
+    costs = ("dispute_costs", "civil_costs", "sanctions")
+    calm = tuple(f"switches.{name}=false" for name in costs)
     # nor do Argentina and Nicaragua, who leave as well
     alone = (f"organisation.{code}.withdrawals=[]" for code in ("WHO", "UNESCO"))
     kept = (*only(*BODIES), *calm, *alone, "quarters=10")

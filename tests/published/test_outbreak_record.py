@@ -74,8 +74,9 @@ def test_losses_are_of_the_size_that_others_expected_before_covid(model) -> None
     setting = model.setting
     defence = defence_now(setting, model.state)
     weight = setting.income / setting.income.sum()
-    kinds = expected(setting, defence.support, defence.support)
-    income, lives = ((k.early + k.late).sum(axis=0) @ weight for k in kinds)
+    kinds = expected(setting, None, defence.support)
+    each = (k.lost(setting, defence.access) * k.spared(setting, defence.support) for k in kinds)
+    income, lives = (lost.sum(axis=0) @ weight for lost in each)
     assert 0.3 < income + lives < 1.2
     assert income < 0.5 * (income + lives)
 

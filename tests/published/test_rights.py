@@ -6,9 +6,12 @@ import csv
 from datetime import date
 from pathlib import Path
 
+import pandas as pd
 import pytest
+from click.testing import CliRunner
 
-from experiments.rights import area, roll_calls
+from experiments.cli import cli
+from experiments.rights import OBSERVED, area, kept_until, roll_calls
 
 TABLES = Path(__file__).parents[2] / "sim" / "world" / "tables"
 
@@ -83,3 +86,29 @@ def test_who_does_not_know_states_apart_predicts_nothing(setting_of):
 def test_area_counts_ties_as_half():
     assert area([1, 1], [1, 1]) == 0.5
     assert area([2], [1]) == 1.0
+
+
+def test_runs_stand_beside_what_was_counted(tmp_path):
+    file = tmp_path / "of"
+    line = ["validate", "rights", "--seeds", "2", "--set", "quarters=9", "--output", str(file)]
+    found = CliRunner().invoke(cli, line)
+    assert found.exit_code == 0, found.output
+    assert "5 of 9 outcomes as they were" in found.output
+    rates = pd.read_csv(file / "rights.csv").set_index("measure")
+    assert list(rates.index) == list(OBSERVED)
+    shares = rates.loc[[name for name in OBSERVED if "share" in name or "mandates" in name]]
+    assert shares[["low", "simulated", "high"]].stack().between(0, 1).all()
+    assert (pd.read_csv(file / "roll_calls.csv")["auc"] > 0.9).all()
+
+
+def test_what_lapses_or_is_lost_is_not_kept(setting):
+    day = date(2026, 1, 1)
+    lost = pd.DataFrame(
+        {
+            "organisation": ["UNHRC", "UNHRC", "AU", "UNHRC"],
+            "kind": [f"resolution_{how}" for how in ("lapsed", "adopted", "refused", "refused")],
+            "actor": ["ERI", "SYR", "SDN", "BLR"],
+            "date": [date(2024, 7, 1), date(2024, 7, 1), date(2024, 7, 1), date(2026, 7, 1)],
+        }
+    )
+    assert kept_until(setting, lost, day) == pytest.approx(14 / 15)

@@ -25,6 +25,7 @@ NAMES = (
     "security_states",
     "nuclear_programmes",
     "peace_missions",
+    "sanctions",
     "security_agreements",
     "security_observed",
 )

@@ -85,8 +85,8 @@ def test_expected_losses_are_the_mean_of_what_is_drawn(model):
     root = early * np.sqrt(where) + (QUARTERS - UNTIL_VACCINES) * np.sqrt(late)
     yearly = setting["epidemic_rate"] * known.share[o] / 4
     drawn = yearly * setting["epidemic_loss"] * root.mean(axis=0)
-    kind = expected(setting, defence.support, defence.support)[0]
-    found = (kind.early + kind.late * kind.left(setting, defence.access))[o]
+    kind = expected(setting, None, defence.support)[0]
+    found = kind.lost(setting, defence.access)[o] * kind.spared(setting, defence.support)
     assert found.sum() == pytest.approx(drawn.sum(), rel=0.03)
     near = [setting.axes.state(code) for code in ("COD", "AGO", "ZMB", "FRA")]
     assert found[near] == pytest.approx(drawn[near], rel=0.12)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from sim.errors import ConfigError, DataError, unknown
+from sim.world.sanctions import sanctions
 from sim.world.security import (
     COLUMNS,
     last_disputes,
@@ -18,6 +19,7 @@ from sim.world.security import (
 from sim.world.tables import parse_table, read_table
 
 DAY = date(2024, 1, 1)
+BODIES = ("UN", "EU", "AU", "ECOWAS", "OAS", "ARAB_LEAGUE")
 INDEX = {code: i for i, code in enumerate(["ARG", "BRA", "CHL", "IND", "PAK"])}
 STATES = read_table("states.csv", ["iso3"])
 WORLD = {row.text("iso3"): i for i, row in enumerate(STATES)}
@@ -133,3 +135,26 @@ def test_a_missing_state_or_a_status_that_is_none_is_refused():
     bad = table("security_states", f"{header}\n{','.join(cells.values())}\n")
     with pytest.raises(DataError, match="weapons"):
         read_security_facts(bad, {"AFG": 0}, 2024)
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [("UNN,ARG,civil,trade,2000-01-01,", "UN"), ("UN,XXX,civil,trade,2000-01-01,", "XXX"),
+     ("ARG,ARG,civil,trade,2000-01-01,", "sanctions itself"),
+     ("UN,ARG,civl,trade,2000-01-01,", "civil"), ("UN,ARG,civil,traed,2000-01-01,", "trade"),
+     ("UN,ARG,civil,trade,,", "from None"),
+     ("UN,ARG,civil,trade,2000-01-01,1999-01-01", "from 2000-01-01 to 1999-01-01")],
+)  # fmt: skip
+def test_bad_sanctions_are_refused_where_they_stand(line, says):
+    head = "body,target,occasion,scope,since,until"
+    with pytest.raises(DataError, match=says) as caught:
+        sanctions(table("sanctions", f"{head}\n{line}\n"), INDEX, ("UN", "EU"), DAY)
+    assert "sanctions.csv line 2" in str(caught.value)
+
+
+def test_sanctions_of_the_day_are_those_that_have_not_ended():
+    found = sanctions(embedded("sanctions"), WORLD, BODIES, DAY)
+    now = {(one.body, one.target) for one in found if one.since <= DAY}
+    assert ("EU", WORLD["RUS"]) in now
+    assert ("UN", WORLD["MLI"]) not in now  # renewal was vetoed in August 2023
+    assert ("UN", WORLD["IRN"]) in {(one.body, one.target) for one in found if one.since > DAY}

@@ -7,13 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.agreements import Commitment, HealthCapacity, IncomeSaved
-from sim.outbreaks import (
-    Defence,
-    defence_if_signed,
-    expected,
-    expected_losses,
-    own_access,
-)
+from sim.memo import remembered
+from sim.outbreaks import READS, Defence, defence_if_signed, expected, own_access
 
 if TYPE_CHECKING:
     from sim.memo import Reading
@@ -32,6 +27,7 @@ def capacity_added(setting: Setting, kind: str, effort: float) -> HealthCapacity
     return HealthCapacity(CAPACITY_OF[kind], brought)
 
 
+@remembered(reads=READS, keep=8)
 def saved_by(setting: Setting, state: Reading, kind: str, effort: float) -> tuple[IncomeSaved, ...]:
     """What states expect to save by an effort on top of what is signed, a year.
 
@@ -55,10 +51,14 @@ def _by_surveillance(
 
     What both do together is shared evenly between them, so that they add up when all are bound.
     """
-    both = before.support, after.support
-    loss = [[expected_losses(setting, o, Defence(s, before.access)) for s in both] for o in both]
-    found = 0.5 * (loss[0][0] - loss[1][0] + loss[0][1] - loss[1][1])
-    helped = 0.5 * (loss[0][0] - loss[0][1] + loss[1][0] - loss[1][1]).sum(axis=0)
+    kinds = [expected(setting, None, one.support) for one in (before, after)]
+    size = before.support.size
+    found, helped = np.zeros((size, size)), np.zeros(size)
+    for kind, smaller in zip(*kinds, strict=True):
+        lost, less = (one.lost(setting, before.access) for one in (kind, smaller))
+        usual, spared = (kind.spared(setting, one.support) for one in (before, after))
+        found += 0.5 * (lost - less) * (usual + spared)
+        helped += 0.5 * ((lost + less) * (usual - spared)).sum(axis=0)
     return IncomeSaved(found.T.copy(), reach="all"), IncomeSaved(np.diag(helped).copy())
 
 
@@ -66,7 +66,8 @@ def _by_vaccines(setting: Setting, before: Defence, added: HealthCapacity) -> In
     """Losses averted once there are vaccines, by the best access among the parties."""
     reached = np.maximum(before.access[:, None], added.brought[None, :])
     saved = np.zeros(reached.shape)
-    for kind in expected(setting, before.support, before.support):
+    for kind in expected(setting, None, before.support):
+        late = kind.late.sum(axis=0) * kind.spared(setting, before.support)
         left = kind.left(setting, before.access)[:, None] - kind.left(setting, reached)
-        saved += kind.late.sum(axis=0)[:, None] * left
+        saved += late[:, None] * left
     return IncomeSaved(saved, is_best_shot=True)

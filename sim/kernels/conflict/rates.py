@@ -9,7 +9,7 @@ import numpy as np
 
 from sim.types import Floats
 
-__all__ = ["coefficients", "per_quarter", "two_state_per_quarter"]
+__all__ = ["coefficients", "per_quarter", "shifted", "two_state_per_quarter"]
 
 
 class _Coefficients(Protocol):
@@ -100,3 +100,28 @@ def two_state_per_quarter(up: Floats, down: Floats) -> tuple[Floats, Floats]:
     moved = 1.0 - np.maximum(1.0 - total, 0.0) ** 0.25
     scale = np.divide(moved, total, out=np.full_like(total, 0.25), where=total > 0)
     return up * scale, down * scale
+
+
+def shifted(chance: Floats, logits: Floats) -> Floats:
+    """Chances with their log odds moved.
+
+    Parameters
+    ----------
+    chance
+        Chances, any shape, 0–1.
+    logits
+        What is added to their log odds, same shape.
+
+    Returns
+    -------
+    Chances, same shape; where nothing is added, to the last bit the same.
+
+    Examples
+    --------
+    Even odds become two to one.
+
+    >>> shifted(np.array([0.5, 0.0]), np.log([2.0, 2.0])).round(3).tolist()
+    [0.667, 0.0]
+    """
+    odds = np.exp(logits)
+    return np.where(logits == 0.0, chance, chance * odds / (1.0 - chance + chance * odds))

@@ -8,6 +8,7 @@ import numpy as np
 
 from sim.kernels.bargaining import logistic
 from sim.kernels.conflict import civil
+from sim.kernels.conflict.rates import shifted
 from sim.kernels.conflict.third_parties import net_of_mediation
 from sim.phase import Phase
 from sim.security import hazard_shift, rates, society
@@ -67,8 +68,7 @@ def _chances(setting: Setting, state: State) -> tuple[Floats, ...]:
         had_conflict=block.had,
         quiet_years=setting["civil_quiet_years"],
     )
-    odds = np.exp(np.diagonal(hazard_shift(setting, state, "civil_onset")))
-    onset = onset * odds / (1.0 - onset + onset * odds)
+    onset = shifted(onset, np.diagonal(hazard_shift(setting, state, "civil_onset")))
     since = setting["civil_end_factor_since_2011"]
     is_late = setting.calendar.first_day(state.step).year >= 2011
     end = civil.civil_end(
@@ -80,14 +80,10 @@ def _chances(setting: Setting, state: State) -> tuple[Floats, ...]:
         mediation=_mediators(setting, state),
         factor=since if is_late else 1.0,
     )
+    end = shifted(end, state.sanction_pressure)
     up, down = civil.war_level(world, block.age, rates(setting, civil.WarLevel), troops=troops)
-    return (onset, end, up, _calmed(setting, state, down))
-
-
-def _calmed(setting: Setting, state: State, down: Floats) -> Floats:
-    """(S,) chances to fall from war level, with what it adds that a body condemns what is done."""
-    odds = np.exp(setting["scrutiny_calms"] * state.is_condemned)
-    return np.where(odds == 1.0, down, down * odds / (1.0 - down + down * odds))
+    condemned = np.asarray(setting["scrutiny_calms"] * state.is_condemned, dtype=np.float64)
+    return (onset, end, up, shifted(down, condemned))
 
 
 def _mediators(setting: Setting, state: State) -> civil.Mediators | None:
@@ -157,6 +153,7 @@ CIVIL = Phase(
         "civil_mediation",
         "is_condemned",
         "peacekeepers",
+        "sanction_pressure",
         "civil.age",
         "civil.peace",
         "civil.had",

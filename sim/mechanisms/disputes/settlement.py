@@ -39,7 +39,7 @@ def run(setting: Setting, state: State, log: Log) -> None:
     if not setting.is_on("disputes"):
         return
     after = tuple(
-        _after(setting, state, log, one, int(kind))
+        _after(setting, state, log, _pressed(state, one), int(kind))
         for one, kind in zip(block.open, how, strict=True)
     )
     _count(setting, state, after, (burden, loss, kept))
@@ -103,6 +103,14 @@ def _index_of(setting: Setting, _: None, model: Negotiated) -> Floats:
     index = np.full((size, size), model.constant)
     index[pairs.i, pairs.j] = index[pairs.j, pairs.i] = model.index(pairs)
     return index
+
+
+def _pressed(state: State, one: Dispute) -> Dispute:
+    """A dispute at force or war whose time runs faster while a side is under sanctions."""
+    logs = max(state.sanction_pressure[one.i], state.sanction_pressure[one.j])
+    if logs <= 0 or one.stage < ladder.Stage.FORCE:
+        return one
+    return replace(one, duration=one.duration - float(np.expm1(logs)))
 
 
 def _after(setting: Setting, state: State, log: Log, one: Dispute, how: int) -> Dispute:
@@ -170,7 +178,14 @@ SETTLEMENT = Phase(
     name="settlement",
     meaning="disputes cost trade and income, and end",
     source="Glick & Taylor 2010; Martin, Mayer & Thoenig 2008; Correlates of War MID 5.0",
-    reads=("mediation", "dispute_stage", "disputes.open", "disputes.burden", "disputes.calm"),
+    reads=(
+        "mediation",
+        "dispute_stage",
+        "sanction_pressure",
+        "disputes.open",
+        "disputes.burden",
+        "disputes.calm",
+    ),
     writes=(
         "mediation",
         "dispute_stage",

@@ -112,17 +112,18 @@ def _suspend(setting: Setting, state: State, log: Log) -> None:
     is_suspended = state.membership.is_suspended
     draws = stream(setting.seed, "suspensions", state.step).random((3, state.coup.size))
     chance, years = setting["suspension_chance"], setting["suspension_years"]
+    # at home, so that all bodies lift at once; sooner under sanctions
+    pace = QUARTER / years * np.exp(state.sanction_pressure)
+    state.order_returns[:] = (draws[1] < -np.expm1(-pace)) & (state.coup < 2)
     if not setting.is_on("suspensions"):
         return
     day = setting.calendar.day_at(state.step, 1.0)
     falls = (state.coup == 2) & (draws[0] < chance)
-    # order is restored at home, so that all bodies lift at once
-    restored = (draws[1] < -np.expm1(-QUARTER / years)) & (state.coup < 2)
     for row, code in enumerate(setting.axes.organisations):
         members = state.is_member[row]
         clause = setting.scenario.organisation[code].suspension
         before = is_suspended[row] & members
-        now = before & ~restored
+        now = before & ~state.order_returns
         if clause is not None:
             now = now | (falls & members)
         is_suspended[row] = now
@@ -176,9 +177,11 @@ STANDING = Phase(
     meaning="members are suspended after coups and readmitted; arrears cost votes",
     source="charters: Constitutive Act of the AU Art. 30, UN Charter Art. 19 and the like",
     reads=(
-        "is_member", "coup", "arrears", "membership.is_suspended", "membership.owed",
-        "membership.is_in_debt",
+        "is_member", "coup", "arrears", "sanction_pressure", "membership.is_suspended",
+        "membership.owed", "membership.is_in_debt",
     ),
-    writes=("membership.is_suspended", "membership.owed", "membership.is_in_debt"),
+    writes=(
+        "order_returns", "membership.is_suspended", "membership.owed", "membership.is_in_debt",
+    ),
     run=stand,
 )  # fmt: skip

@@ -45,9 +45,9 @@ def run_status(setting: Setting, state: State, log: Log) -> None:
 
 
 def _chances(setting: Setting, state: State) -> Floats:
-    """(S, 4, 4) chances of each status after the quarter, by the rules in force."""
+    """(S, 4, 4) chances of each status after the quarter, by the rules and sanctions in force."""
     shift = np.diagonal(hazard_shift(setting, state, "nuclear"))
-    return nuclear_chances(setting, state.nuclear.status, shift)
+    return nuclear_chances(setting, state.nuclear.status, shift - state.sanction_pressure)
 
 
 def run_arms(setting: Setting, state: State, log: Log) -> None:
@@ -97,7 +97,7 @@ NUCLEAR = Phase(
     name="nuclear",
     meaning="nuclear programmes begin, advance and end",
     source="Bleek 2017; Smith & Spaniel 2020; docs/security.md",
-    reads=("agreements", "is_member", "nuclear.status"),
+    reads=("agreements", "is_member", "sanction_pressure", "nuclear.status"),
     writes=("nuclear.status",),
     run=run_status,
 )
