@@ -142,7 +142,7 @@ def work(frames: Frames) -> pd.DataFrame:
     -------
     pandas.DataFrame
         `scenario`, `seed`, `date`, `kind` (of `KINDS`), `level`, `region`, `value`: memberships and
-        agreements in force at the end of the quarter; items opened, and disputes and missions
+        agreements of the run in force at the end of the quarter; items opened, and disputes and missions
         brought to third parties, in the four quarters up to this one (fewer in the first three).
         Zero where there is nothing.
 
@@ -210,7 +210,9 @@ def _flow(found: pd.DataFrame, dates: pd.DataFrame) -> pd.DataFrame:
 
 
 def _in_force(agreements: pd.DataFrame, dates: pd.DataFrame) -> pd.DataFrame:
-    """A row for each agreement and quarter in which it is in force on the last day."""
+    """A row for each agreement of the run and quarter at whose last day it is in force."""
+    if "is_initial" in agreements:
+        agreements = agreements[~agreements["is_initial"].astype(bool)]
     own = agreements[[*RUN, "organisation", "in_force", "ended"]].merge(dates, on=RUN)
     following = own["date"] + pd.DateOffset(months=3)
     ended = pd.to_datetime(own["ended"])

@@ -27,7 +27,7 @@ def asean(composed):
     """``asean(versions)``: the setting of a world of ASEAN alone, with versions of its charter."""
 
     def make(**versions):
-        mapping = composed("baseline", quarters=8)
+        mapping = composed("baseline", quarters=8, switches={"digital_rules": False})
         charter = {**mapping["organisation"]["ASEAN"], "versions": versions}
         mapping["organisation"] = {"ASEAN": charter}
         return setting_for(scenario_from(mapping), 1)

@@ -72,7 +72,8 @@ def test_a_run_does_not_depend_on_what_ran_before_it_in_the_process(scenario_of,
 def pair(run_of):
     """The baseline and the US withdrawal of one seed, two years each; states choose forums."""
     outbreak = "+shocks.ebola={kind: outbreak, date: 2024-01-01, state: GIN, severity: 0.001}"
-    options = ("quarters=8", "switches.forum_choice=true", outbreak)
+    often = "parameters.sanction_tabled=0.4"  # so that there are votes on sanctions in a year
+    options = ("quarters=8", "switches.forum_choice=true", outbreak, often)
     return run_of("baseline", 1, *options), run_of("us_withdrawal", 1, *options)
 
 
@@ -90,8 +91,8 @@ def test_rows_before_the_first_shock_are_identical(name, pair):
         assert first == second, column
 
 
-# Conflict, outbreaks, votes on rights, who asks to join what, and who is bound by which rule are
-# the same with and without the withdrawal in two years.
+# Conflict, sanctions for it, outbreaks, votes on rights, who asks to join what, and who is bound
+# by which rule are the same with and without the withdrawal in two years.
 UNTOUCHED = {
     "applications",
     "disputes",
@@ -100,6 +101,8 @@ UNTOUCHED = {
     "nuclear",
     "resolutions",
     "rules",
+    "sanction_votes",
+    "sanctions",
     "third_parties",
 }
 

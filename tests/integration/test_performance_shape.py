@@ -55,6 +55,7 @@ def test_a_quarter_in_which_nothing_changes_solves_nothing(scenario_of, only, so
         "sanctions",
         "scrutiny",
         "climate_pledges",
+        "digital_rules",
         "epidemics",
     )
     calm = (*(f"switches.{name}=false" for name in moving), *idle)

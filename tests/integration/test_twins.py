@@ -22,9 +22,10 @@ def fitp(run_of, only):
 
 @pytest.fixture(scope="module")
 def asean(run_of, only):
-    """Scenario → tables per seed, with ASEAN alone, to the middle of 2027."""
+    """Scenario → tables per seed, with ASEAN alone and on trade, to the middle of 2027."""
+    on_trade = (*only("ASEAN"), "switches.digital_rules=false", "quarters=14")
     return {
-        name: [run_of(name, seed, *only("ASEAN"), "quarters=14") for seed in SEEDS]
+        name: [run_of(name, seed, *on_trade) for seed in SEEDS]
         for name in ("asean_way", "asean_majority")
     }
 

@@ -14,8 +14,8 @@ QUARTER = {"2024Q4": 3, "2025Q1": 4, "2025Q2": 5, "2025Q3": 6, "2025Q4": 7, "202
 @pytest.fixture(scope="module")
 def runs(run_of, only):
     """Response → tables of two and a half years with the bodies concerned alone."""
-    # Conflict moves trade.
-    costs = ("dispute_costs", "civil_costs", "sanctions")
+    # Conflict moves trade, and so does what is agreed on digital rules.
+    costs = ("dispute_costs", "civil_costs", "sanctions", "digital_rules")
     calm = tuple(f"switches.{name}=false" for name in costs)
     # nor do Argentina and Nicaragua, who leave as well
     alone = (f"organisation.{code}.withdrawals=[]" for code in ("WHO", "UNESCO"))

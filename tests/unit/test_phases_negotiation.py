@@ -46,6 +46,7 @@ class House:
         asean = mapping["organisation"]["ASEAN"]
         asean.update(
             {"docket": {"x": {**ITEM, **(item or {})}}, "protects_red_lines": False, **charter}
+            | {"agreements": {}}
         )
         asean["decision"]["trade"] = {"rule": rule}
         mapping["organisation"] = {"ASEAN": asean}
