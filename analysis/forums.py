@@ -142,8 +142,8 @@ def work(frames: Frames) -> pd.DataFrame:
     -------
     pandas.DataFrame
         `scenario`, `seed`, `date`, `kind` (of `KINDS`), `level`, `region`, `value`: memberships and
-        agreements of the run in force at the end of the quarter; items opened, and disputes and missions
-        brought to third parties, in the four quarters up to this one (fewer in the first three).
+        agreements of the run in force at the end of the quarter; items opened, and disputes and
+        missions brought to third parties, in the four quarters up to it (fewer in the first three).
         Zero where there is nothing.
 
     Examples
