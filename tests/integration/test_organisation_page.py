@@ -105,7 +105,9 @@ def test_the_list_says_what_each_acts_by() -> None:
     means = {row["code"]: row["acts by"] for row in entries("organisations")}
     assert means["ICJ"] == "arbitration"
     assert means["EAEU"] == "negotiation, admission"
-    assert means["BRICS"].startswith("admission alone: ")
+    assert means["BRICS"] == "negotiation, admission"
+    # A mission that is a body acts as what it is: sent by the body that it is part of.
+    assert [code for code, how in means.items() if how.startswith("nothing")] == ["AUSSOM"]
     assert means["PAHO"] == "negotiation, admission"
 
 

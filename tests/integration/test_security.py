@@ -20,8 +20,9 @@ from sim.model import initial_state
 from sim.security.councils import Case, bodies_for, manner, vote
 
 BODIES = ("AU", "ASEAN", "OAS", "UN")
-# Of conflict alone: coups move leaders and members as well.
-QUARTERS = ("quarters=24", "switches.leaders=false", "switches.suspensions=false")
+# Of conflict alone: coups move leaders and members as well, and sanctions on them move disputes.
+APART = ("leaders", "suspensions", "sanctions", "digital_rules")
+QUARTERS = ("quarters=24", *(f"switches.{one}=false" for one in APART))
 WAR = {"kind": "dispute", "date": "2024-05-01", "state": "BOL", "against": "PER", "level": "war"}
 SWITCHES = (
     *("disputes", "dispute_costs", "mediation", "arbitration", "civil_conflict", "civil_costs"),
@@ -134,6 +135,7 @@ def test_negotiations_are_the_same_whether_or_not_there_is_conflict(usual, witho
     assert _same(usual, off, names) == set(names)
     of_conflict = ["disputes_within", "escalations_within", "civil_conflicts_within"]
     of_conflict += ["country_mandates"]  # on states in conflict
+    of_conflict += ["delivery", "vitality", "capacity"]  # missions and mediation are deeds
     bodies = [one["organisations"].drop_columns(of_conflict) for one in (usual, off)]
     assert bodies[0].equals(bodies[1])
     assert all(not off[name].num_rows for name in OWN - {"nuclear"})

@@ -366,8 +366,11 @@ class TestMemory:
     def test_leaving_an_agreement_out(self, setting: Setting, start: State) -> None:
         nothing = committed_terms(setting, put(start))
         put(start, agreement(setting))
-        assert committed_terms(setting, start, without="FITP/x/0") is nothing
-        assert committed_terms(setting, start, without="FITP/y/0") is not nothing
+        for code, is_left in (("FITP/x/0", True), ("FITP/y/0", False)):
+            found = committed_terms(setting, start, without=code)
+            assert np.array_equal(found.tariff, nothing.tariff) == is_left
+            assert np.array_equal(found.cost, nothing.cost) == is_left
+            assert np.array_equal(found.income, nothing.income)
 
     def test_many_worlds_do_not_pile_up(self, setting: Setting, start: State) -> None:
         for n in range(40):

@@ -39,7 +39,7 @@ def run(setting: Setting, state: State, log: Log) -> None:
     if not setting.is_on("disputes"):
         return
     after = tuple(
-        _after(setting, state, log, _pressed(state, one), int(kind))
+        _after(setting, state, log, _pressed(setting, state, one), int(kind))
         for one, kind in zip(block.open, how, strict=True)
     )
     _count(setting, state, after, (burden, loss, kept))
@@ -105,12 +105,17 @@ def _index_of(setting: Setting, _: None, model: Negotiated) -> Floats:
     return index
 
 
-def _pressed(state: State, one: Dispute) -> Dispute:
-    """A dispute at force or war whose time runs faster while a side is under sanctions."""
+def _pressed(setting: Setting, state: State, one: Dispute) -> Dispute:
+    """A dispute at force or war whose time runs faster while a side is under sanctions.
+
+    It lasts the quarter, or as long in it as it would have, since it may have risen in it.
+    """
     logs = max(state.sanction_pressure[one.i], state.sanction_pressure[one.j])
     if logs <= 0 or one.stage < ladder.Stage.FORCE:
         return one
-    return replace(one, duration=one.duration - float(np.expm1(logs)))
+    past = (setting.calendar.first_day(state.step + 1) - one.began).days / DAYS
+    least = min(one.duration, past)
+    return replace(one, duration=max(one.duration - float(np.expm1(logs)), least))
 
 
 def _after(setting: Setting, state: State, log: Log, one: Dispute, how: int) -> Dispute:
