@@ -121,7 +121,9 @@ def _bodies(
 
 
 def _ratification(events: pd.DataFrame, agreements: pd.DataFrame) -> dict[Key, float]:
-    """Days to ratification, and what is signed in the first half and never in force."""
+    """Days to ratification of trade treaties, and those of the first half never in force."""
+    agreements = agreements[agreements["area"] == "trade"]
+    events = events[events["agreement"].isin(agreements["agreement"]) | (events["agreement"] == "")]
     first = events[events["kind"] == "signed"].drop_duplicates("agreement")
     done = events[events["kind"] == "ratified"].merge(
         first, on="agreement", suffixes=("", "_signed")

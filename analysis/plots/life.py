@@ -20,7 +20,7 @@ from analysis.plots.time import line, set_dates
 __all__ = ["figure_life"]
 
 PARTS = {
-    "delivery": "delivery (items settled)",
+    "delivery": "delivery (of cases)",
     "funding": "funding (dues paid)",
     "capacity": "office (capacity)",
     "meetings": "meetings",

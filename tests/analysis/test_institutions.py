@@ -27,7 +27,7 @@ def _tables(events, agreements=()):
     names = ("kind", "date", "organisation", "agreement", "step")
     frame = pd.DataFrame([*events, ("other", "2027-12-31", "", "", 15)], columns=names)
     frame["date"] = pd.to_datetime(frame["date"])
-    columns = ("is_initial", "signed", "in_force", "status")
+    columns = ("agreement", "area", "is_initial", "signed", "in_force", "status")
     return {
         "states": pd.DataFrame(states),
         "organisations": pd.DataFrame(bodies),
@@ -80,11 +80,14 @@ def test_what_binds_at_once_is_not_ratified_and_late_treaties_are_not_judged():
         ("signed", "2024-02-01", "X", "X/a/0", 0),
         ("ratified", "2024-02-01", "X", "X/a/0", 0),
         ("ratified", "2024-02-11", "X", "X/a/0", 0),
+        ("signed", "2024-02-01", "X", "X/health/0", 0),
+        ("ratified", "2026-02-01", "X", "X/health/0", 8),
         agreements=[
-            (False, day("2024-02-01"), day("2025-01-01"), "in_force"),
-            (False, day("2024-03-01"), pd.NaT, "lapsed"),
-            (False, day("2027-06-01"), pd.NaT, "signed"),
-            (True, day("2020-01-01"), day("2020-01-01"), "in_force"),
+            ("X/a/0", "trade", False, day("2024-02-01"), day("2025-01-01"), "in_force"),
+            ("X/b/0", "trade", False, day("2024-03-01"), pd.NaT, "lapsed"),
+            ("X/c/0", "trade", False, day("2027-06-01"), pd.NaT, "signed"),
+            ("X/d/0", "trade", True, day("2020-01-01"), day("2020-01-01"), "in_force"),
+            ("X/health/0", "health", False, day("2024-02-01"), pd.NaT, "signed"),
         ],
     )
     assert found["ratification", "days_median", "trade treaties of several states"] == 10
