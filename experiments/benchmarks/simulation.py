@@ -25,7 +25,7 @@ MEMORY_BAR = 1.0  # GB it may need
 HELP_BAR = 1.0  # seconds until `concord --help` has answered
 CONFLICT_BAR = 0.6  # seconds of processor that conflict may add to a full run
 FORUM_BAR = 0.6  # and the choice of forums
-CONFLICT = ("civil", "disputes", "missions", "nuclear", "third_parties")
+CONFLICT = ("civil", "disputes", "missions", "nuclear", "sanctions", "third_parties")
 QUIET = "baseline, no conflict"
 USUAL = ("baseline", QUIET, "us_withdrawal", "forum_choice")
 
