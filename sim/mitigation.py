@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.agreements import AbatementPlan, Depth, EmissionCut, accumulate
-from sim.kernels.abatement import best_cut, cost_slope, damage_shares, fading_trend
+from sim.kernels.abatement import (
+    best_cut,
+    cost_slope,
+    damage_shares,
+    fading_trend,
+    percent_of_income,
+)
 from sim.memo import remembered
 from sim.types import Floats
 from sim.world.climate import DATA_YEAR
@@ -24,6 +30,7 @@ __all__ = [
     "abatement_plan",
     "baseline",
     "carried_out",
+    "damage_avoided",
     "first_pledges",
     "in_own_interest",
     "pledges_kept",
@@ -116,6 +123,12 @@ def carried_out(setting: Setting, state: State | Reading) -> Floats:
     """
     own = in_own_interest(setting, None)
     return np.asarray(np.minimum(pledges_kept(setting, state), own))
+
+
+def damage_avoided(setting: Setting, tonnes: Floats) -> Floats:
+    """(S,) percent of annual income that cuts of (S,) million tonnes spare, in present value."""
+    avoided = _damage(setting, None) * tonnes.sum() + setting["climate_side_benefit"] * tonnes
+    return percent_of_income(avoided, setting.income)
 
 
 def abatement_plan(setting: Setting, state: Reading, depth: Depth, most: float) -> AbatementPlan:

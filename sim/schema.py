@@ -114,7 +114,7 @@ margin | number | logits | utility less aspiration; of a bloc, of its pivotal me
         + """
 state | word | ISO 3166-1 alpha-3 | state
 region | word | | its UN M49 sub-region
-welfare | number | % | change of real expenditure on the baseline world
+welfare | number | % | change of real expenditure on the baseline world, climate aside
 income | number | bn USD 2023 | expenditure a year in the baseline world, the weight of its welfare
 welfare_trade | number | % | the part of it that follows from trade
 income_effect | number | % of annual income | what is added to income beside trade

@@ -1,7 +1,8 @@
 """Effects of agreements on climate: cuts of emissions, what they cost and the damage they avoid.
 
-The cost is paid as it arises. Damage avoided is expected and lies beyond a run: negotiators count
-it, and the economy does not. It reaches everybody, whoever pays.
+Negotiators count both, and the economy of a run neither: most of the damage lies beyond it, and
+an economy that had the cost alone would only tell what those save who do nothing. Damage avoided
+reaches everybody, whoever pays.
 """
 
 from __future__ import annotations

@@ -60,9 +60,7 @@ _ON_PAIRS = (
     "extra",
     "extra_cost",
 )
-PAID = (IncomeEffect, AbatementCost)
-"""Kinds of effect that move income."""
-EXPECTED = (IncomeSaved, AvoidedDamage)
+EXPECTED = (IncomeSaved, AbatementCost, AvoidedDamage)
 """Kinds of effect that negotiators count as income and the economy does not."""
 
 
@@ -152,7 +150,7 @@ class Terms:
     def income_after(self, change: Commitment) -> Floats:
         """(S,) percent of annual income that is added once a change comes on top."""
         income = self.income.copy()
-        for kind in (*PAID, *EXPECTED):
+        for kind in (IncomeEffect, *EXPECTED):
             income = accumulate(kind, [change], income)
         return income
 
@@ -215,7 +213,7 @@ def summed_terms(
     depth = np.where(state.has_treaty, held * treaty_share, 0.0)
     keep, keep_start = both(TariffCut, now, start, size)
     facilitation, facilitation_start = both(Facilitation, now, start, size)
-    income, income_start = sums(PAID, now, start, size)
+    income, income_start = both(IncomeEffect, now, start, size)
     terms = Terms(
         base=np.where(state.has_treaty, mfn + treaty_share * (inside - mfn), mfn),
         keep=keep / keep_start,

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from sim.state import State
 
 __all__ = [
+    "DECISION_COLUMNS",
     "VOTES",
     "VOTE_COLUMNS",
     "Case",
@@ -37,6 +38,7 @@ __all__ = [
     "Verdict",
     "bodies_for",
     "decided",
+    "decision_cells",
     "exposure",
     "good_offices",
     "manner",
@@ -56,6 +58,12 @@ VOTE_COLUMNS = (
     Column("blockers", WORD, "", "whom the rule names as standing in the way"),
 )
 """Columns of a vote in the tables of those who put cases to bodies."""
+DECISION_COLUMNS = (
+    Column("organisation", WORD, "", "body that voted"),
+    Column("outcome", WORD, "", "accepted or refused"),
+    *VOTE_COLUMNS,
+)
+"""The same of those whose cases all come to a vote."""
 VOTES = tuple(column.name for column in VOTE_COLUMNS if column.name != "rule")
 """Attributes of a verdict that say what was tabled and who voted how."""
 
@@ -64,6 +72,15 @@ def vote_cells(votes: Sequence[Any]) -> dict[str, list[Any]]:
     """`VOTE_COLUMNS` of votes: objects with the attributes of a `Verdict`."""
     return {
         column.name: [_cell(getattr(one, column.name)) for one in votes] for column in VOTE_COLUMNS
+    }
+
+
+def decision_cells(verdicts: Sequence[Verdict]) -> dict[str, list[Any]]:
+    """`DECISION_COLUMNS` of verdicts."""
+    return {
+        "organisation": [one.body for one in verdicts],
+        "outcome": ["accepted" if one.is_adopted else "refused" for one in verdicts],
+        **vote_cells(verdicts),
     }
 
 

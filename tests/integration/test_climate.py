@@ -84,22 +84,46 @@ def test_the_others_do_not_answer_an_exit_by_themselves(exits):
         )
 
 
-def test_cutting_is_paid_for_and_not_cutting_is_not(exits):
+def test_who_leaves_saves_the_cost_and_all_lose_what_it_would_have_spared(exits):
     left, stayed = exits
-    income = [of_state(t, "USA", "income_effect")[-1] for t in (left, stayed)]
-    assert income[0] > income[1]
+    cost = [of_state(t, "USA", "abatement_cost")[-1] for t in (left, stayed)]
+    assert cost[0] < 0 < cost[1]  # less than on the first day
+    for code in ("USA", "CHN", "BRA", "NGA"):
+        spared = [of_state(t, code, "damage_avoided")[-1] for t in (left, stayed)]
+        assert 0 < spared[0] < spared[1]
+    saved, lost = (
+        stayed["summary"][name].to_numpy()[-1] - left["summary"][name].to_numpy()[-1]
+        for name in ("abatement_cost", "damage_avoided")
+    )
+    assert lost > saved > 0  # to the world it was worth its cost
+
+
+def test_the_account_of_climate_adds_up_in_money(exits, run_of, only, setting):
+    """Tonnes cut beyond those of the first day, times the carbon cost and the gains at home."""
+    bodies = (*only("PARIS"), "quarters=48", "~shocks.us_leaves_paris", *OFF)
+    cut, none = (
+        t["states"].to_pandas().pivot(index="step", columns="state", values="emissions")
+        for t in (exits[1], run_of("climate_after_paris", 1, *bodies))
+    )
+    share = 1.0 - cut / none
+    tonnes = float((none.loc[24] * (share.loc[24] - share.loc[0])).sum())  # Mt, January of 2030
+    states = exits[1]["states"].to_pandas()
+    then = states[states["step"] == 24]
+    avoided = 10.0 * float(then["damage_avoided"] @ then["income"])  # million USD
+    worth = setting["climate_carbon_cost"] + setting["climate_side_benefit"]
+    assert avoided == pytest.approx(tonnes * worth, rel=1e-6)
 
 
 def test_switched_off_nothing_else_has_changed(run_of, only):
-    """Other streams and tables stay as they are; without costs income does, too."""
+    """Other streams and tables stay as they are, and so does welfare: the account is apart."""
     bodies = (*only("PARIS", "ANDEAN"), "quarters=8")
     off, pledges = run_of("baseline", 1, *bodies, *OFF), run_of("baseline", 1, *bodies, *NO_TALKS)
-    for name in ("rounds", "votes", "agreements", "events", "dyads"):
-        if name in off:
-            assert parquet_bytes(off[name]) == parquet_bytes(pledges[name])
-    assert not np.array_equal(off["states"]["welfare"], pledges["states"]["welfare"])
-    assert off["summary"]["pledged_cut"].to_numpy().max() == 0
-    assert off["summary"]["mitigation_shortfall"].to_numpy().max() == 0
+    for name in ("rounds", "votes", "agreements", "events"):
+        assert parquet_bytes(off[name]) == parquet_bytes(pledges[name])
+    assert np.array_equal(off["states"]["welfare"], pledges["states"]["welfare"])
+    assert pledges["summary"]["abatement_cost"].to_numpy()[-1] > 0
+    for measure in ("pledged_cut", "mitigation_shortfall", "abatement_cost", "damage_avoided"):
+        assert off["summary"][measure].to_numpy().max() == 0
 
 
 def test_contributions_add_to_what_is_done(run_of, only):
@@ -110,18 +134,10 @@ def test_contributions_add_to_what_is_done(run_of, only):
     assert last[0] < last[1]
 
 
-def test_damage_avoided_is_expected_and_not_paid_out(run_of, only):
-    """A state without pledge or contribution gains nothing in the run by what others cut."""
+def test_neither_cost_nor_damage_avoided_is_in_welfare(run_of, only):
+    """Nor with talks on, where contributions are agreed and negotiators count both."""
     tables = run_of("baseline", 1, *only("PARIS"), "quarters=12")
-    signed = {
-        code
-        for a in tables["agreements"].to_pylist()
-        for code in f"{a['signatories']};{a['acceded']}".split(";")
-    }
+    assert any(a["organisation"] == "PARIS" for a in tables["agreements"].to_pylist())
     off = run_of("baseline", 1, *only("PARIS"), "quarters=12", *OFF)
-    free = [c for c in ("BRA", "ARG", "IRN", "NGA", "PAK", "EGY") if c not in signed]
-    assert free
-    for code in free:
-        np.testing.assert_allclose(
-            of_state(tables, code, "income_effect"), of_state(off, code, "income_effect")
-        )
+    np.testing.assert_allclose(off["states"]["welfare"], tables["states"]["welfare"], atol=1e-12)
+    assert (tables["summary"]["damage_avoided"].to_numpy()[4:] > 0).all()

@@ -17,7 +17,7 @@ from sim.agreements import (
     EmissionCut,
     accumulate,
 )
-from sim.economy.terms import EXPECTED, PAID
+from sim.economy.terms import EXPECTED
 from sim.issues.climate import DEPTHS
 from sim.kernels.abatement import best_cut
 from sim.kernels.coalition import is_internally_stable, largest_stable_coalition
@@ -39,7 +39,7 @@ def gain(of, inside):
     """(S,) what a treaty among some brings, percent of income: as the economy and talks have it."""
     effects = EmissionCut(of), AbatementCost(of), AvoidedDamage(of)
     bound = [Commitment(effects, inside)]
-    return sum(accumulate(kind, bound, size=inside.size) for kind in (*PAID, *EXPECTED))
+    return sum(accumulate(kind, bound, size=inside.size) for kind in EXPECTED)
 
 
 def in_over_out(of):

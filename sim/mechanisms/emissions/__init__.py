@@ -40,6 +40,16 @@ def _share_of_world(state: State, cut: Floats) -> float:
     return float(state.emissions.without @ cut) / total if total > 0 else 0.0
 
 
+def _of_world(setting: Setting, percent: Floats) -> float:
+    return float(percent @ setting.income / setting.income.sum())
+
+
+_COST = "what cuts of emissions beyond those of the first day cost; welfare leaves it out"
+_AVOIDED = (
+    "damage that cuts beyond those of the first day spare, in present value, and gains at home;"
+    " welfare leaves it out"
+)
+
 MECHANISM = Mechanism(
     name="emissions",
     meaning="states emit along a trend, and carry out pledges as far as that pays themselves",
@@ -54,8 +64,8 @@ MECHANISM = Mechanism(
         Field("start", ("S",), "share", "of that, what it took off on the first day", low=0,
               high=1),
         Field("agreed", ("S",), "share", "of that, what agreements take off so far", low=0, high=1),
-        Field("cost", ("S",), "% of annual income", "what policy costs beyond that of the first"
-              " day, below zero", part_of="passing_income"),
+        Field("cost", ("S",), "% of annual income", "what cuts beyond those of the first day cost"),
+        Field("avoided", ("S",), "% of annual income", "damage that these spare, now and later"),
     ),
     switches=(
         Switch("climate_pledges", "states carry out pledges to cut emissions, as far as it pays"),
@@ -66,6 +76,10 @@ MECHANISM = Mechanism(
         "states": (
             Measure("emissions", NUMBER, "Mt CO2 a year", "fossil CO2 emitted",
                     lambda _, state: state.emissions.level),
+            Measure("abatement_cost", NUMBER, "% of annual income", _COST,
+                    lambda _, state: state.emissions.cost),
+            Measure("damage_avoided", NUMBER, "% of annual income", _AVOIDED,
+                    lambda _, state: state.emissions.avoided),
         ),
         "summary": (
             Measure("emissions", NUMBER, "Gt CO2 a year", "fossil CO2 emitted", _total),
@@ -74,6 +88,10 @@ MECHANISM = Mechanism(
             Measure("mitigation_shortfall", NUMBER, "Gt CO2 a year", "emitted beyond what pledges"
                     " of the first day leave, as they fall due in equal steps; below zero where"
                     " more is done", _shortfall),
+            Measure("abatement_cost", NUMBER, "% of world income", _COST,
+                    lambda setting, state: _of_world(setting, state.emissions.cost)),
+            Measure("damage_avoided", NUMBER, "% of world income", _AVOIDED,
+                    lambda setting, state: _of_world(setting, state.emissions.avoided)),
         ),
     },
     events=(

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.agreements import EmissionCut, accumulate
+from sim.agreements import AbatementCost, AvoidedDamage, EmissionCut, accumulate
 from sim.kernels.abatement import abatement_cost, percent_of_income
 from sim.mitigation import (
     AIM_YEAR,
     baseline,
     carried_out,
+    damage_avoided,
     first_pledges,
     pledges_kept,
     slope,
@@ -21,6 +22,7 @@ from sim.types import Floats
 from sim.world.climate import DATA_YEAR
 
 if TYPE_CHECKING:
+    from sim.agreements import Commitment
     from sim.log import Log
     from sim.setting import Setting
     from sim.state import State
@@ -41,10 +43,18 @@ def run(setting: Setting, state: State, log: Log) -> None:
     block.agreed[:] = np.minimum(agreed, 1.0 - block.policy)
     block.without[:] = baseline(setting, None, _year(setting, state.step))
     block.level[:] = block.without * (1.0 - block.policy - block.agreed)
-    steep = slope(setting)
+    _account(setting, state, bound)
+
+
+def _account(setting: Setting, state: State, bound: list[Commitment]) -> None:
+    """What cuts beyond those of the first day cost, and what they spare."""
+    block, steep, size = state.emissions, slope(setting), state.emissions.cost.size
+    emitted = baseline(setting, None, float(AIM_YEAR))
     spent = abatement_cost(block.policy, steep) - abatement_cost(block.start, steep)
-    millions = baseline(setting, None, float(AIM_YEAR)) * spent
-    block.cost[:] = -percent_of_income(millions, setting.income)
+    of_pledges = percent_of_income(emitted * spent, setting.income)
+    block.cost[:] = of_pledges - accumulate(AbatementCost, bound, size=size)
+    by_pledges = damage_avoided(setting, emitted * (block.policy - block.start))
+    block.avoided[:] = by_pledges + accumulate(AvoidedDamage, bound, size=size)
 
 
 def _pledge(setting: Setting, state: State, log: Log) -> None:
@@ -115,6 +125,7 @@ EMISSIONS = Phase(
         "emissions.start",
         "emissions.agreed",
         "emissions.cost",
+        "emissions.avoided",
     ),
     run=run,
 )

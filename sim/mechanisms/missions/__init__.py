@@ -19,7 +19,7 @@ from sim.mechanisms.missions.shocks import (
     MissionStartShock,
 )
 from sim.records import Record
-from sim.security.councils import VOTE_COLUMNS, vote_cells
+from sim.security.councils import DECISION_COLUMNS, decision_cells
 from sim.switches import Switch
 
 if TYPE_CHECKING:
@@ -58,15 +58,12 @@ def _rows(setting: Setting, state: State) -> Mapping[str, Any]:
 
 def _votes(setting: Setting, state: State) -> Mapping[str, Any]:
     motions = state.missions.motions
-    verdicts = [one.verdict for one in motions]
     return {
         "day": [one.day for one in motions],
         "area": ["security"] * len(motions),
         "host": [setting.axes.states[one.host] for one in motions],
         "is_asked": [one.is_asked for one in motions],
-        "organisation": [one.body for one in verdicts],
-        "outcome": ["accepted" if one.is_adopted else "refused" for one in verdicts],
-        **vote_cells(verdicts),
+        **decision_cells([one.verdict for one in motions]),
     }
 
 
@@ -133,9 +130,7 @@ MECHANISM = Mechanism(
                 Column("area", WORD, "", "issue area: security"),
                 Column("host", WORD, "", "state"),
                 Column("is_asked", FLAG, "", "whether its government asked for the mission"),
-                Column("organisation", WORD, "", "body that voted"),
-                Column("outcome", WORD, "", "accepted or refused"),
-                *VOTE_COLUMNS,
+                *DECISION_COLUMNS,
             ),
             _votes,
         ),

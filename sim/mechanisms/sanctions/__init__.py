@@ -22,7 +22,7 @@ from sim.mechanisms.sanctions.records import (
 )
 from sim.mechanisms.sanctions.shocks import SanctionShock
 from sim.records import Record
-from sim.security.councils import VOTE_COLUMNS, vote_cells
+from sim.security.councils import DECISION_COLUMNS, decision_cells
 from sim.switches import Switch
 
 if TYPE_CHECKING:
@@ -61,7 +61,6 @@ def _rows(setting: Setting, state: State) -> Mapping[str, Any]:
 
 def _votes(setting: Setting, state: State) -> Mapping[str, Any]:
     motions = state.sanctions.motions
-    verdicts = [one.verdict for one in motions]
     return {
         "day": [one.day for one in motions],
         "area": ["security"] * len(motions),
@@ -69,9 +68,7 @@ def _votes(setting: Setting, state: State) -> Mapping[str, Any]:
         "occasion": [one.occasion for one in motions],
         "scope": [one.scope for one in motions],
         "keeps": [one.keeps for one in motions],
-        "organisation": [one.body for one in verdicts],
-        "outcome": ["accepted" if one.is_adopted else "refused" for one in verdicts],
-        **vote_cells(verdicts),
+        **decision_cells([one.verdict for one in motions]),
     }
 
 
@@ -172,9 +169,7 @@ MECHANISM = Mechanism(
                 Column("occasion", WORD, "", "war, force, civil, coup or nuclear"),
                 Column("scope", WORD, "", "trade or targeted"),
                 Column("keeps", FLAG, "", "whether to renew those in force"),
-                Column("organisation", WORD, "", "body that voted"),
-                Column("outcome", WORD, "", "accepted or refused"),
-                *VOTE_COLUMNS,
+                *DECISION_COLUMNS,
             ),
             _votes,
         ),

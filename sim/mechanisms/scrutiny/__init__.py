@@ -14,7 +14,7 @@ from sim.mechanism import Mechanism
 from sim.mechanisms.scrutiny.phase import SCRUTINY, WORDS
 from sim.mechanisms.scrutiny.records import CountryMandate, Draft, condemned, first_mandates
 from sim.records import Record
-from sim.security.councils import VOTE_COLUMNS, vote_cells
+from sim.security.councils import DECISION_COLUMNS, decision_cells
 from sim.switches import Switch
 
 if TYPE_CHECKING:
@@ -26,7 +26,6 @@ __all__ = ["MECHANISM", "SCRUTINY"]
 
 def _rows(setting: Setting, state: State) -> Mapping[str, Any]:
     drafts = state.scrutiny.drafts
-    verdicts = [one.verdict for one in drafts]
     return {
         "day": [one.day for one in drafts],
         "area": ["rights"] * len(drafts),
@@ -34,9 +33,7 @@ def _rows(setting: Setting, state: State) -> Mapping[str, Any]:
         "situation": [WORDS[one.level] for one in drafts],
         "has_consent": [one.has_consent for one in drafts],
         "is_renewal": [one.is_renewal for one in drafts],
-        "organisation": [one.body for one in verdicts],
-        "outcome": ["accepted" if one.is_adopted else "refused" for one in verdicts],
-        **vote_cells(verdicts),
+        **decision_cells([one.verdict for one in drafts]),
     }
 
 
@@ -109,9 +106,7 @@ MECHANISM = Mechanism(
                 Column("situation", WORD, "", "repression, armed conflict or a coup, or war"),
                 Column("has_consent", FLAG, "", "whether the state agreed to it"),
                 Column("is_renewal", FLAG, "", "whether there was a mandate already"),
-                Column("organisation", WORD, "", "body that voted"),
-                Column("outcome", WORD, "", "accepted or refused"),
-                *VOTE_COLUMNS,
+                *DECISION_COLUMNS,
             ),
             _rows,
         ),
