@@ -48,7 +48,7 @@ def _admit(setting: Setting, state: State, log: Log, agreement: Agreement) -> Ag
     value = areas()[agreement.area].joining(setting, state, agreement, outside)
     utility = standing_utility(setting, state, value)
     taste = taste_of(setting, forum, agreement.item)
-    noise = taste.at(setting, f"{agreement.code}/accession", state.step, 0)
+    noise = taste.at(setting, f"{agreement.code}/accession", (state.step, 0), outside)
     joins = outside & is_at_least(utility + noise)
     for column in np.flatnonzero(joins):
         log.event(

@@ -19,6 +19,7 @@ from sim.behaviour.meetings import (
 )
 from sim.behaviour.parties import seat_parties
 from sim.behaviour.taste import taste_of
+from sim.behaviour.utility import systematic_utility
 from sim.economy import WORLD_OF_THE_YEAR, committed_terms
 from sim.forum import forum_of
 from sim.issues import areas
@@ -153,9 +154,10 @@ def _meet(setting: Setting, state: State, log: Log, waiting: Item, slot: Slot) -
         item=item,
         menu=menu,
         parties=seat_parties(setting, state, forum, forum.members(setting, state)),
+        utility=systematic_utility(setting, state, menu),
         elapsed=(state.step - item.opened_at + slot.end) / spec.deadline_quarters,
         is_last=_is_last(setting, state, item, slot),
-        noise=taste.at(setting, item.code, state.step, slot.meeting),
+        noise=taste.at(setting, item.code, (state.step, slot.meeting), menu.has_obligation),
         taste=taste.parts,
     )
     day = setting.calendar.day_at(state.step, slot.middle)
@@ -170,7 +172,7 @@ def _meet(setting: Setting, state: State, log: Log, waiting: Item, slot: Slot) -
             reason="every proposal touches a protected matter",
         )
         return replace(item, round=item.round + 1)
-    references = reference_solutions(setting, state, table)
+    references = reference_solutions(setting, table)
     log.round(state.step, day, table, outcome, references, slot.meeting)
     blocking = int((outcome.decision.blockers).sum())
     if item.organisation in setting.axes.organisations:
