@@ -49,19 +49,16 @@ def run(setting: Setting, state: State, log: Log) -> None:
             _work(setting, state, log, places[code], held)
 
 
-def _work(setting: Setting, state: State, log: Log, before: list[int], held: int) -> None:
+def _work(setting: Setting, state: State, log: Log, places: list[int], held: int) -> None:
     """A forum's quarter: take up what is due, share the meetings, drop what is out of time.
 
     Parameters
     ----------
-    before
-        Places of its items in the docket.
+    places
+        Of its items in the docket.
     """
-    places = [
-        place
-        for place in before
-        if _forum(setting, state, state.docket[place]).members(setting, state).sum() >= 2
-    ]
+    if _forum(setting, state, state.docket[places[0]]).members(setting, state).sum() < 2:
+        return
     for place in places:
         _put(state, place, _take_up(setting, state, log, state.docket[place]))
     for meeting in range(held):
