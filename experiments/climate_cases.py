@@ -1,0 +1,44 @@
+"""Talks on climate of the past as files.
+
+One YAML file in ``scenarios/climate_case/`` (or in ``climate_case/`` of a user's own folder) is one
+case. It has the keys of an episode (`experiments.episodes`) and says how sure its facts are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Literal
+
+from experiments.case_files import read_cases
+from experiments.episodes import Episode
+
+__all__ = ["ClimateCase", "climate_cases"]
+
+
+class ClimateCase(Episode):
+    """Talks on cuts of emissions.
+
+    Attributes
+    ----------
+    confidence
+        How sure the facts are: ``high``, ``medium``, or ``recalled`` from memory.
+    """
+
+    confidence: Literal["high", "medium", "recalled"]
+
+
+def climate_cases(asked: Sequence[str] = (), config_dir: Path | None = None) -> list[ClimateCase]:
+    """Cases by name, file or folder; all of the package and of the user's folder when none.
+
+    Raises
+    ------
+    ConfigError
+        An unknown name, a folder without cases, a file with a fault in it, a name given twice.
+
+    Examples
+    --------
+    >>> [one.use for one in climate_cases(["kyoto", "paris"])]
+    ['test', 'test']
+    """
+    return read_cases(ClimateCase, "climate_case", asked, config_dir)
