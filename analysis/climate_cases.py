@@ -12,7 +12,7 @@ from analysis.hindcast import who_holds_out
 __all__ = ["COLUMNS", "refusals", "refusals_of_all"]
 
 COLUMNS = ("model", "income_per_head", "democracy")
-"""What parties are ranked by: margins of the model, and two traits that know nothing of the talks."""
+"""What parties are ranked by: margins of the model, and two traits that know nothing of talks."""
 
 
 def refusals(parties: pd.DataFrame, traits: Mapping[str, tuple[float, float]]) -> pd.DataFrame:

@@ -7,11 +7,18 @@ case. It has the keys of an episode (`experiments.episodes`) and says how sure i
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Any, Literal
+
+from pydantic import Field
 
 from experiments.case_files import read_cases
 from experiments.episodes import Episode
+
+if TYPE_CHECKING:
+    from experiments.compose import Composed
+    from sim.scenario import Scenario
 
 __all__ = ["ClimateCase", "climate_cases"]
 
@@ -23,9 +30,21 @@ class ClimateCase(Episode):
     ----------
     confidence
         How sure the facts are: ``high``, ``medium``, or ``recalled`` from memory.
+    charter
+        Keys of the charter of its `organisation` that were otherwise in this case.
     """
 
     confidence: Literal["high", "medium", "recalled"]
+    charter: dict[str, Any] = Field(default_factory=dict)
+
+    def scenario(self, composed: Composed) -> Scenario:
+        """What is run: as of an episode, with the charter as it was."""
+        charters = composed.mapping["organisation"]
+        if self.charter and self.organisation in charters:
+            own = {**charters[self.organisation], **self.charter}
+            mapping = {**composed.mapping, "organisation": {**charters, self.organisation: own}}
+            composed = replace(composed, mapping=mapping)
+        return super().scenario(composed)
 
 
 def climate_cases(asked: Sequence[str] = (), config_dir: Path | None = None) -> list[ClimateCase]:

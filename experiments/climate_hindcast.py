@@ -105,14 +105,18 @@ def _say(made: dict[str, pd.DataFrame], written: Sequence[Path]) -> None:
     rows = [_row(case, who) for case in made["cases"].to_dict("records")]
     show_table(list(rows[0]), [list(row.values()) for row in rows], right=list(rows[0])[1:5])
     say("Agreed: share of the runs, then what happened; null: parties that differ by chance alone.")
-    say("In: share of the parties that are for it, then the share that did not refuse. Ranks: share")
-    say("of pairs in which the one that refused is the less willing, then by income per head alone.")
+    say(
+        "In: share of the parties that are for it, then the share that did not refuse. Ranks: share"
+    )
+    say(
+        "of pairs in which the one that refused is the less willing, then by income per head alone."
+    )
     total = who.loc["all"]
     said = {"model": "the model", "income_per_head": "income per head", "democracy": "democracy"}
     for name, words in said.items():
         if not math.isnan(total[name]):
-            say(f"Who refused, by {words}: {total[name]:.0%} of the pairs "
-                f"({total[f'{name}_low']:.0%} to {total[f'{name}_high']:.0%}; chance 50%)")  # fmt: skip
+            span = f"{total[f'{name}_low']:.0%} to {total[f'{name}_high']:.0%}; chance 50%"
+            say(f"Who refused, by {words}: {total[name]:.0%} of the pairs ({span})")
     if len(made["scores"]):
         _say_scores(made["scores"])
     say_files(written)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.agreements import AbatementCost, AvoidedDamage, EmissionCut
+from sim.agreements import AbatementCost, AvoidedDamage, EmissionCut, PoliticalWorth
 from sim.issues.base import Claims, IssueArea, Term
 from sim.mitigation import READS, abatement_plan
 
@@ -46,7 +46,7 @@ class ClimateArea(IssueArea):
     ) -> tuple[Effect, ...]:
         """Parties cut emissions at a cost, and everybody is spared damage."""
         plan = abatement_plan(setting, state, DEPTHS[kind], proposal.level * scale)
-        return (EmissionCut(plan), AbatementCost(plan), AvoidedDamage(plan))
+        return EmissionCut(plan), AbatementCost(plan), AvoidedDamage(plan), PoliticalWorth(plan)
 
     def is_wanted(self, setting: Setting, deal: Deal, value: Valuation, asked: Bools) -> Bools:
         """Texts by which somebody would cut more than is in place."""
