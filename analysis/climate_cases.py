@@ -9,10 +9,42 @@ import pandas as pd
 
 from analysis.hindcast import who_holds_out
 
-__all__ = ["COLUMNS", "refusals", "refusals_of_all"]
+__all__ = ["COLUMNS", "known_margins", "refusals", "refusals_of_all"]
 
 COLUMNS = ("model", "income_per_head", "democracy")
-"""What parties are ranked by: margins of the model, and two traits that know nothing of talks."""
+"""What parties are ranked by: the model, and two traits that know nothing of talks."""
+DRAWN = ("part_state", "part_lasting", "part_passing", "part_bloc")
+"""Parts of a vote that are drawn, or follow from what is drawn for members of a bloc."""
+
+
+def known_margins(votes: pd.DataFrame, organisation: str) -> dict[str, float]:
+    """How willing each party is at the last vote of a body, but for what was drawn.
+
+    Parameters
+    ----------
+    votes
+        Of the run, with a column for each part of a vote in logits.
+
+    Returns
+    -------
+    dict
+        Party → utility less the parts that are drawn, logits; nobody where there was no vote.
+
+    Examples
+    --------
+    >>> votes = pd.DataFrame({"organisation": "X", "item": "X/a/0", "round": [0, 1],
+    ...                       "party": "SAU", "utility": [0.5, -1.0], "part_state": 0.25,
+    ...                       "part_lasting": 0.25, "part_passing": 0.0, "part_bloc": 0.0})
+    >>> known_margins(votes, "X")
+    {'SAU': -1.5}
+    """
+    own = votes[votes["organisation"] == organisation]
+    if not len(own):
+        return {}
+    own = own[own["item"] == own["item"].iloc[0]]
+    last = own[own["round"] == own["round"].max()]
+    known = last["utility"] - last[list(DRAWN)].sum(axis=1)
+    return {party: round(float(v), 6) for party, v in zip(last["party"], known, strict=True)}
 
 
 def refusals(parties: pd.DataFrame, traits: Mapping[str, tuple[float, float]]) -> pd.DataFrame:
@@ -21,18 +53,19 @@ def refusals(parties: pd.DataFrame, traits: Mapping[str, tuple[float, float]]) -
     Parameters
     ----------
     parties
-        A row per case, seed and party: `margin` in logits, `is_named` where history has it refuse.
+        A row per case, seed and party: `margin` and `known` (without what is drawn) in logits,
+        `is_named` where history has it refuse.
     traits
         Party → income per head (any unit) and democracy (0-1).
 
     Returns
     -------
     DataFrame
-        `case`, `party`, `is_named`, `model` (mean over seeds of the rank of its margin, 0 = least
+        `case`, `party`, `is_named`, `model` (mean over seeds of the rank of `known`, 0 = least
         willing), `against` (share of the seeds in which its margin is below zero), and the traits.
     """
     frame = parties.assign(against=parties["margin"] < 0)
-    groups = frame.groupby(["case", "seed"])["margin"]
+    groups = frame.groupby(["case", "seed"])["known"]
     others = (groups.transform("size") - 1).clip(lower=1)
     frame["model"] = (groups.rank(method="average") - 1) / others
     wanted = {"is_named": "first", "model": "mean", "against": "mean"}

@@ -6,7 +6,7 @@ case. It has the keys of an episode (`experiments.episodes`) and says how sure i
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -17,6 +17,8 @@ from experiments.case_files import read_cases
 from experiments.episodes import Episode
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from experiments.compose import Composed
     from sim.scenario import Scenario
 
@@ -45,6 +47,12 @@ class ClimateCase(Episode):
             mapping = {**composed.mapping, "organisation": {**charters, self.organisation: own}}
             composed = replace(composed, mapping=mapping)
         return super().scenario(composed)
+
+    def read(self, tables: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
+        """What came of a run, and how willing each party is but for what was drawn."""
+        from analysis.climate_cases import known_margins
+
+        return {**super().read(tables), "known": known_margins(tables["votes"], self.body)}
 
 
 def climate_cases(asked: Sequence[str] = (), config_dir: Path | None = None) -> list[ClimateCase]:

@@ -65,6 +65,7 @@ def _tables(
     found["base_agrees"] = alike["agrees"]
     named = {one.name: one.history.objectors for one in cases}
     parties = read_parties(plays)
+    parties["known"] = [margin for one in plays for margin in _known(one)]
     parties["is_named"] = [party in named[case] for case, party in
                            zip(parties["case"], parties["party"], strict=True)]  # fmt: skip
     by_party = refusals(parties, _traits(plays))
@@ -75,6 +76,14 @@ def _tables(
         "refusals": refusals_of_all(by_party, [one.name for one in cases]),
         "scores": scores(found, "agrees") if is_known else pd.DataFrame(),
     }
+
+
+def _known(one: Play) -> list[float]:
+    """What is known of each party of the last vote, in the order of `read_parties`."""
+    from experiments.plays import read_play
+
+    found = read_play(one)
+    return [found["known"][party] for party in found["parties"]]
 
 
 def _traits(plays: Sequence[Play]) -> dict[str, tuple[float, float]]:
