@@ -13,7 +13,7 @@ from typing import Literal, TypeAlias
 import numpy as np
 
 from sim.agreements.effects import Commitment, Effect, Reach
-from sim.kernels.abatement import abatement_cost, best_cut, percent_of_income
+from sim.kernels.abatement import abatement_cost, best_cut, paid_cut, percent_of_income
 from sim.types import Bools, Floats
 
 __all__ = [
@@ -25,8 +25,9 @@ __all__ = [
     "PoliticalWorth",
 ]
 
-Depth: TypeAlias = Literal["same", "own", "joint"]
-"""How far a party goes: as the text says, as it pays itself, or as it pays the parties together."""
+Depth: TypeAlias = Literal["same", "own", "joint", "paid"]
+"""How far a party goes: as the text says, as it pays itself, as it pays the parties together, or as
+others pay for it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,6 +58,10 @@ class AbatementPlan:
         (S,) USD that a state gains by cheaper fuels for each tonne that anybody cuts.
     voters
         (S,) USD that each tonne that it cuts itself is worth to its voters.
+    paid
+        (S,) million USD a year that it provides for cuts of those who are paid.
+    is_paid
+        (S,) whose cuts others pay for.
     """
 
     emissions: Floats
@@ -70,6 +75,8 @@ class AbatementPlan:
     depth: Depth
     fuel: Floats = field(default_factory=lambda: np.zeros(1))
     voters: Floats = field(default_factory=lambda: np.zeros(1))
+    paid: Floats = field(default_factory=lambda: np.zeros(1))
+    is_paid: Bools = field(default_factory=lambda: np.zeros(1, dtype=bool))
 
     def __post_init__(self) -> None:
         for array in vars(self).values():
@@ -78,6 +85,8 @@ class AbatementPlan:
 
     def added(self, inside: Bools) -> Floats:
         """(S,) share of emissions that each would cut beyond what is in place, if these are in."""
+        if self.depth == "paid":
+            return self._paid(inside)
         if self.depth == "same":
             aim = np.full(inside.size, self.most)
         else:
@@ -86,6 +95,14 @@ class AbatementPlan:
             at_home = self.side_benefit + self.voters
             aim = np.minimum(best_cut(at_home + others, self.slope), self.most)
         return np.where(inside, np.maximum(aim - self.in_place, 0.0), 0.0)
+
+    def _paid(self, inside: Bools) -> Floats:
+        """The same share more for all who are paid, as far as the parties' money goes."""
+        those = inside & self.is_paid
+        money = float((self.paid * inside).sum())
+        emitted = np.where(those, self.emissions, 0.0)
+        more = paid_cut(money, emitted, self.in_place, self.slope)
+        return np.where(those, np.minimum(more, 1.0 - self.in_place), 0.0)
 
     def bound(self, commitment: Commitment) -> Floats:
         """(S,) share cut by those whom a commitment binds, as far as it is phased in."""

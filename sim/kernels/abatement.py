@@ -18,6 +18,7 @@ __all__ = [
     "damage_shares",
     "fading_trend",
     "fuel_gain",
+    "paid_cut",
     "percent_of_income",
     "voters_worth",
 ]
@@ -190,6 +191,36 @@ def voters_worth(share: float, democracy: Floats, income: Floats, emissions: Flo
     has_any = emissions > 0
     by_tonne = np.where(has_any, 1000.0 * income / np.where(has_any, emissions, 1.0), 0.0)
     return np.asarray(share * democracy * by_tonne)
+
+
+def paid_cut(money: float, emissions: Floats, in_place: Floats, slope: float) -> float:
+    """Share of emissions by which all cut more when others pay what that costs.
+
+    Parameters
+    ----------
+    money
+        Million USD a year.
+    emissions
+        (S,) million tonnes a year of those who are paid, 0 of others.
+    in_place
+        (S,) share of them that is cut already.
+    slope
+        As by `cost_slope`.
+
+    Examples
+    --------
+    The first tonnes are the cheapest, so that four times the money cuts twice as much:
+
+    >>> tonnes, nothing = np.full(2, 1000.0), np.zeros(2)
+    >>> [round(paid_cut(m, tonnes, nothing, 250.0), 3) for m in (2500.0, 10_000.0)]
+    [0.1, 0.2]
+    """
+    total = float(emissions.sum())
+    if total <= 0:
+        return 0.0
+    before = float(emissions @ in_place)
+    root = np.sqrt(before**2 + 2.0 * total * money / slope)
+    return float(np.clip((root - before) / total, 0.0, 1.0))
 
 
 def percent_of_income(millions: Floats, income: Floats) -> Floats:
