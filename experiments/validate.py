@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from experiments import options
+from experiments.ending import Cli
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -19,33 +22,32 @@ _TABLES = ("disputes", "third_parties", "missions", "states")
 
 def of_runs(folder: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Options of a command that sets counts beside runs; its table goes to a folder of results."""
-    options = (
+    all_of_them = (
         click.option("--seeds", default=8, show_default=True, type=click.IntRange(2, 1000),
                      help="Runs."),
-        click.option("--first-seed", default=1, show_default=True, type=click.IntRange(0, 2**62)),
-        click.option("--set", "overrides", multiple=True, metavar="KEY=VALUE",
-                     help="Change parameters.NAME or switches.NAME."),
+        click.option("--first-seed", default=1, show_default=True, type=options.SEED),
+        options.set_of("parameters", "switches", "quarters"),
         click.option("--output", default=Path("results") / folder, show_default=True,
-                     type=_folder, help="Folder for the table."),
+                     type=_folder, callback=options.writable, help="Folder for the table."),
         click.option("--quiet", "-q", is_flag=True, help="No progress and no table on the screen."),
     )  # fmt: skip
 
     def add(command: Callable[..., Any]) -> Callable[..., Any]:
-        for option in reversed(options):
+        for option in reversed(all_of_them):
             command = option(command)
         return command
 
     return add
 
 
-@click.group()
+@click.group(cls=Cli)
 def validate() -> None:
     """Set rates of runs beside those counted in the world."""
 
 
 @validate.command(name="security")
 @of_runs("validate")
-def _security(**options: Any) -> None:
+def _security(**given: Any) -> None:
     """Conflict: disputes, mediation, missions, states in civil conflict, coups, by class.
 
     Runs of the baseline without its dockets, of which conflict is independent. Disputes were
@@ -57,12 +59,12 @@ def _security(**options: Any) -> None:
       concord validate security --seeds 24
       concord validate security --set switches.missions=false
     """  # noqa: D301  click reads the mark
-    check_security(**options)
+    check_security(**given)
 
 
 @validate.command(name="institutions")
 @of_runs("validate")
-def _institutions(**options: Any) -> None:
+def _institutions(**given: Any) -> None:
     """Institutions: leaders, withdrawals, accessions, zombies, by counts that were kept back.
 
     No parameter rests on these counts: they are of later years than the estimates, or of another
@@ -75,12 +77,12 @@ def _institutions(**options: Any) -> None:
       concord validate institutions --seeds 24
       concord validate institutions --set parameters.withdrawal_contagion=0.56
     """  # noqa: D301  click reads the mark
-    check_institutions("kept back", "institutions.csv", **options)
+    check_institutions("kept back", "institutions.csv", **given)
 
 
 @validate.command(name="rights")
 @of_runs("validate")
-def _rights(**options: Any) -> None:
+def _rights(**given: Any) -> None:
     """Votes on human rights in states: roll calls of 2021 and 2022, and how mandates fare.
 
     No coefficient is fitted on the roll calls. "auc" is the chance that the model has a member who
@@ -95,7 +97,7 @@ def _rights(**options: Any) -> None:
     """  # noqa: D301  click reads the mark
     from experiments.rights import check_rights
 
-    check_rights(**options)
+    check_rights(**given)
 
 
 def check_security(
@@ -110,7 +112,7 @@ def check_security(
     show_rates(found, output / "security.csv", quiet)
 
 
-def check_institutions(use: str, file: str, **options: Any) -> None:
+def check_institutions(use: str, file: str, **given: Any) -> None:
     """Base rates of institutions: those that parameters rest on, or those kept back.
 
     Parameters
@@ -125,12 +127,12 @@ def check_institutions(use: str, file: str, **options: Any) -> None:
     from experiments.console import set_up_log
     from sim.load import scenario_from, setting_for
 
-    quiet, first = options["quiet"], options["first_seed"]
+    quiet, first = given["quiet"], given["first_seed"]
     set_up_log(quiet)
-    overrides = options["overrides"]
+    overrides = given["overrides"]
     setting = setting_for(scenario_from(compose(["scenario=baseline", *overrides]).mapping), 0)
-    runs = simulated(range(first, first + options["seeds"]), overrides, quiet)
-    show_rates(compare(setting, runs, use), options["output"] / file, quiet)
+    runs = simulated(range(first, first + given["seeds"]), overrides, quiet)
+    show_rates(compare(setting, runs, use), given["output"] / file, quiet)
 
 
 def show_rates(found: pd.DataFrame, file: Path, quiet: bool) -> None:
