@@ -203,7 +203,8 @@ def load_run(path: str | os.PathLike[str]) -> Run:
 def find(root: str | os.PathLike[str]) -> list[Run]:
     """Find all finished runs at or below a folder, by label, then seed.
 
-    Runs that did not finish or are of another format are left out with an `AnalysisWarning`.
+    Runs that did not finish or are of another format are left out with an `AnalysisWarning`. A
+    scenario with changes may also be named by its label, `baseline+quarters=8`.
 
     Raises
     ------
@@ -211,6 +212,9 @@ def find(root: str | os.PathLike[str]) -> list[Run]:
         No such folder, or no finished run in it.
     """
     top = Path(root)
+    as_folder = top.with_name(top.name.replace("=", "-")) if top.name else top
+    if not top.is_dir() and as_folder.is_dir():
+        top = as_folder
     if not top.is_dir():
         if top.exists():
             raise AnalysisError("this is a file", where=str(top), expected=f"a folder of {RUNS}")

@@ -251,4 +251,5 @@ def _read_sweep(
     if against:
         outcomes = result.columns.difference(swept)
         result = result.assign(**(tables[0] - tables[1])[outcomes].to_dict("series"))
-    return result.reset_index(), swept
+    # In one piece: putting a column into one of hundreds is slow, and pandas warns of it.
+    return result.copy().reset_index(), swept

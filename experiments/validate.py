@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["check_institutions", "of_runs", "show_rates", "validate"]
 
 _folder = click.Path(path_type=Path)
+_ENOUGH = 20  # of fewer runs the middle 95 % lies within the outermost two
 _TABLES = ("disputes", "third_parties", "missions", "states")
 
 
@@ -109,7 +110,7 @@ def check_security(
 
     set_up_log(quiet)
     found = compared(_runs(range(first_seed, first_seed + seeds), overrides, quiet), _counted())
-    show_rates(found, output / "security.csv", quiet)
+    show_rates(found, output / "security.csv", seeds, quiet)
 
 
 def check_institutions(use: str, file: str, **given: Any) -> None:
@@ -132,11 +133,11 @@ def check_institutions(use: str, file: str, **given: Any) -> None:
     overrides = given["overrides"]
     setting = setting_for(scenario_from(compose(["scenario=baseline", *overrides]).mapping), 0)
     runs = simulated(range(first, first + given["seeds"]), overrides, quiet)
-    show_rates(compare(setting, runs, use), given["output"] / file, quiet)
+    show_rates(compare(setting, runs, use), given["output"] / file, given["seeds"], quiet)
 
 
-def show_rates(found: pd.DataFrame, file: Path, quiet: bool) -> None:
-    """Write a table of counts beside runs, and show it."""
+def show_rates(found: pd.DataFrame, file: Path, seeds: int, quiet: bool) -> None:
+    """Write a table of counts beside so many runs, and show it."""
     import numpy as np
 
     from experiments.console import say, show_table
@@ -158,6 +159,8 @@ def show_rates(found: pd.DataFrame, file: Path, quiet: bool) -> None:
         for row, (low, high) in zip(rows, spans, strict=True):
             row.insert(4, f"{low:.3g} - {high:.3g}" if np.isfinite(low) else "not known")
     show_table(heads, rows, right=("counted", "simulated"))
+    if seeds < _ENOUGH:
+        say(f"Of {seeds} runs the middle 95 % is too narrow: --seeds 24 or more.")
     say(f"{int(found['is_within'].sum())} of {len(found)} counts lie within. Table: {written}")
 
 

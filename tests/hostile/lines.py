@@ -317,6 +317,8 @@ OTHERS = {
     "hindcast episodes ftaa --set quarters=3": "world.NAME=VALUE",
     "hindcast episodes ftaa --results /dev/null/x": "a folder",
     "hindcast security aceh --output /dev/null/x": "a folder",
+    "hypotheses H8 --samples 0 --results /dev/null": "this is a file",
+    "sensitivity morris baseline --measures vetoes --results /dev/null": "this is a file",
     "hindcast disputes /dev/null": "is empty",
     "hindcast disputes nowhere.csv --output /dev/null": "this is a file",
     "show phases quarters=4": "--time",
