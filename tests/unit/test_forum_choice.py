@@ -335,6 +335,19 @@ def test_a_body_with_a_text_of_the_area_on_its_table_gets_no_second_one(wide) ->
     assert not open_now & {one.place.body for one in _alone(wide, "health", "BRA")}
 
 
+def test_no_level_is_preferred_by_its_name(run_of: RunOf, only) -> None:
+    """Where both cost as much, calling a body global or regional changes nothing."""
+    flu = "+shocks.flu={kind: outbreak, date: 2024-01-01, state: CHN, severity: 2.0}"
+    even = ("parameters.forum_cost_global=0.3", "parameters.forum_cost_regional=0.3")
+    some = (*only("PAHO", "AU"), "quarters=3", flu, "parameters.need_health=0.2", *even)
+    one, two = (
+        run_of("forum_choice", 1, *some, f"organisation.AU.level={level}")["openings"].to_pandas()
+        for level in ("global", "regional")
+    )
+    assert (one["body"] == "AU").any()
+    assert one.equals(two)
+
+
 def test_needs_in_health_come_from_outbreaks(run_of: RunOf, only) -> None:
     flu = "+shocks.flu={kind: outbreak, date: 2024-01-01, state: CHN, severity: 2.0}"
     some = (*only("WHO", "AU", "BRICS"), "quarters=4", flu, "parameters.need_health=0.2")
