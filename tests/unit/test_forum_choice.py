@@ -230,13 +230,7 @@ def _after(ready, place: Place, inside, *, is_settled: bool, others: float):
     setting, state = ready
     record = look_again(setting, state, (), Terms.of(setting))[place]
     seen = np.array([is_settled, not is_settled, 3.0 * is_settled], dtype=float)
-    record = replace(
-        record,
-        settled=int(is_settled),
-        failed=int(not is_settled),
-        years=seen[2],
-        own=np.outer(seen, inside),
-    )
+    record = replace(record, seen=seen, own=np.outer(seen, inside))
     with state.opened(["forum_choice.records"]):
         state.forum_choice.records = (record,)
     found = look_again(setting, state, (), replace(Terms.of(setting), others=others))[place]

@@ -172,14 +172,20 @@ def codes_of(setting: Setting, _: None, area: str) -> tuple[str, ...]:
     return tuple(union.get(mask.tobytes(), names[int(np.argmax(mask))]) for mask in states)
 
 
-def lacking(state: State, units: Units, area: str) -> Bools:
-    """(U, U) pairs without an agreement of an area, signed or in force."""
+def lacking(state: State, units: Units, area: str, kind: str = "") -> Bools:
+    """(U, U) pairs without an agreement of an area, signed or in force.
+
+    Parameters
+    ----------
+    kind
+        Of the agreement; that of talks of two if not given.
+    """
     states = units.states
     has = np.zeros((len(states),) * 2, dtype=bool)
     if area == "trade":
         lead = np.argmax(states, axis=1)
         has |= state.has_agreement[np.ix_(lead, lead)]
-    kind = "preferential" if area == "trade" else TALKS[area].kind
+    kind = kind or ("preferential" if area == "trade" else TALKS[area].kind)
     for one in state.agreements:
         if (one.is_of_the_run or area != "trade") and (one.area, one.kind) == (area, kind):
             inside = (states & one.signatories).any(axis=1)

@@ -29,11 +29,15 @@ def settle(state: State) -> tuple[Brought, ...]:
     """
     block = state.forum_choice
     pending = {item.code for item in state.docket if item.is_open or item.opens_at >= 0}
-    signed = {a.code for a in state.agreements if a.is_of_the_run and a.signed is not None}
+    signed = {
+        one.code: one.signatories
+        for one in state.agreements
+        if one.is_of_the_run and one.signed is not None
+    }
     records = {one.place: one for one in block.records}
     for one in block.watched:
         if one.code not in pending and one.place in records:
-            records[one.place] = _learn(records[one.place], one, state.step, one.code in signed)
+            records[one.place] = _learn(records[one.place], one, state.step, signed.get(one.code))
     block.records = tuple(records.values())
     talks = [one for one in block.needs if one.place.form != "none"]
     going = tuple(one for one in talks if f"{one.forum}/{one.item}/0" in pending)
@@ -41,18 +45,20 @@ def settle(state: State) -> tuple[Brought, ...]:
     return going
 
 
-def _learn(record: Record, one: Watched, step: int, is_settled: bool) -> Record:
-    """A record with what has become of an item."""
-    if not is_settled and one.since < 0 and not one.is_brought:
+def _learn(record: Record, one: Watched, step: int, signed: Bools | None) -> Record:
+    """A record with what has become of an item: who has signed it (S,), or that nobody has."""
+    if signed is None and one.since < 0 and not one.is_brought:
         return record  # of a charter, and there was nothing to negotiate
     # what was settled in the quarter in which it was brought was never seen open
     years = (step - one.since) / QUARTERS if one.since >= 0 else 1.0 / QUARTERS
-    seen = np.array([is_settled, not is_settled, is_settled * years], dtype=float)
+    # where some may go first, as far as those who took part have signed
+    share = 0.0 if signed is None else float(signed[one.inside].sum() / one.inside.sum())
+    seen = np.array([share, 1.0 - share, share * years])
     return replace(
         record,
-        settled=record.settled + int(is_settled),
-        failed=record.failed + int(not is_settled),
-        years=record.years + float(seen[2]),
+        settled=record.settled + int(signed is not None),
+        failed=record.failed + int(signed is None),
+        seen=record.seen + seen,
         own=record.own + np.outer(seen, one.inside),
     )
 

@@ -59,7 +59,7 @@ def _places(setting: Setting, state: State, area: str) -> list[Place]:
 def _unknown(setting: Setting, state: State, place: Place) -> Record:
     level = setting.charter(place.body, state.step).level if place.body else "bilateral"
     blank = np.zeros(len(setting.axes.states))
-    return Record(place, level, 0.0, np.zeros((3, blank.size)), blank, blank)
+    return Record(place, level, 0.0, np.zeros(3), np.zeros((3, blank.size)), blank, blank)
 
 
 def _expected(
@@ -71,8 +71,7 @@ def _expected(
     if one.place.body:
         pace = 4.0 * meetings_per_quarter(setting, state, one.place.body)
     usual = talks_years(parties, terms.years_two, terms.years_doubling)
-    every = np.array([[one.settled], [one.failed], [one.years]])
-    ended = terms.others * every + (1.0 - terms.others) * one.own
+    ended = terms.others * one.seen[:, None] + (1.0 - terms.others) * one.own
     chance, years = chance_and_years((prior, usual, terms.strength), ended, *ages)
     turns = terms.meetings * (one.n_open + 1) / pace if pace > 0 else float("inf")
     delay = np.maximum(years, turns)

@@ -13,7 +13,7 @@ from sim.economy import World, outlook
 from sim.forum import body
 from sim.issues import areas
 from sim.kernels.forum_choice import present_value
-from sim.mechanisms.forum_choice.areas import TALKS, Pairs, ambition, bodies_of, offer_of
+from sim.mechanisms.forum_choice.areas import TALKS, Pairs, ambition, bodies_of, lacking, offer_of
 from sim.mechanisms.forum_choice.records import Place
 from sim.memo import remembered
 from sim.rules.ballot import Ballot
@@ -104,10 +104,21 @@ def options(scene: OfPairs, pair: tuple[int, int]) -> list[Option]:
         if record.chance[lead] <= 0.0:
             found.append(Option(place, float("nan"), -scene.terms.cost[_kind(record)]))
             continue
-        gain = _gain(scene, pair[0], place, partners & scene.wanting[pair[0]])
+        gain = _gain(scene, pair[0], place, partners & _lacks(scene, pair[0], place))
         if gain > 0:
             found.append(Option(place, gain, _value(scene, pair[0], record, gain)))
     return _best_first(found)
+
+
+def _lacks(scene: OfPairs, row: int, place: Place) -> Bools:
+    """(U,) with whom a unit wants an agreement, and has not the kind of text that a body offers."""
+    wanting: Bools = scene.wanting[row]
+    if place.form != "body" or scene.area == "trade":
+        return wanting
+    offer = offer_of(scene.setting, scene.state, place.body, scene.area)
+    kind = offer.kind if offer else ""
+    lacks = lacking(scene.state, scene.pairs.units, scene.area, kind)
+    return np.asarray(wanting & lacks[row])
 
 
 def _best_first(found: list[Option]) -> list[Option]:

@@ -45,9 +45,11 @@ class Record:
     prior, parties
         Chance of success by its rule and size, and how many must agree, as at the beginning of the
         year.
-    settled, failed, years
-        Items that were settled there, that came to nothing, and years that the former took, added
-        up.
+    settled, failed
+        Items that were settled there, and that came to nothing.
+    seen
+        (3,) the same, where an item counts as settled as far as those who took part have signed;
+        and years that this took, added up.
     own
         (3, S) the same of those in which a state took part.
     chance, delay
@@ -61,13 +63,13 @@ class Record:
     place: Place
     level: str
     prior: float
+    seen: Floats
     own: Floats
     chance: Floats
     delay: Floats
     parties: int = 0
     settled: int = 0
     failed: int = 0
-    years: float = 0.0
     n_open: int = 0
     n_brought: int = 0
 
