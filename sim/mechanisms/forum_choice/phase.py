@@ -10,7 +10,6 @@ import numpy as np
 from sim.agreements import convene, open_item
 from sim.behaviour.meetings import meetings_per_quarter
 from sim.clauses import Specification
-from sim.economy import World
 from sim.kernels.forum_choice import need_chance
 from sim.mechanisms.forum_choice.expected import look_again, settle
 from sim.mechanisms.forum_choice.options import (
@@ -47,8 +46,6 @@ def run(setting: Setting, state: State, log: Log) -> None:
     if not setting.is_on("forum_choice"):
         return
     pairs, block = pairs_of(setting, state), state.forum_choice
-    if state.step % 4 == 0 or not block.world:
-        block.world = (World.today(setting, state),)
     size = len(pairs.codes)
     uniform = stream(setting.seed, "forum_choice", state.step).random((size, size))
     going = settle(setting, state)
@@ -186,10 +183,6 @@ FORUM_CHOICE = Phase(
         "capacity",
         "orientation",
         "has_agreement",
-        "has_treaty",
-        "extra_tariff",
-        "extra_trade_cost",
-        "extra_income",
         "agreements",
         "docket",
         "forums",
@@ -197,14 +190,12 @@ FORUM_CHOICE = Phase(
         "n_lapsed",
         "forum_choice.records",
         "forum_choice.needs",
-        "forum_choice.world",
     ),
     writes=(
         "docket",
         "forums",
         "forum_choice.records",
         "forum_choice.needs",
-        "forum_choice.world",
     ),
     run=run,
 )
