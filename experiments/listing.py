@@ -7,7 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from experiments.library import Library
-from experiments.listed_files import designs, episodes, hypotheses, launchers, security_cases
+from experiments.listed_files import (
+    climate_cases,
+    designs,
+    episodes,
+    hypotheses,
+    launchers,
+    security_cases,
+)
 
 __all__ = ["KINDS", "entries", "kinds"]
 
@@ -282,6 +289,7 @@ KINDS: dict[str, Callable[[Library], list[Entry]]] = {
     "hypotheses": hypotheses,
     "episodes": episodes,
     "security_cases": security_cases,
+    "climate_cases": climate_cases,
     "states": _states,
     "matters": _matters,
     "designs": designs,

@@ -8,6 +8,7 @@ from sim.agreements.climate import (
     AvoidedDamage,
     Depth,
     EmissionCut,
+    PoliticalWorth,
 )
 from sim.agreements.digital import VERSIONS, Interoperability
 from sim.agreements.economic import Facilitation, IncomeEffect, PairEffect, TariffCut, TradeCostCut
@@ -40,6 +41,7 @@ __all__ = [
     "Interoperability",
     "Item",
     "PairEffect",
+    "PoliticalWorth",
     "Proposal",
     "Reach",
     "Status",

@@ -209,7 +209,7 @@ def test_bodies_have_a_docket_when_an_area_of_theirs_can_be_negotiated() -> None
     assert with_docket == able - {"ECOWAS", "EFTA"}
     assert {code for code in CODES if "security" in items[code]} == {"ASEAN", "AU", "GCC"}
     on_climate = {code for code in CODES if "climate" in items[code]}
-    assert on_climate == {"EU", "NORDIC", "PARIS", "PLACA"}
+    assert on_climate == {"EU", "NORDIC", "PARIS", "PLACA", "UNFCCC"}
     health = {code for code in CODES if "health" in items[code]}
     assert health == {"WHO", "PAHO", "AFRICA_CDC", "NORDIC"}
 
