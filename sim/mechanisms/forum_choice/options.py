@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import product
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -161,9 +162,11 @@ def _worth(
     setting: Setting, state: Reading, item: Specification, members: Bools, found: Outlook
 ) -> Floats:
     area = areas()[item.area]
-    changes = []
-    for level in item.levels:
-        offer = area.propose({area.terms[0].name: level / area.terms[0].scale})
+    offered, changes = area.offered(item), []
+    scale = {term.name: term.scale for term in area.terms}
+    for values in product(*offered.values()):
+        pairs = zip(offered, values, strict=True)
+        offer = area.propose({name: value / scale[name] for name, value in pairs})
         changes.append(Commitment(area.effects(setting, state, item.kind, offer, 1.0), members))
     return np.asarray(found.gains(changes).max(axis=0))
 
