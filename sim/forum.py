@@ -53,8 +53,6 @@ class Forum:
         Organisations whose members sit there.
     meetings_per_year
         With a secretariat at full capacity.
-    is_assessed_yearly
-        Whether texts are valued in the world of the year's first quarter.
     """
 
     code: str
@@ -66,7 +64,6 @@ class Forum:
     members_of: tuple[str, ...]
     meetings_per_year: float
     versions: tuple[str, ...] = ()
-    is_assessed_yearly: bool = False
 
     @cached_property
     def remembered_as(self) -> tuple[object, ...]:
@@ -177,8 +174,7 @@ def _ad_hoc(rules: AdHocForum, area: str) -> Forum:
     who = rules.parties, rules.members_of
     rule = rules.decision, rules.agenda
     pace = rules.meetings_per_year
-    yearly = rules.is_assessed_yearly
-    return Forum(rules.code, area, rules, *rule, *who, pace, is_assessed_yearly=yearly)
+    return Forum(rules.code, area, rules, *rule, *who, pace)
 
 
 def level_of(setting: Setting, state: State, code: str) -> str:

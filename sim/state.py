@@ -19,7 +19,7 @@ from sim.types import Bools, Floats, Ints
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from sim.agreements import Agreement, Convened, Item
+    from sim.agreements import Agreement, Assessment, Convened, Item
 
 __all__ = ["Block", "State"]
 
@@ -128,6 +128,7 @@ class State(Block):
     agreements: tuple[Agreement, ...]
     docket: tuple[Item, ...]
     forums: tuple[Convened, ...]
+    assessments: tuple[Assessment, ...]
     step: int
 
     if TYPE_CHECKING:

@@ -20,7 +20,7 @@ from sim.behaviour.meetings import (
 from sim.behaviour.parties import seat_parties
 from sim.behaviour.taste import taste_of
 from sim.behaviour.utility import systematic_utility
-from sim.economy import WORLD_OF_THE_YEAR, committed_terms
+from sim.economy import committed_terms
 from sim.forum import forum_of
 from sim.issues import areas
 from sim.kernels.choice import TOLERANCE
@@ -278,7 +278,7 @@ NEGOTIATION = Phase(
         "agreements",
         "docket",
         "forums",
-        WORLD_OF_THE_YEAR,
+        "assessments",
     ),
     writes=(
         "meetings_due",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import product
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -87,7 +88,6 @@ def convention(code: str, parties: tuple[str, str], meetings: float, *, near: bo
         decision=RuleUse(rule="unanimity"),
         agenda=RuleUse(rule="widest"),
         meetings_per_year=meetings,
-        is_assessed_yearly=True,
         entry_into_force=EntryIntoForce(ratifications=0, delay_days=60),
         reference="Vienna Convention on the Law of Treaties (1969), Art. 9 and 11: by consent",
     )
@@ -162,9 +162,11 @@ def _worth(
     setting: Setting, state: Reading, item: Specification, members: Bools, found: Outlook
 ) -> Floats:
     area = areas()[item.area]
-    changes = []
-    for level in item.levels:
-        offer = area.propose({area.terms[0].name: level / area.terms[0].scale})
+    offered, changes = area.offered(item), []
+    scale = {term.name: term.scale for term in area.terms}
+    for values in product(*offered.values()):
+        pairs = zip(offered, values, strict=True)
+        offer = area.propose({name: value / scale[name] for name, value in pairs})
         changes.append(Commitment(area.effects(setting, state, item.kind, offer, 1.0), members))
     return np.asarray(found.gains(changes).max(axis=0))
 
