@@ -40,7 +40,7 @@ _OPTIONS = (
     click.option("--results", default="results", show_default=True, type=_folder,
                  help="Where runs are kept."),
     click.option("--config-dir", metavar="DIR", type=_folder,
-                 help="Your own episode/, security_case/ and the rest."),
+                 help="Your own episode/, security_case/, climate_case/ and the rest."),
     click.option("--force", is_flag=True, help="Run again what is there already."),
     click.option("--quiet", "-q", is_flag=True, help="No progress and no summary."),
     click.option("--jobs", default=2, show_default=True, type=options.JOBS,
@@ -90,6 +90,25 @@ def _security(asked: Sequence[str], **given: Any) -> None:
     from experiments.security_hindcast import play_security
 
     play_security(asked, **given)
+
+
+@hindcast.command(name="climate")
+@_played
+def _climate(asked: Sequence[str], **options: Any) -> None:
+    """Play dated talks on climate many times: is a cut agreed, and who refuses.
+
+    Each case starts in the world of its day, as far as it is known, and is played a second time
+    among parties that differ by chance alone (docs/climate.md). What was run before is not
+    repeated.
+
+    \b
+      concord hindcast climate --seeds 8             all cases of the package
+      concord hindcast climate kyoto paris
+      concord hindcast climate mine/case.yaml        a case of your own: one file
+    """  # noqa: D301  click reads the mark
+    from experiments.climate_hindcast import play_climate
+
+    play_climate(asked, **options)
 
 
 @hindcast.command(name="disputes")

@@ -125,7 +125,7 @@ def own_files(command: Any) -> Any:
         metavar="DIR",
         type=click.Path(path_type=Path),
         help="Your own scenario/, organisation/, parameters/, hypothesis/, episode/, "
-        "security_case/, sweep/, launcher/.",
+        "security_case/, climate_case/, sweep/, launcher/.",
     )(command)
 
 

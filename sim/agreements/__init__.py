@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from sim.agreements.assessment import OUTSIDE, Assessment
 from sim.agreements.climate import (
     AbatementCost,
     AbatementPlan,
     AvoidedDamage,
     Depth,
     EmissionCut,
+    PoliticalWorth,
 )
 from sim.agreements.digital import VERSIONS, Interoperability
 from sim.agreements.economic import Facilitation, IncomeEffect, PairEffect, TariffCut, TradeCostCut
@@ -21,11 +23,13 @@ __all__ = [
     "CAPACITIES",
     "EFFECTS",
     "HAZARDS",
+    "OUTSIDE",
     "TRANSITIONS",
     "VERSIONS",
     "AbatementCost",
     "AbatementPlan",
     "Agreement",
+    "Assessment",
     "AvoidedDamage",
     "Commitment",
     "Convened",
@@ -40,6 +44,7 @@ __all__ = [
     "Interoperability",
     "Item",
     "PairEffect",
+    "PoliticalWorth",
     "Proposal",
     "Reach",
     "Status",
