@@ -88,7 +88,6 @@ def convention(code: str, parties: tuple[str, str], meetings: float, *, near: bo
         decision=RuleUse(rule="unanimity"),
         agenda=RuleUse(rule="widest"),
         meetings_per_year=meetings,
-        is_assessed_yearly=True,
         entry_into_force=EntryIntoForce(ratifications=0, delay_days=60),
         reference="Vienna Convention on the Law of Treaties (1969), Art. 9 and 11: by consent",
     )
