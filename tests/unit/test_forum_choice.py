@@ -147,10 +147,10 @@ def _scene(ready: tuple[Setting, State]) -> OfPairs:
 
 
 def _pair(scene: OfPairs, place: Place) -> tuple[int, int]:
-    """The first pair for which a place is open and best."""
+    """The first pair for which a place is open and best, and another worth its cost."""
     for i, j in np.argwhere(scene.wanting).tolist():
         found = options(scene, (i, j))
-        if len(found) > 1 and found[0].place == place:
+        if len(found) > 1 and found[0].place == place and found[1].value > 0:
             return i, j
     raise AssertionError(f"{place} is best for nobody")
 
