@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import product
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -161,11 +162,12 @@ def _worth_in(scene: Scene, code: str) -> Floats:
 def _worth(
     setting: Setting, state: Reading, item: Specification, members: Bools, found: Outlook
 ) -> Floats:
-    area = areas()[item.area]
-    changes = []
-    for level in item.levels:
-        offer = area.propose({area.terms[0].name: level / area.terms[0].scale})
-        changes.append(Commitment(area.effects(setting, state, item.kind, offer, 1.0), members))
+    area, changes = areas()[item.area], []
+    offered = area.offered(item)
+    for values in product(*(offered[term.name] for term in area.terms)):
+        terms = {t.name: v / t.scale for t, v in zip(area.terms, values, strict=True)}
+        effects = area.effects(setting, state, item.kind, area.propose(terms), 1.0)
+        changes.append(Commitment(effects, members))
     return np.asarray(found.gains(changes).max(axis=0))
 
 
