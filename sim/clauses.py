@@ -217,9 +217,6 @@ class AdHocForum(ForumRules):
         The rule by which parties decide, and who chairs.
     meetings_per_year
         Meetings, shared by the items that are open there.
-    is_assessed_yearly
-        Whether texts are valued in the world of the year's first quarter, as impact assessments
-        are made once, but for what holds among the parties themselves.
     reference
         Where these rules are from.
     """
@@ -231,7 +228,6 @@ class AdHocForum(ForumRules):
     decision: RuleUse
     agenda: RuleUse
     meetings_per_year: float = Field(gt=0, le=24)
-    is_assessed_yearly: bool = False
     reference: str = Field(min_length=3)
 
     @model_validator(mode="after")

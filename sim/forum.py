@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from sim.setting import Setting
     from sim.state import State
 
-__all__ = ["Forum", "body", "forum_in", "forum_of", "level_of"]
+__all__ = ["Forum", "body", "convened", "forum_in", "forum_of", "level_of"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,8 +53,6 @@ class Forum:
         Organisations whose members sit there.
     meetings_per_year
         With a secretariat at full capacity.
-    is_assessed_yearly
-        Whether texts are valued in the world of the year's first quarter.
     """
 
     code: str
@@ -66,7 +64,6 @@ class Forum:
     members_of: tuple[str, ...]
     meetings_per_year: float
     versions: tuple[str, ...] = ()
-    is_assessed_yearly: bool = False
 
     @cached_property
     def remembered_as(self) -> tuple[object, ...]:
@@ -150,7 +147,7 @@ def forum_of(setting: Setting, state: State, code: str, area: str) -> Forum:
     """The forum of that code for an area, as its rules are in the present quarter."""
     if code in setting.axes.organisations:
         return body(setting, code, area, max(state.step, 0))
-    return forum_in(setting, _convened(setting, state, code).rules, area)
+    return forum_in(setting, convened(setting, state, code).rules, area)
 
 
 def forum_in(setting: Setting, rules: AdHocForum, area: str) -> Forum:
@@ -177,18 +174,18 @@ def _ad_hoc(rules: AdHocForum, area: str) -> Forum:
     who = rules.parties, rules.members_of
     rule = rules.decision, rules.agenda
     pace = rules.meetings_per_year
-    yearly = rules.is_assessed_yearly
-    return Forum(rules.code, area, rules, *rule, *who, pace, is_assessed_yearly=yearly)
+    return Forum(rules.code, area, rules, *rule, *who, pace)
 
 
 def level_of(setting: Setting, state: State, code: str) -> str:
     """Whether a forum is ``global``, ``regional`` or ``interregional``."""
     if code in setting.axes.organisations:
         return setting.charter(code, max(state.step, 0)).level
-    return _convened(setting, state, code).rules.level
+    return convened(setting, state, code).rules.level
 
 
-def _convened(setting: Setting, state: State, code: str) -> Convened:
+def convened(setting: Setting, state: State, code: str) -> Convened:
+    """A forum outside charters that has met, by its code; raises `ConfigError` for others."""
     found = _by_code(setting, state)
     if code not in found:
         raise unknown("forum", code, list(found))
@@ -197,4 +194,4 @@ def _convened(setting: Setting, state: State, code: str) -> Convened:
 
 @remembered(reads=("forums",), keep=2)
 def _by_code(setting: Setting, state: State) -> dict[str, Convened]:
-    return {one.code: one for one in state.forums}
+    return {one.rules.code: one for one in state.forums}

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, get_args, get_type_hints
 import numpy as np
 from pydantic import BaseModel
 
-from sim.agreements import Agreement, Convened, Item
+from sim.agreements import Agreement, Assessment, Convened, Item
 from sim.mechanism import Collected, unique
 
 if TYPE_CHECKING:
@@ -107,6 +107,7 @@ _SHARED = (
     Record("agreements", Agreement, "agreements of the run, from adoption to their end"),
     Record("docket", Item, "items under negotiation, or waiting for it", _docket),
     Record("forums", Convened, "forums outside charters that have met"),
+    Record("assessments", Assessment, "the world as last assessed, one or none"),
 )
 
 RECORDS: Collected[Record] = Collected(

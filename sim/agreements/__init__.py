@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sim.agreements.assessment import OUTSIDE, Assessment
 from sim.agreements.climate import (
     AbatementCost,
     AbatementPlan,
@@ -22,11 +23,13 @@ __all__ = [
     "CAPACITIES",
     "EFFECTS",
     "HAZARDS",
+    "OUTSIDE",
     "TRANSITIONS",
     "VERSIONS",
     "AbatementCost",
     "AbatementPlan",
     "Agreement",
+    "Assessment",
     "AvoidedDamage",
     "Commitment",
     "Convened",

@@ -21,8 +21,7 @@ __all__ = ["worth_today"]
 def worth_today(setting: Setting, state: State, agreement: Agreement) -> Floats:
     """(S,) logits: what an agreement is worth to its signatories today, lasting taste included.
 
-    Positive for who would accept it again. Today's world is that of all that is committed, its
-    leaders and tariffs among it.
+    Positive for who would accept it again, in the world as last assessed and by today's leaders.
     """
     value = areas()[agreement.area].standing(setting, state, agreement)
     forum = forum_of(setting, state, agreement.organisation, agreement.area)

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from sim.economy.committed import WORLD_OF_THE_YEAR, World, committed_terms
+from sim.economy.committed import World, committed_terms, expected_terms
 from sim.economy.outlook import Outlook, committed_outlook, outlook, standing_gain
 from sim.economy.terms import Terms, current_terms, trade_cost_cut
 
 __all__ = [
-    "WORLD_OF_THE_YEAR",
     "Outlook",
     "Terms",
     "World",
     "committed_outlook",
     "committed_terms",
     "current_terms",
+    "expected_terms",
     "outlook",
     "standing_gain",
     "trade_cost_cut",

@@ -7,82 +7,90 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.agreements import Agreement, TariffCut, TradeCostCut, accumulate
+from sim.agreements import OUTSIDE, Assessment, TariffCut, TradeCostCut, accumulate
 from sim.economy.terms import EXPECTED, Terms, both, summed_terms, sums, treaties
 from sim.memo import remembered
-from sim.types import Bools
 
 if TYPE_CHECKING:
-    from sim.agreements import Commitment
+    from collections.abc import Iterable
+
+    from sim.agreements import Agreement, Commitment
     from sim.setting import Setting
     from sim.state import State
 
-__all__ = ["WORLD_OF_THE_YEAR", "World", "committed_reads", "committed_terms"]
-
-WORLD_OF_THE_YEAR = "forum_choice.world"
-"""Record of the `World` of the first quarter of the year; empty where nobody keeps it."""
-_OUTSIDE = ("has_treaty", "extra_tariff", "extra_trade_cost", "extra_income")
-"""What terms follow from besides agreements."""
+__all__ = ["World", "committed_reads", "committed_terms", "expected_terms"]
 
 
 @dataclass(frozen=True, eq=False)
 class World:
-    """What negotiators look to on some day.
+    """What negotiators look to.
 
     Attributes
     ----------
     terms
         Committed.
-    agreements
-        Of which they are.
-    has_treaty
-        (S, S) pairs that a treaty binds.
+    known
+        Agreements and what else they follow from.
     """
 
     terms: Terms
-    agreements: tuple[Agreement, ...]
-    has_treaty: Bools
+    known: State | Assessment
 
     @classmethod
-    def today(cls, setting: Setting, state: State) -> World:
-        """That of the day."""
-        has_treaty = state.has_treaty.copy()
-        has_treaty.flags.writeable = False
-        return cls(committed_terms(setting, state), state.agreements, has_treaty)
+    def of_year(cls, setting: Setting, state: State) -> World:
+        """That of the last assessment, today's where there has been none."""
+        known = state.assessments[0] if state.assessments else state
+        return cls(committed_terms(setting, known), known)
 
-    @classmethod
-    def of_year(cls, setting: Setting, state: State, agreement: Agreement | None = None) -> World:
-        """That of the first quarter of the year, or today's where it has not this agreement."""
-        kept: tuple[World, ...] = state[WORLD_OF_THE_YEAR]
-        is_known = agreement is None or any(
-            one.code == agreement.code and (one.signatories == agreement.signatories).all()
-            for world in kept
-            for one in world.agreements
-        )
-        return kept[0] if kept and is_known else cls.today(setting, state)
+    def without(self, setting: Setting, agreement: Agreement) -> Terms:
+        """Terms without an agreement; these where it came later."""
+        known = any(one.code == agreement.code for one in self.known.agreements)
+        if not known:
+            return self.terms
+        return committed_terms(setting, self.known, without=agreement.code)
 
-    def without(self, setting: Setting, code: str) -> Terms:
-        """Terms without an agreement that acts on pairs of its parties alone.
-
-        Added up anew for those pairs, in the same order: the same as from all that is left.
-        """
-        every = self.agreements
-        rows = np.flatnonzero(np.any([a.is_committed for a in every if a.code == code], axis=0))
-        those = [a for a in every if a.signatories[rows].any() or not a.is_of_the_run]
-        kept = tuple(a.committed().of(rows) for a in those if a.code != code)
-        start = tuple(a.initial().of(rows) for a in those if not a.is_of_the_run)
-        keep, keep_start = both(TariffCut, kept, start, rows.size)
-        at = np.ix_(rows, rows)
-        depth = np.where(self.has_treaty[at], treaties(setting, None)[2][at], 0.0)
-        found = replace(self.terms, keep=self.terms.keep.copy(), depth=self.terms.depth.copy())
-        found.keep[at] = keep / keep_start
-        found.depth[at] = accumulate(TradeCostCut, kept, depth)
-        for array in (found.keep, found.depth):
-            array.flags.writeable = False
-        return found
+    def has(self, agreement: Agreement) -> bool:
+        """Whether it has an agreement with the same parties as now."""
+        return not isinstance(self.known, Assessment) or self.known.knows(agreement)
 
 
-def committed_terms(setting: Setting, state: State, *, without: str = "") -> Terms:
+def expected_terms(setting: Setting, state: State, organisation: str) -> Terms:
+    """Terms that a forum looks to: of the last assessment, with what it made itself since."""
+    world = World.of_year(setting, state)
+    if not isinstance(world.known, Assessment):
+        return world.terms
+    known = world.known.by_code
+    own = (a for a in state.agreements if a.organisation == organisation and a.code not in known)
+    since = _binding(own)
+    if not since:
+        return world.terms
+    before = world.known.agreements
+    start = tuple(a.initial() for a in before if not a.is_of_the_run)
+    return _terms_of(setting, world.known, (*_binding(before), *since), start)
+
+
+def _without(setting: Setting, known: State | Assessment, terms: Terms, code: str) -> Terms:
+    """Terms without an agreement that acts on pairs of its parties alone.
+
+    Added up anew for those pairs, in the same order: the same as from all that is left.
+    """
+    every = known.agreements
+    rows = np.flatnonzero(np.any([a.is_committed for a in every if a.code == code], axis=0))
+    those = [a for a in every if a.signatories[rows].any() or not a.is_of_the_run]
+    kept = tuple(a.committed().of(rows) for a in those if a.code != code)
+    start = tuple(a.initial().of(rows) for a in those if not a.is_of_the_run)
+    keep, keep_start = both(TariffCut, kept, start, rows.size)
+    at = np.ix_(rows, rows)
+    depth = np.where(known.has_treaty[at], treaties(setting, None)[2][at], 0.0)
+    found = replace(terms, keep=terms.keep.copy(), depth=terms.depth.copy())
+    found.keep[at] = keep / keep_start
+    found.depth[at] = accumulate(TradeCostCut, kept, depth)
+    for array in (found.keep, found.depth):
+        array.flags.writeable = False
+    return found
+
+
+def committed_terms(setting: Setting, state: State | Assessment, *, without: str = "") -> Terms:
     """Terms once all that is signed is bound and phased in.
 
     The same object is returned as long as nothing that it follows from has changed.
@@ -97,21 +105,26 @@ def committed_terms(setting: Setting, state: State, *, without: str = "") -> Ter
 
 def committed_reads(*_: object) -> tuple[str, ...]:
     """Fields and records that committed terms follow from."""
-    return ("agreements", *_OUTSIDE)
+    return ("agreements", *OUTSIDE)
 
 
 @remembered(reads=committed_reads)
 def _committed_terms(setting: Setting, state: State, without: str) -> Terms:
     left = [a for a in state.agreements if a.code == without]
     if left and all(e.is_on_pairs and e.reach == "parties" for a in left for e in a.effects):
-        return World.today(setting, state).without(setting, without)
+        return _without(setting, state, committed_terms(setting, state), without)
     at_start = tuple(a.initial() for a in state.agreements if not a.is_of_the_run)
-    signed = [a.committed() for a in state.agreements if a.code != without]
-    binding = tuple(c for c in signed if c.effects and c.inside.any())
+    binding = _binding(a for a in state.agreements if a.code != without)
     return _terms_of(setting, state, binding, at_start)
 
 
-@remembered(reads=_OUTSIDE)
+def _binding(agreements: Iterable[Agreement]) -> tuple[Commitment, ...]:
+    """What agreements bind whom to, of those that do anything."""
+    signed = (a.committed() for a in agreements if a.effects)
+    return tuple(one for one in signed if one.inside.any())
+
+
+@remembered(reads=OUTSIDE)
 def _terms_of(
     setting: Setting,
     state: State,

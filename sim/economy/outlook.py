@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.economy.block import Block
-from sim.economy.committed import committed_reads, committed_terms
+from sim.economy.committed import committed_terms
 from sim.economy.digital import has_rules
 from sim.kernels.armington import Changes, Economy
 from sim.memo import remembered
@@ -17,6 +17,7 @@ from sim.types import Bools, Floats
 
 if TYPE_CHECKING:
     from sim.agreements import Agreement, Commitment
+    from sim.economy.committed import World
     from sim.economy.terms import Terms
     from sim.setting import Setting
     from sim.state import State
@@ -140,30 +141,17 @@ def committed_outlook(setting: Setting, state: State, *, without: str = "") -> O
     return outlook(setting, committed_terms(setting, state, without=without))
 
 
-def standing_gain(setting: Setting, state: State, agreement: Agreement) -> Floats:
-    """(S,) gain of the committed world over the one without an agreement, percent of income.
+def standing_gain(setting: Setting, world: World, without: Terms, agreement: Agreement) -> Floats:
+    """(S,) gain of a world with an agreement over the one without it, percent of income.
 
-    All that wait for ratification are worked out together.
+    One that the world has not, or not among the same parties, is added to the terms without it.
     """
-    pending = _gains_of_pending(setting, state)
-    if agreement.code in pending:
-        return pending[agreement.code]
-    without = (committed_terms(setting, state, without=agreement.code),)
-    found: Floats = _worth(setting, None, committed_terms(setting, state), without)[0]
-    return found
-
-
-@remembered(reads=committed_reads, keep=2)
-def _gains_of_pending(setting: Setting, state: State) -> dict[str, Floats]:
-    codes = [a.code for a in state.agreements if (a.is_committed & ~a.ratified).any()]
-    without = tuple(committed_terms(setting, state, without=code) for code in codes)
-    worth = _worth(setting, None, committed_terms(setting, state), without)
-    return dict(zip(codes, worth, strict=True))
-
-
-@remembered()
-def _worth(setting: Setting, _: None, terms: Terms, others: tuple[Terms, ...]) -> Floats:
-    return outlook(setting, terms).worth(others)
+    if world.has(agreement):
+        found = outlook(setting, world.terms).worth([without])
+    else:
+        found = outlook(setting, without).gains([agreement.committed()])
+    gain: Floats = found[0]
+    return gain
 
 
 def outlook(setting: Setting, terms: Terms) -> Outlook:

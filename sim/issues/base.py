@@ -13,9 +13,8 @@ from typing import TYPE_CHECKING, ClassVar, Literal, TypeAlias
 import numpy as np
 
 from sim.agreements import Agreement, Commitment, Proposal, Status, TariffCut
-from sim.economy import World, committed_outlook, committed_terms, outlook, standing_gain
+from sim.economy import World, outlook, standing_gain
 from sim.errors import ConfigError, unknown
-from sim.forum import forum_of
 from sim.issues.menu import Acceptance, Deal, Menu, Valuation, menu_of, red_lines_held
 from sim.memo import Same
 from sim.types import Bools, Floats
@@ -339,43 +338,28 @@ class IssueArea:
     ) -> Valuation:
         """What joining an agreement alone is worth to each joiner (S,)."""
         rows = np.flatnonzero(joiners)
-        base = committed_outlook(setting, state, without=agreement.code)
+        without = World.of_year(setting, state).without(setting, agreement)
         signed = agreement.signatories
         each = [signed, *(signed | (np.arange(joiners.size) == row) for row in rows)]
-        gains = base.gains([agreement.among(inside) for inside in each])
+        gains = outlook(setting, without).gains([agreement.among(inside) for inside in each])
         gain = np.zeros(joiners.size)
         gain[rows] = gains[1:][np.arange(rows.size), rows] - gains[0, rows]
         partners = np.repeat(signed[None, :], joiners.size, axis=0)
-        without = committed_terms(setting, state, without=agreement.code)
         return self._as_signed(setting, state.step // 4, agreement, without, (partners, gain))
 
     def standing(self, setting: Setting, state: State, agreement: Agreement) -> Valuation:
-        """What a signed agreement is worth to each state in today's world.
-
-        In that of the year, where its forum assesses once a year.
-        """
-        forum = forum_of(setting, state, agreement.organisation, agreement.area)
-        partners = np.outer(agreement.signatories, agreement.signatories)
-        np.fill_diagonal(partners, False)
-        if forum.is_assessed_yearly:
-            return self._standing_this_year(setting, state, agreement, partners)
-        gain = standing_gain(setting, state, agreement)
-        without = committed_terms(setting, state, without=agreement.code)
-        return self._as_signed(setting, state.step // 4, agreement, without, (partners, gain))
-
-    def _standing_this_year(
-        self, setting: Setting, state: State, agreement: Agreement, partners: Bools
-    ) -> Valuation:
-        year, world = state.step // 4, World.of_year(setting, state, agreement)
+        """What a signed agreement is worth to each state in the world as last assessed."""
+        year, world = state.step // 4, World.of_year(setting, state)
 
         def work_out() -> Valuation:
-            without = world.without(setting, agreement.code)
-            gain = outlook(setting, world.terms).worth([without])[0]
+            without = world.without(setting, agreement)
+            gain = standing_gain(setting, world, without, agreement)
+            partners = np.outer(agreement.signatories, agreement.signatories)
+            np.fill_diagonal(partners, False)
             return self._as_signed(setting, year, agreement, without, (partners, gain))
 
-        # the terms hold what the agreement does among whom
-        key = Same(world.terms), agreement.code, year
-        return setting.memo.recall("standing of the year", key, 256, work_out)
+        key = Same(world.terms), agreement.code, agreement.committed().remembered_as, year
+        return setting.memo.recall("standing", key, 512, work_out)
 
     def _as_signed(
         self,

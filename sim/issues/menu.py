@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from sim.agreements import Commitment, Proposal
-from sim.economy import World, committed_terms, outlook
+from sim.economy import expected_terms, outlook
 from sim.issues import areas
 from sim.kernels.acceptance import gain_utility, mean_over_partners
 from sim.memo import remembered
@@ -234,10 +234,7 @@ def menu_of(
     members: Bools,
 ) -> Menu:
     """The menu of an item, by name, in a forum and among some of its members (S,)."""
-    terms = committed_terms(setting, state)
-    if forum.is_assessed_yearly:
-        terms = World.of_year(setting, state).terms
-    found = outlook(setting, terms)
+    found = outlook(setting, expected_terms(setting, state, forum.code))
     seated = members, forum.sides(setting, state)
     return _menu(setting, state, forum, named, seated, state.step // 4, found)
 

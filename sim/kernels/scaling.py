@@ -6,7 +6,7 @@ import numpy as np
 
 from sim.types import Floats
 
-__all__ = ["NODES", "gains_on_surface"]
+__all__ = ["NODES", "gains_on_surface", "with_inner_nodes"]
 
 
 NODES: tuple[float, ...] = (0.0, 1 / 3, 2 / 3, 1.0)
@@ -17,8 +17,8 @@ def gains_on_surface(grid: Floats, first: Floats, second: Floats) -> Floats:
     """Interpolate gains between the nodes of a grid, by a cubic along each axis.
 
     A menu combines cuts, exemptions and forms; the economy sees only how much of the largest tariff
-    cut and of the largest trade-cost cut takes effect. Gains are smooth in both, so sixteen exact
-    solutions stand for the whole menu; the error is measured in `tests/unit/test_trade_menu.py`.
+    cut and of the largest trade-cost cut takes effect. Gains are smooth in both, so exact solutions
+    on the border stand for all of it; the error is measured in `tests/unit/test_trade_menu.py`.
 
     Parameters
     ----------
@@ -44,6 +44,39 @@ def gains_on_surface(grid: Floats, first: Floats, second: Floats) -> Floats:
     along_second = _weights(second) if grid.shape[1] > 1 else np.ones((second.size, 1))
     result: Floats = np.einsum("kp,kq,pqs->ks", along_first, along_second, grid, optimize=True)
     return result
+
+
+def with_inner_nodes(grid: Floats) -> Floats:
+    """Values at the inner nodes from those on the border, in place (Coons 1967).
+
+    The surface then is a cubic along each axis on the border, and between them as one axis bends
+    the other's effect in proportion. Solving the four inside as well leaves errors of that order.
+
+    Parameters
+    ----------
+    grid
+        (Q, Q, S) values at the `NODES`; unchanged where an axis has length 1.
+
+    Examples
+    --------
+    >>> x, y = np.meshgrid(NODES, NODES, indexing="ij")
+    >>> exact = (x**3 - x * y + x * y**2)[:, :, None]
+    >>> grid = exact.copy()
+    >>> grid[1:3, 1:3] = np.nan
+    >>> bool(np.allclose(with_inner_nodes(grid), exact, atol=1e-15))
+    True
+    """
+    if 1 in grid.shape[:2]:
+        return grid
+    inner = slice(1, -1)
+    x = np.array(NODES)[inner, None, None]
+    y = np.array(NODES)[None, inner, None]
+    along = (1 - x) * grid[:1, inner] + x * grid[-1:, inner]
+    across = (1 - y) * grid[inner, :1] + y * grid[inner, -1:]
+    near = (1 - y) * grid[:1, :1] + y * grid[:1, -1:]
+    far = (1 - y) * grid[-1:, :1] + y * grid[-1:, -1:]
+    grid[inner, inner] = along + across - (1 - x) * near - x * far
+    return grid
 
 
 def _weights(at: Floats) -> Floats:

@@ -24,6 +24,7 @@ from sim.mechanisms.third_parties import CIVIL_MEDIATION, THIRD_PARTIES
 from sim.mechanisms.vitality import VITALITY
 from sim.phase import Phase
 from sim.phases.accession import ACCESSION
+from sim.phases.assessment import ASSESSMENT
 from sim.phases.economy import ECONOMY
 from sim.phases.membership import MEMBERSHIP
 from sim.phases.negotiation import NEGOTIATION
@@ -62,6 +63,8 @@ PHASES: tuple[Phase, ...] = (
     EPIDEMICS,
     # On the conflicts and coups of the quarter, by those who may vote in it.
     SCRUTINY,
+    # Before anybody asks what a text is worth, and when it is known what has changed beside texts.
+    ASSESSMENT,
     # Breaches are felt in the quarter in which they begin.
     COMPLIANCE,
     # By the pledges and agreements of the day; what they cost is felt in the quarter.

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from sim.agreements import Agreement, Status
 from sim.behaviour.parties import seat_parties
 from sim.behaviour.worth import worth_today
-from sim.economy import WORLD_OF_THE_YEAR
 from sim.forum import forum_of
 from sim.kernels.ratification import ratification_rate, vote_chance, waiting_time
 from sim.phase import Phase
@@ -246,13 +245,9 @@ RATIFICATION = Phase(
         "is_member",
         "orientation",
         "trust",
-        "has_treaty",
-        "extra_tariff",
-        "extra_trade_cost",
-        "extra_income",
         "agreements",
         "forums",
-        WORLD_OF_THE_YEAR,
+        "assessments",
     ),
     writes=("agreements",),
     run=run,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.agreements import Commitment, TariffCut, TradeCostCut
-from sim.kernels.scaling import NODES, gains_on_surface
+from sim.kernels.scaling import NODES, gains_on_surface, with_inner_nodes
 from sim.memo import remembered
 from sim.types import Floats
 
@@ -69,13 +69,24 @@ def on_surface(
 
 
 def grid_of(worth: Callable[[list[Commitment]], Floats], most: Commitment) -> Floats:
-    """(Q, Q, N) what cuts are worth at the nodes of tariff cuts and trade-cost cuts."""
+    """(Q, Q, N) what cuts are worth at the nodes of tariff cuts and trade-cost cuts.
+
+    Those on the border are solved; what lies between follows from them.
+    """
     cut, depth = _sizes(most)
     cuts = [cut * n for n in NODES] if cut else [0.0]
     depths = [depth * n for n in NODES] if depth else [0.0]
-    solved = worth([_resized(most, c, d) for c in cuts for d in depths][1:])
-    grid = np.concatenate([np.zeros((1, solved.shape[1])), solved])  # the first is no change
-    return grid.reshape(len(cuts), len(depths), -1)
+    border = [
+        (p, q)
+        for p in range(len(cuts))
+        for q in range(len(depths))
+        if {p, q} & {0, len(NODES) - 1} and p + q  # the first is no change
+    ]
+    solved = worth([_resized(most, cuts[p], depths[q]) for p, q in border])
+    grid = np.zeros((len(cuts), len(depths), solved.shape[1]))
+    for (p, q), value in zip(border, solved, strict=True):
+        grid[p, q] = value
+    return with_inner_nodes(grid)
 
 
 def largest(changes: Sequence[Commitment]) -> Commitment:

@@ -9,7 +9,6 @@ import numpy as np
 
 from sim.agreements import Agreement, Status
 from sim.behaviour.worth import worth_today
-from sim.economy import WORLD_OF_THE_YEAR
 from sim.kernels.compliance import FORMS, Keeping, breach_chance, return_chance
 from sim.phase import Phase
 from sim.streams import stream
@@ -204,9 +203,8 @@ COMPLIANCE = Phase(
     name="compliance",
     meaning="parties breach agreements, are answered as their bodies allow, and return",
     source="Guzman 2008 (reciprocity, retaliation, reputation); sizes assumed",
-    reads=("agreements", "orientation", "has_treaty", "extra_tariff",
-           "extra_trade_cost", "extra_income", "forums", "trust", "compliance.breaches",
-           "compliance.tariff", WORLD_OF_THE_YEAR),
+    reads=("agreements", "orientation", "forums", "trust", "compliance.breaches",
+           "compliance.tariff", "assessments"),
     writes=("agreements", "trust", "compliance.breaches", "compliance.tariff"),
     run=run,
 )  # fmt: skip

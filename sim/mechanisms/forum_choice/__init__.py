@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from sim.columns import QuarterlyTable, columns_from
-from sim.economy import World
 from sim.events import EventKind
 from sim.mechanism import Mechanism
 from sim.mechanisms.forum_choice.phase import FORUM_CHOICE
@@ -93,7 +92,6 @@ MECHANISM = Mechanism(
         Record("records", Seen, "what each kind of forum has delivered, and what is expected"),
         Record("needs", Brought, "needs of the quarter, and earlier ones that are negotiated"),
         Record("watched", Watched, "items before places with a record that are not over"),
-        Record("world", World, "the world of the first quarter of the year, one or none"),
     ),
     switches=(
         Switch(

@@ -88,7 +88,6 @@ def convention(code: str, parties: tuple[str, str], meetings: float, *, near: bo
         decision=RuleUse(rule="unanimity"),
         agenda=RuleUse(rule="widest"),
         meetings_per_year=meetings,
-        is_assessed_yearly=True,
         entry_into_force=EntryIntoForce(ratifications=0, delay_days=60),
         reference="Vienna Convention on the Law of Treaties (1969), Art. 9 and 11: by consent",
     )
@@ -162,12 +161,13 @@ def _worth_in(scene: Scene, code: str) -> Floats:
 def _worth(
     setting: Setting, state: Reading, item: Specification, members: Bools, found: Outlook
 ) -> Floats:
-    area, changes = areas()[item.area], []
-    offered = area.offered(item)
-    for values in product(*(offered[term.name] for term in area.terms)):
-        terms = {t.name: v / t.scale for t, v in zip(area.terms, values, strict=True)}
-        effects = area.effects(setting, state, item.kind, area.propose(terms), 1.0)
-        changes.append(Commitment(effects, members))
+    area = areas()[item.area]
+    offered, changes = area.offered(item), []
+    scale = {term.name: term.scale for term in area.terms}
+    for values in product(*offered.values()):
+        pairs = zip(offered, values, strict=True)
+        offer = area.propose({name: value / scale[name] for name, value in pairs})
+        changes.append(Commitment(area.effects(setting, state, item.kind, offer, 1.0), members))
     return np.asarray(found.gains(changes).max(axis=0))
 
 

@@ -10,7 +10,6 @@ import numpy as np
 from sim.agreements import convene, open_item
 from sim.behaviour.meetings import meetings_per_quarter
 from sim.clauses import Specification
-from sim.economy import World
 from sim.kernels.forum_choice import need_chance
 from sim.mechanisms.forum_choice.areas import (
     TALKS,
@@ -53,8 +52,6 @@ def run(setting: Setting, state: State, log: Log) -> None:
     terms, block = Terms.of(setting), state.forum_choice
     if not setting.is_on("forum_choice"):
         return
-    if state.step % 4 == 0 or not block.world:
-        block.world = (World.today(setting, state),)
     going = settle(state)
     block.needs, block.watched = going, watch(setting, state)
     every = active(setting)
@@ -257,16 +254,11 @@ FORUM_CHOICE = Phase(
         "capacity",
         "orientation",
         "has_agreement",
-        "has_treaty",
-        "extra_tariff",
-        "extra_trade_cost",
-        "extra_income",
         "agreements",
         "docket",
         "forums",
         "forum_choice.records",
         "forum_choice.needs",
-        "forum_choice.world",
         "forum_choice.watched",
         "epidemics.income",
     ),
@@ -275,7 +267,6 @@ FORUM_CHOICE = Phase(
         "forums",
         "forum_choice.records",
         "forum_choice.needs",
-        "forum_choice.world",
         "forum_choice.watched",
     ),
     run=run,
