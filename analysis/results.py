@@ -19,7 +19,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from analysis.errors import AnalysisError, AnalysisWarning, unknown
+from analysis.errors import AnalysisError, AnalysisWarning, nearest, unknown
 from analysis.integrity import ANEW, check_manifest, check_table
 
 MANIFEST = "manifest.json"
@@ -203,7 +203,8 @@ def load_run(path: str | os.PathLike[str]) -> Run:
 def find(root: str | os.PathLike[str]) -> list[Run]:
     """Find all finished runs at or below a folder, by label, then seed.
 
-    Runs that did not finish or are of another format are left out with an `AnalysisWarning`.
+    Runs that did not finish or are of another format are left out with an `AnalysisWarning`. A
+    scenario with changes may also be named by its label, `baseline+quarters=8`.
 
     Raises
     ------
@@ -211,10 +212,19 @@ def find(root: str | os.PathLike[str]) -> list[Run]:
         No such folder, or no finished run in it.
     """
     top = Path(root)
+    as_folder = top.with_name(top.name.replace("=", "-")) if top.name else top
+    if not top.is_dir() and as_folder.is_dir():
+        top = as_folder
     if not top.is_dir():
-        near = [p.name for p in top.parent.glob("*/")] if top.parent.is_dir() else []
+        if top.exists():
+            raise AnalysisError("this is a file", where=str(top), expected=f"a folder of {RUNS}")
+        beside = [*top.parent.glob("*/")]
+        near = [p.name for p in [p for p in beside if _has_runs(p)] or beside]
         if near:
-            raise unknown("folder", top.name, near, str(top.parent))
+            known = f"{nearest(top.name, near)}; or {RUNS}"
+            raise AnalysisError(
+                f"unknown folder {top.name!r}", where=str(top.parent), expected=known
+            )
         raise AnalysisError("no such folder", where=str(top), expected=RUNS)
     faults: list[AnalysisError] = []
     found = sorted(_walk(top, faults), key=lambda run: (run.label, run.seed))
@@ -234,6 +244,11 @@ def find(root: str | os.PathLike[str]) -> list[Run]:
     for fault in faults:
         warnings.warn(f"left out: {fault}", AnalysisWarning, stacklevel=3)
     return found
+
+
+def _has_runs(folder: Path) -> bool:
+    """Whether a folder is a scenario's or holds such, and not one of figures, say."""
+    return any(any(folder.glob(pattern)) for pattern in ("seed=*", "*/seed=*"))
 
 
 def _walk(top: Path, faults: list[AnalysisError]) -> Iterator[Run]:

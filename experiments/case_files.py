@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
 from experiments.library import Library
-from experiments.reading import read_yaml, shown
+from experiments.reading import model_of, read_yaml, shown
 from sim.errors import ConfigError, unknown
 
 __all__ = ["read_cases"]
@@ -81,18 +81,8 @@ def _files(asked: str, known: dict[str, Path], word: str) -> list[Path]:
 
 
 def _read(model: type[C], file: Path) -> C:
-    content: dict[str, Any] = read_yaml(file)
-    allowed = [name for name in model.model_fields if name != "name"]
-    for key in content:
-        if key not in allowed:
-            raise unknown("key", str(key), allowed, shown(file))
-    try:
-        return model(name=file.stem, **content)
-    except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"])
-        said = first["msg"].removeprefix("Value error, ")
-        found = first["input"]
-        if first["type"] not in {"missing", "value_error"}:
-            said = f"{found!r} will not do: {said}"
-        raise ConfigError(f"{place}: {said}" if place else said, where=shown(file)) from None
+    content = read_yaml(file)
+    if "name" in content:
+        allowed = [name for name in model.model_fields if name != "name"]
+        raise unknown("key", "name", allowed, shown(file))
+    return model_of(model, {"name": file.stem, **content}, file)

@@ -8,11 +8,12 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from experiments.library import Library
-from experiments.reading import read_yaml, shown
-from sim.errors import ConfigError, unknown
+from experiments.reading import model_of, read_yaml, shown
+from sim.checked import Model
+from sim.errors import ConfigError, as_yaml, unknown
 
 __all__ = [
     "Contrast",
@@ -26,11 +27,7 @@ __all__ = [
 ]
 
 
-class _Model(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Measure(_Model):
+class Measure(Model):
     """What is compared, where it is read, and the sign that the claim expects."""
 
     name: str
@@ -59,7 +56,7 @@ class Measure(_Model):
         except (TypeError, ValueError):
             since, until = date.max, date.min
         if since > until:
-            raise ValueError(f"{at!r} will not do: final, or [since, until] as YYYY-MM-DD")
+            raise ValueError(f"{as_yaml(at)} will not do: final, or [since, until] as YYYY-MM-DD")
         return (since.isoformat(), until.isoformat())
 
     @model_validator(mode="after")
@@ -73,14 +70,14 @@ class Measure(_Model):
         return self
 
 
-class Contrast(_Model):
+class Contrast(Model):
     """Two sides that differ in one thing, by their labels."""
 
     treatment: str
     control: str
 
 
-class Placebo(_Model):
+class Placebo(Model):
     """Where the claimed cause is absent, so that nothing should be seen.
 
     Attributes
@@ -107,7 +104,7 @@ class Placebo(_Model):
         return self
 
 
-class Null(_Model):
+class Null(Model):
     """The same contrast in a model without what the claim is about: what follows from the rest.
 
     Attributes
@@ -122,7 +119,7 @@ class Null(_Model):
     why: str = Field(min_length=10)
 
 
-class Dose(_Model):
+class Dose(Model):
     """Sides that differ in how much of the cause they have.
 
     Attributes
@@ -137,7 +134,7 @@ class Dose(_Model):
     levels: dict[Annotated[float, Field(gt=0)], str] = Field(min_length=3)
 
 
-class Hypothesis(_Model):
+class Hypothesis(Model):
     """A claim as a contrast.
 
     Attributes
@@ -208,17 +205,7 @@ def _number(name: str) -> tuple[int, str]:
 
 
 def _read(file: Path) -> Hypothesis:
-    content = read_yaml(file)
-    for key in content:
-        if key not in Hypothesis.model_fields:
-            raise unknown("key", str(key), Hypothesis.model_fields, shown(file))
-    try:
-        found = Hypothesis(**content)
-    except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"])
-        said = first["msg"].removeprefix("Value error, ")
-        raise ConfigError(f"{place}: {said}", where=shown(file)) from None
+    found = model_of(Hypothesis, read_yaml(file), file)
     if found.id != file.stem:
         raise ConfigError(f"its id is {found.id!r}", where=shown(file), expected=repr(file.stem))
     for measure in found.measures:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 from experiments.compose import Composed, compose, split_label
 from experiments.naming import folder_name
 from experiments.run import Job, plan
+from sim.atomic import check_writable
 from sim.errors import ConfigError, unknown
 
 if TYPE_CHECKING:
@@ -51,7 +52,19 @@ MEASURES = (
 """Measures that are compared unless others are asked for."""
 
 _ENDINGS = (".csv", ".png", ".pdf", ".svg")
-_OTHERS = {".jpg", ".jpeg", ".eps", ".ps", ".tif", ".tiff", ".webp", ".gif", ".xlsx", ".parquet"}
+_OTHERS = {
+    ".jpg",
+    ".jpeg",
+    ".eps",
+    ".ps",
+    ".tif",
+    ".tiff",
+    ".webp",
+    ".gif",
+    ".bmp",
+    ".xlsx",
+    ".parquet",
+}
 _OTHERS |= {".json", ".html", ".txt", ".tex"}
 
 
@@ -239,6 +252,8 @@ def check_output(output: Path | None) -> None:
     ------
     ConfigError
         It ends like another kind of file.
+    StorageError
+        Nothing can be written there.
     """
     if output is not None and output.suffix.lower() in _OTHERS and not output.is_dir():
         raise ConfigError(
@@ -246,3 +261,5 @@ def check_output(output: Path | None) -> None:
             where=f"--output {output}",
             expected=f"a folder, or a file ending in {', '.join(_ENDINGS)}",
         )
+    if output is not None:
+        check_writable(output.parent if output.suffix.lower() in _ENDINGS else output)

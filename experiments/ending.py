@@ -45,6 +45,13 @@ class _Unheard(Exception):  # noqa: N818  Click would leave with a 1 at an error
 class Cli(click.Group):
     """A group of commands whose errors are one message on stderr and an exit code."""
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Ask for a command where one is missing; click would show its help as an error."""
+        if not args and not self.invoke_without_command:
+            names = ", ".join(self.list_commands(ctx))
+            raise click.UsageError(f"{ctx.command_path}: no command. Expected one of: {names}.")
+        return super().parse_args(ctx, args)
+
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
         """Find the command, or say which are like it."""
         known = self.list_commands(ctx)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -61,7 +62,9 @@ def _bodies(episode: Episode, charters: dict[str, Any]) -> dict[str, Any]:
     """The body that negotiates, and those that act in it or are named by its clauses, idle."""
     body = _charter(episode, charters.get(episode.organisation))
     groups = (body.get("entry_into_force") or {}).get("groups") or ()
-    kept = {group["members_of"] for group in groups if group.get("members_of")} & set(charters)
+    # What is no list of groups is refused with the rest of the charter.
+    named = [one for one in groups if isinstance(one, Mapping)] if isinstance(groups, list) else []
+    kept = {one["members_of"] for one in named if one.get("members_of") in [*charters]}
     kept |= {code for code, charter in charters.items() if charter.get("votes_as_bloc")}
     idle = {code: {**charters[code], "docket": {}} for code in sorted(kept)}
     return {**idle, episode.body: body}

@@ -11,10 +11,12 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from experiments.case_files import read_cases
 from sim.calendar import Calendar
+from sim.checked import Day, Model
+from sim.errors import as_yaml
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,23 +29,21 @@ __all__ = ["Episode", "History", "Leader", "episodes"]
 _YEARS_TO_FORCE = 6
 """Years that a run goes on after the deadline: nine in ten of the treaties that enter into force do
 so within 1,074 days of signature (HUGGO), and the end of those signed last is to be seen."""
+_LONGEST = 400 - 4 * _YEARS_TO_FORCE
+"""Quarters of talks at most: a run has 400 or less."""
 
 
-class _Model(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Leader(_Model):
+class Leader(Model):
     """A change of leader while the talks lasted; orientation in sd towards nationalism."""
 
     state: str
-    date: date
+    date: Day
     orientation: float = Field(ge=-5, le=5)
     text: str = Field(min_length=3)
     reference: str = Field(min_length=3)
 
 
-class History(_Model):
+class History(Model):
     """What happened.
 
     Attributes
@@ -64,15 +64,15 @@ class History(_Model):
         Day up to which this is known.
     """
 
-    agreed: date | None = None
-    signed: date | None = None
-    in_force: date | None = None
-    ended: date | None = None
+    agreed: Day | None = None
+    signed: Day | None = None
+    in_force: Day | None = None
+    ended: Day | None = None
     objectors: tuple[str, ...] = ()
     stayed_out: tuple[str, ...] = ()
     depth_index: float | None = Field(default=None, ge=0, le=7)
     text: str = Field(min_length=10)
-    recorded_until: date = date(2025, 12, 31)
+    recorded_until: Day = date(2025, 12, 31)
 
     @model_validator(mode="after")
     def _runs_forward(self) -> History:
@@ -86,7 +86,7 @@ class History(_Model):
         return self
 
 
-class Episode(_Model):
+class Episode(Model):
     """A negotiation of the past.
 
     Attributes
@@ -119,7 +119,7 @@ class Episode(_Model):
     title: str = Field(min_length=3)
     use: Literal["calibrate", "test"]
     in_estimate: bool = False
-    opened: date
+    opened: Day
     parties: tuple[str, ...] = ()
     organisation: str = ""
     decision: dict[str, Any] = Field(default_factory=dict)
@@ -141,6 +141,12 @@ class Episode(_Model):
             raise ValueError("'decision' is missing: the rule by which the parties decide")
         if "opens" in self.item:
             raise ValueError("item: 'opens' is the day on which the talks were opened")
+        length = self.item.get("deadline_quarters", 1)
+        if not isinstance(length, int) or isinstance(length, bool) or not 1 <= length <= _LONGEST:
+            raise ValueError(
+                f"item.deadline_quarters: {as_yaml(length)} will not do, where a whole number from "
+                f"1 to {_LONGEST} should be"
+            )
         for name in ("agreed", "signed", "in_force", "ended", "recorded_until"):
             day = getattr(self.history, name)
             if day is not None and day < self.opened:

@@ -48,6 +48,8 @@ def translated(error: Exception, where: str, base: Mapping[str, Any] | None = No
         return ConfigError(
             f"{key!r} is there already", where=f"override '+{key}'", expected=f"'{key}=value'"
         )
+    if "Incompatible key type 'NoneType'" in f"{text} {error.__cause__}":
+        return ConfigError("a key is null", where=where, expected="names as keys")
     if "Cannot merge" in text:
         file = re.search(r"In '([^']+)'", text)
         return ConfigError(
@@ -57,7 +59,7 @@ def translated(error: Exception, where: str, base: Mapping[str, Any] | None = No
         )
     cause = error.__cause__
     first = " ".join(line.strip() for line in text.splitlines() if line.strip()).rstrip(".")
-    return ConfigError(f"{first} ({cause})" if cause else first, where=where)
+    return ConfigError(f"{first} ({' '.join(str(cause).split())})" if cause else first, where=where)
 
 
 def check_override(one: Override, base: Mapping[str, Any]) -> None:

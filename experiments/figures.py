@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from experiments.ending import Cli
+
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
@@ -31,7 +33,7 @@ _output = click.option(
 )
 
 
-@click.group()
+@click.group(cls=Cli)
 def plot() -> None:
     """Draw runs that are there; RUN is a scenario's folder of results, or a run's."""
 

@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from experiments import options
+from experiments.ending import Cli
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -20,28 +23,27 @@ __all__ = ["hindcast"]
 _folder = click.Path(path_type=Path)
 
 
-@click.group()
+@click.group(cls=Cli)
 def hindcast() -> None:
     """Play cases of the past and score the model on them."""
 
 
 _OPTIONS = (
     click.argument("asked", nargs=-1, metavar="[NAME|FILE|FOLDER]..."),
-    click.option("--seeds", default=24, show_default=True, type=click.IntRange(1),
+    click.option("--seeds", default=24, show_default=True, type=options.COUNT,
                  help="Runs a case."),
-    click.option("--first-seed", default=1, show_default=True, type=click.IntRange(0)),
+    click.option("--first-seed", default=1, show_default=True, type=options.SEED),
     click.option("--use", type=click.Choice(["calibrate", "test"]), help="Only these cases."),
-    click.option("--set", "overrides", multiple=True, metavar="KEY=VALUE",
-                 help="Change parameters.NAME, switches.NAME or world.NAME in all cases."),
-    click.option("--output", type=_folder,
+    options.set_of("parameters", "switches", "world"),
+    click.option("--output", type=_folder, callback=options.writable,
                  help="Folder for tables and figure, instead of that in RESULTS/hindcast."),
     click.option("--results", default="results", show_default=True, type=_folder,
                  help="Where runs are kept."),
     click.option("--config-dir", metavar="DIR", type=_folder,
-                 help="Your own episode/, security_case/ and the rest."),
+                 help="Your own episode/, security_case/, climate_case/ and the rest."),
     click.option("--force", is_flag=True, help="Run again what is there already."),
     click.option("--quiet", "-q", is_flag=True, help="No progress and no summary."),
-    click.option("--jobs", default=2, show_default=True, type=click.IntRange(1),
+    click.option("--jobs", default=2, show_default=True, type=options.JOBS,
                  help="Runs at a time."),
 )  # fmt: skip
 
@@ -55,7 +57,7 @@ def _played(command: Callable[..., None]) -> Callable[..., None]:
 
 @hindcast.command(name="episodes")
 @_played
-def _episodes(asked: Sequence[str], **options: Any) -> None:
+def _episodes(asked: Sequence[str], **given: Any) -> None:
     """Play dated negotiations many times, and score the shares of the seeds.
 
     Each case starts in the world of its day, as far as it is known (docs/hindcasts.md), and is
@@ -68,12 +70,12 @@ def _episodes(asked: Sequence[str], **options: Any) -> None:
       concord hindcast episodes mine/case.yaml       a case of your own: one file
       concord hindcast episodes --set parameters.red_line_penalty=1
     """  # noqa: D301  click reads the mark
-    play_episodes(asked, **options)
+    play_episodes(asked, **given)
 
 
 @hindcast.command(name="security")
 @_played
-def _security(asked: Sequence[str], **options: Any) -> None:
+def _security(asked: Sequence[str], **given: Any) -> None:
     """Play dated conflicts many times: are they settled, by whom, in how many months.
 
     Each case starts in the world of its day, as far as it is known, with the dispute or the civil
@@ -87,13 +89,32 @@ def _security(asked: Sequence[str], **options: Any) -> None:
     """  # noqa: D301  click reads the mark
     from experiments.security_hindcast import play_security
 
-    play_security(asked, **options)
+    play_security(asked, **given)
+
+
+@hindcast.command(name="climate")
+@_played
+def _climate(asked: Sequence[str], **options: Any) -> None:
+    """Play dated talks on climate many times: is a cut agreed, and who refuses.
+
+    Each case starts in the world of its day, as far as it is known, and is played a second time
+    among parties that differ by chance alone (docs/climate.md). What was run before is not
+    repeated.
+
+    \b
+      concord hindcast climate --seeds 8             all cases of the package
+      concord hindcast climate kyoto paris
+      concord hindcast climate mine/case.yaml        a case of your own: one file
+    """  # noqa: D301  click reads the mark
+    from experiments.climate_hindcast import play_climate
+
+    play_climate(asked, **options)
 
 
 @hindcast.command(name="disputes")
 @click.argument("file", type=click.Path(path_type=Path), metavar="FILE")
 @click.option("--output", default=Path("results") / "hindcast", show_default=True, type=_folder,
-              help="Folder for the tables.")  # fmt: skip
+              callback=options.writable, help="Folder for the tables.")  # fmt: skip
 @click.option("--quiet", "-q", is_flag=True, help="Nothing on the screen.")
 def _disputes(file: Path, output: Path, quiet: bool) -> None:
     """Score the chance of a dispute on pair-years of a file.

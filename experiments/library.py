@@ -27,7 +27,7 @@ _log = logging.getLogger("concord")
 _told: set[Path] = set()  # files that were left out, and said to be
 _FOLDERS = (
     *("scenario", "organisation", "parameters", "hypothesis", "episode", "security_case"),
-    *("sweep", "launcher"),
+    *("climate_case", "sweep", "launcher"),
 )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from experiments.library import Library, read_yaml
 
-__all__ = ["designs", "episodes", "hypotheses", "launchers", "security_cases"]
+__all__ = ["climate_cases", "designs", "episodes", "hypotheses", "launchers", "security_cases"]
 
 Entry = dict[str, Any]
 
@@ -50,6 +50,20 @@ def security_cases(library: Library) -> list[Entry]:
             "history": str((case.get("history") or {}).get("how", "")),
         }
         for file, case in _files(library, "security_case")
+    ]
+
+
+def climate_cases(library: Library) -> list[Entry]:
+    """Talks on climate of the past that can be played (concord hindcast climate)."""
+    return [
+        {
+            "case": file.stem,
+            "title": str(case.get("title", "")),
+            "opened": str(case.get("opened", "")),
+            "agreed": str((case.get("history") or {}).get("agreed", "")),
+            "confidence": str(case.get("confidence", "")),
+        }
+        for file, case in _files(library, "climate_case")
     ]
 
 

@@ -7,7 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from experiments.library import Library
-from experiments.listed_files import designs, episodes, hypotheses, launchers, security_cases
+from experiments.listed_files import (
+    climate_cases,
+    designs,
+    episodes,
+    hypotheses,
+    launchers,
+    security_cases,
+)
 
 __all__ = ["KINDS", "entries", "kinds"]
 
@@ -106,8 +113,12 @@ def acts_by(charter: Mapping[str, Any]) -> str:
     'nothing: no docket, and no instrument in conflict (health)'
     >>> acts_by({"rights": {"interferes": True}})
     'resolutions on rights in states'
+    >>> acts_by({"treaty_making": "negotiates free-trade agreements with outsiders"})
+    'talks with outsiders as one (when states choose forums)'
     """
     means = ["negotiation"] if charter.get("docket") else []
+    if charter.get("treaty_making"):
+        means.append("talks with outsiders as one (when states choose forums)")
     means += (charter.get("security") or {}).get("instruments", [])
     means += ["resolutions on rights in states"] if charter.get("rights") else []
     inside = [name for name in ("admission", "suspension") if charter.get(name)]
@@ -278,6 +289,7 @@ KINDS: dict[str, Callable[[Library], list[Entry]]] = {
     "hypotheses": hypotheses,
     "episodes": episodes,
     "security_cases": security_cases,
+    "climate_cases": climate_cases,
     "states": _states,
     "matters": _matters,
     "designs": designs,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ __all__ = [
     "COUNT",
     "JOBS",
     "SEED",
+    "check_set",
     "force",
     "jobs",
     "json",
@@ -19,6 +21,8 @@ __all__ = [
     "places",
     "print_version",
     "quiet",
+    "set_of",
+    "writable",
 ]
 
 # More is a slip of the pen, and would be found out by waiting.
@@ -33,6 +37,65 @@ def print_version(ctx: click.Context, _: click.Parameter, is_asked: bool) -> Non
 
         click.echo(f"concord {version()}")
         ctx.exit()
+
+
+def check_set(texts: Sequence[str], kinds: Sequence[str]) -> None:
+    """Refuse overrides of anything but what a command lets one change.
+
+    Raises
+    ------
+    ConfigError
+        One that changes something else.
+    """
+    from sim.errors import ConfigError
+
+    for text in texts:
+        key = text.split("=")[0].lstrip("+~")
+        if not any(key == kind or key.startswith(f"{kind}.") for kind in kinds):
+            raise ConfigError(
+                f"{text!r} changes more than {_listed(kinds, 'and')}",
+                where="--set",
+                expected=_listed([_EXAMPLES[kind] for kind in kinds], "or"),
+            )
+
+
+_EXAMPLES = {
+    "parameters": "parameters.NAME=VALUE",
+    "switches": "switches.NAME=false",
+    "world": "world.NAME=VALUE",
+    "quarters": "quarters=N",
+}
+
+
+def _listed(words: Sequence[str], last: str) -> str:
+    return f"{', '.join(words[:-1])} {last} {words[-1]}"
+
+
+def set_of(*kinds: str) -> Callable[[Any], Any]:
+    """Give a command ``--set``, for these kinds of keys."""
+
+    def checked(_: click.Context, __: click.Parameter, given: tuple[str, ...]) -> tuple[str, ...]:
+        check_set(given, kinds)
+        return given
+
+    examples = _listed([_EXAMPLES[kind].split("=")[0] for kind in kinds], "or")
+    return click.option(
+        "--set",
+        "overrides",
+        multiple=True,
+        metavar="KEY=VALUE",
+        callback=checked,
+        help=f"Change {examples}.",
+    )
+
+
+def writable(_: click.Context, __: click.Parameter, folder: Path | None) -> Path | None:
+    """Refuse, before hours of work, a folder that cannot be written."""
+    if folder is not None:
+        from sim.atomic import check_writable
+
+        check_writable(folder)
+    return folder
 
 
 def jobs(command: Any) -> Any:
@@ -62,7 +125,7 @@ def own_files(command: Any) -> Any:
         metavar="DIR",
         type=click.Path(path_type=Path),
         help="Your own scenario/, organisation/, parameters/, hypothesis/, episode/, "
-        "security_case/, sweep/, launcher/.",
+        "security_case/, climate_case/, sweep/, launcher/.",
     )(command)
 
 

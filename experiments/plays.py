@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from experiments.options import check_set
 from sim.errors import ConcordError, ConfigError
 
 if TYPE_CHECKING:
@@ -71,6 +72,16 @@ class Play:
     seed: int
     file: Path
 
+    @property
+    def is_done(self) -> bool:
+        """Whether what came of it is there, as it was written."""
+        from sim.provenance import is_sealed
+
+        try:
+            return is_sealed(json.loads(self.file.read_text("utf-8")))
+        except (OSError, ValueError, RecursionError):
+            return False
+
 
 def plays_of(
     cases: Sequence[Case],
@@ -95,13 +106,7 @@ def plays_of(
     from sim import provenance
     from sim.engine import data_checksums
 
-    for text in overrides:
-        if not text.lstrip("+~").startswith(("parameters.", "switches.", "world.")):
-            raise ConfigError(
-                f"{text!r} changes more than parameters, switches or the world",
-                where="--set",
-                expected="parameters.NAME=VALUE, switches.NAME=false or world.NAME=VALUE",
-            )
+    check_set(overrides, ("parameters", "switches", "world"))
     composed = compose(overrides, config_dir)
     plays = []
     numbers = list(seeds)
@@ -125,6 +130,7 @@ def play(one: Play, on_step: Callable[[int, int], None] | None = None) -> Path:
     """
     from sim.atomic import write_file
     from sim.engine import simulate
+    from sim.provenance import sealed
 
     try:
         tables = simulate(one.scenario, one.seed, on_step=on_step).tables()
@@ -133,7 +139,7 @@ def play(one: Play, on_step: Callable[[int, int], None] | None = None) -> Path:
         raise type(error)(error.found, where=where, expected=error.expected) from None
     frames = {name: tables[name].to_pandas() for name in one.case.read_from}
     content = {"case": one.case.name, "seed": one.seed, **one.case.read(frames)}
-    write_file(one.file, json.dumps(content, sort_keys=True).encode())
+    write_file(one.file, json.dumps(sealed(content), sort_keys=True).encode())
     gc.collect()  # a run's arrays hang in cycles of few objects, which are left for long otherwise
     return one.file
 
@@ -143,7 +149,7 @@ def play_all(plays: Sequence[Play], jobs: int, is_quiet: bool, force: bool = Fal
     from experiments.pool import run_all
     from experiments.sweep.progress import sweep_progress
 
-    missing = [one for one in plays if force or not one.file.is_file()]
+    missing = [one for one in plays if force or not one.is_done]
     over: set[int] = set()
     with sweep_progress(len(plays), len(plays) - len(missing), is_quiet) as tell:
 
@@ -175,9 +181,12 @@ def play_cases(
     ConfigError
         None of the cases is for that use, or one cannot be played.
     """
+    from sim.atomic import check_writable
+
     cases = [one for one in found if use in {None, one.use}]
     if not cases:
         raise ConfigError(f"none of the cases is for {use!r}", where="--use")
+    check_writable(folder)
     numbers = range(first_seed, first_seed + seeds)
     plays = plays_of(cases, numbers, folder / "runs", overrides, config_dir)
     play_all(plays, jobs, quiet, force)

@@ -199,12 +199,21 @@ def read_value(point: Point) -> dict[str, Any]:
 
 
 def run_points(points: Sequence[Point], jobs: int, is_quiet: bool, force: bool = False) -> None:
-    """Make the runs that are missing, each once."""
+    """Make the runs that are missing, each once.
+
+    Raises
+    ------
+    StorageError
+        There is no writing where they are kept; nothing has run then.
+    """
     from experiments.pool import run_all
     from experiments.sweep.progress import sweep_progress
+    from sim.atomic import check_writable
 
     each = list({point.file: point for point in points}.values())
     missing = [point for point in each if force or not point.is_done]
+    for folder in {point.file.parent for point in missing}:
+        check_writable(folder)
     over: set[int] = set()
     with sweep_progress(len(each), len(each) - len(missing), is_quiet) as tell:
 

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import functools
 import re
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 import yaml
 
-from sim.errors import ConcordError, ConfigError
+from sim.errors import ConcordError, ConfigError, in_words, unknown
 
-__all__ = ["read_yaml", "shown", "yaml_error"]
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+__all__ = ["model_of", "read_yaml", "shown", "yaml_error"]
+
+M = TypeVar("M", bound="BaseModel")
 
 _LARGEST_FILE = 4_000_000  # bytes; all charters of the package have a twentieth of it
 _MOST_NODES, _DEEPEST = 200_000, 50
@@ -125,6 +131,43 @@ def _read(file: Path, _changed: int) -> dict[str, Any]:
             f"holds a {type(content).__name__}", where=shown(file), expected="lines of 'key: value'"
         )
     return content
+
+
+def model_of(model: type[M], content: Mapping[Any, Any], file: Path) -> M:
+    """What a file holds, its keys, types and ranges checked.
+
+    Parameters
+    ----------
+    model
+        What it should be.
+    content
+        Its keys and values.
+    file
+        Where they are from, for the message.
+
+    Raises
+    ------
+    ConfigError
+        The first fault, with its place and what would be right.
+    """
+    from pydantic import ValidationError
+
+    from sim.load import fields_along
+
+    try:
+        return model.model_validate({str(key): value for key, value in content.items()})
+    except ValidationError as error:
+        faults = error.errors()
+        # A misspelt key is also a missing one: the spelling says more.
+        first = next((one for one in faults if one["type"] == "extra_forbidden"), faults[0])
+        place = [str(part) for part in first["loc"]]
+        where = ", ".join([shown(file), *([".".join(place)] if place else [])])
+        if first["type"] == "extra_forbidden":
+            known = fields_along(model, place[:-1])
+            where = ", ".join([shown(file), *([".".join(place[:-1])] if place[:-1] else [])])
+            raise unknown("key", place[-1], known, where) from None
+        found, expected = in_words(first)
+        raise ConfigError(found, where=where, expected=expected) from None
 
 
 def yaml_error(error: yaml.YAMLError, file: Path | None = None) -> ConcordError:

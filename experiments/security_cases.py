@@ -12,11 +12,12 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from experiments.case_files import read_cases
 from sim.calendar import months_between
-from sim.errors import ConcordError, unknown
+from sim.checked import Day, Model
+from sim.errors import ConcordError, as_yaml, unknown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,11 +35,7 @@ YEARS_OF_QUIET = 5
 _LEVELS = {"interstate": ("threat", "display", "force", "war"), "civil": ("minor", "war")}
 
 
-class _Model(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Outcome(_Model):
+class Outcome(Model):
     """What happened.
 
     Attributes
@@ -60,16 +57,16 @@ class Outcome(_Model):
         Day up to which this is known.
     """
 
-    ended: date | None = None
+    ended: Day | None = None
     how: Literal["settled", "ceasefire", "partial", "frozen", "failed"]
     recurred: bool
     by: tuple[str, ...] = ()
     blocked_by: tuple[str, ...] = ()
     text: str = Field(min_length=10)
-    recorded_until: date = date(2025, 12, 31)
+    recorded_until: Day = date(2025, 12, 31)
 
 
-class SecurityCase(_Model):
+class SecurityCase(Model):
     """A conflict of the past and those who could take it up.
 
     Attributes
@@ -108,8 +105,8 @@ class SecurityCase(_Model):
     title: str = Field(min_length=3)
     kind: Literal["interstate", "civil"]
     use: Literal["calibrate", "test"]
-    opened: date
-    since: date | None = None
+    opened: Day
+    since: Day | None = None
     parties: tuple[str, ...]
     level: Literal["minor", "threat", "display", "force", "war"]
     offered: bool = True
@@ -131,6 +128,13 @@ class SecurityCase(_Model):
                 f"level: {self.level!r} is none of a case of the kind {self.kind!r}; it should be "
                 f"one of {', '.join(_LEVELS[self.kind])}"
             )
+        for code, given in self.bodies.items():
+            rules = given.get("decision", {})
+            if not isinstance(rules, Mapping):
+                raise ValueError(
+                    f"bodies.{code}.decision: {as_yaml(rules)} will not do, where lines of 'area: "
+                    "{rule: NAME}' should be"
+                )
         if self.since is not None and (self.kind != "civil" or self.since > self.opened):
             raise ValueError(
                 f"since: {self.since}; it should be the day, up to {self.opened}, on which a civil "

@@ -95,10 +95,10 @@ def target_of(
         weights = tuple(arm.weight if arm.side == "treatment" else -arm.weight for arm in arms)
         outcomes = given or outcomes_of(found, sides[0].scenario)
         return Target(label, sides, outcomes, ranges, weights)
-    if not given:
-        raise ConfigError("no measures", where=label, expected="--measures A,B or a hypothesis")
     labels = [label] if against is None else [label, against]
     sides = tuple(Side.of(one, config_dir=config_dir) for one in labels)
+    if not given:
+        raise ConfigError("no measures", where=label, expected="--measures A,B or a hypothesis")
     ranges = ranges_of(parameters or list(sides[0].ranges), sides[0].ranges)
     return Target("-vs-".join(labels), sides, given, ranges, (1.0, -1.0)[: len(sides)])
 
@@ -203,7 +203,14 @@ def read_table(
     if path.is_dir():
         frame, swept = _read_sweep(path, scenario, against)
     elif path.suffix in {".csv", ".parquet"} and path.is_file():
-        frame = pd.read_csv(path) if path.suffix == ".csv" else pd.read_parquet(path)
+        try:
+            frame = pd.read_csv(path) if path.suffix == ".csv" else pd.read_parquet(path)
+        except (ValueError, OSError) as error:  # pandas' and pyarrow's are of these kinds
+            raise ConfigError(
+                f"cannot be read ({str(error).splitlines()[0].rstrip('.')})",
+                where=str(path),
+                expected="a table with a head",
+            ) from None
         known = Library.of(config_dir).parameters()
         swept = [name for name in frame.columns if name in known]
     else:
@@ -244,4 +251,5 @@ def _read_sweep(
     if against:
         outcomes = result.columns.difference(swept)
         result = result.assign(**(tables[0] - tables[1])[outcomes].to_dict("series"))
-    return result.reset_index(), swept
+    # In one piece: putting a column into one of hundreds is slow, and pandas warns of it.
+    return result.copy().reset_index(), swept

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from experiments.console import progress, say, set_up_log, show_json, show_table
+from sim.errors import ConfigError
 
 __all__ = ["phases", "plan_of_a_step"]
 
@@ -15,6 +16,10 @@ def phases(
     overrides: Sequence[str], config_dir: Path | None, *, is_timed: bool, as_json: bool
 ) -> None:
     """`concord show phases`."""
+    if overrides and not is_timed:
+        raise ConfigError(
+            f"{overrides[0]!r} changes no phase", expected="--time, which times a run with it"
+        )
     set_up_log(as_json)
     plan = plan_of_a_step()
     if is_timed:

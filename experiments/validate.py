@@ -8,44 +8,47 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from experiments import options
+from experiments.ending import Cli
+
 if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = ["check_institutions", "of_runs", "show_rates", "validate"]
 
 _folder = click.Path(path_type=Path)
+_ENOUGH = 20  # of fewer runs the middle 95 % lies within the outermost two
 _TABLES = ("disputes", "third_parties", "missions", "states")
 
 
 def of_runs(folder: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Options of a command that sets counts beside runs; its table goes to a folder of results."""
-    options = (
+    all_of_them = (
         click.option("--seeds", default=8, show_default=True, type=click.IntRange(2, 1000),
                      help="Runs."),
-        click.option("--first-seed", default=1, show_default=True, type=click.IntRange(0, 2**62)),
-        click.option("--set", "overrides", multiple=True, metavar="KEY=VALUE",
-                     help="Change parameters.NAME or switches.NAME."),
+        click.option("--first-seed", default=1, show_default=True, type=options.SEED),
+        options.set_of("parameters", "switches", "quarters"),
         click.option("--output", default=Path("results") / folder, show_default=True,
-                     type=_folder, help="Folder for the table."),
+                     type=_folder, callback=options.writable, help="Folder for the table."),
         click.option("--quiet", "-q", is_flag=True, help="No progress and no table on the screen."),
     )  # fmt: skip
 
     def add(command: Callable[..., Any]) -> Callable[..., Any]:
-        for option in reversed(options):
+        for option in reversed(all_of_them):
             command = option(command)
         return command
 
     return add
 
 
-@click.group()
+@click.group(cls=Cli)
 def validate() -> None:
     """Set rates of runs beside those counted in the world."""
 
 
 @validate.command(name="security")
 @of_runs("validate")
-def _security(**options: Any) -> None:
+def _security(**given: Any) -> None:
     """Conflict: disputes, mediation, missions, states in civil conflict, coups, by class.
 
     Runs of the baseline without its dockets, of which conflict is independent. Disputes were
@@ -57,12 +60,12 @@ def _security(**options: Any) -> None:
       concord validate security --seeds 24
       concord validate security --set switches.missions=false
     """  # noqa: D301  click reads the mark
-    check_security(**options)
+    check_security(**given)
 
 
 @validate.command(name="institutions")
 @of_runs("validate")
-def _institutions(**options: Any) -> None:
+def _institutions(**given: Any) -> None:
     """Institutions: leaders, withdrawals, accessions, zombies, by counts that were kept back.
 
     No parameter rests on these counts: they are of later years than the estimates, or of another
@@ -75,12 +78,12 @@ def _institutions(**options: Any) -> None:
       concord validate institutions --seeds 24
       concord validate institutions --set parameters.withdrawal_contagion=0.56
     """  # noqa: D301  click reads the mark
-    check_institutions("kept back", "institutions.csv", **options)
+    check_institutions("kept back", "institutions.csv", **given)
 
 
 @validate.command(name="rights")
 @of_runs("validate")
-def _rights(**options: Any) -> None:
+def _rights(**given: Any) -> None:
     """Votes on human rights in states: roll calls of 2021 and 2022, and how mandates fare.
 
     No coefficient is fitted on the roll calls. "auc" is the chance that the model has a member who
@@ -95,7 +98,7 @@ def _rights(**options: Any) -> None:
     """  # noqa: D301  click reads the mark
     from experiments.rights import check_rights
 
-    check_rights(**options)
+    check_rights(**given)
 
 
 def check_security(
@@ -107,10 +110,10 @@ def check_security(
 
     set_up_log(quiet)
     found = compared(_runs(range(first_seed, first_seed + seeds), overrides, quiet), _counted())
-    show_rates(found, output / "security.csv", quiet)
+    show_rates(found, output / "security.csv", seeds, quiet)
 
 
-def check_institutions(use: str, file: str, **options: Any) -> None:
+def check_institutions(use: str, file: str, **given: Any) -> None:
     """Base rates of institutions: those that parameters rest on, or those kept back.
 
     Parameters
@@ -125,16 +128,16 @@ def check_institutions(use: str, file: str, **options: Any) -> None:
     from experiments.console import set_up_log
     from sim.load import scenario_from, setting_for
 
-    quiet, first = options["quiet"], options["first_seed"]
+    quiet, first = given["quiet"], given["first_seed"]
     set_up_log(quiet)
-    overrides = options["overrides"]
+    overrides = given["overrides"]
     setting = setting_for(scenario_from(compose(["scenario=baseline", *overrides]).mapping), 0)
-    runs = simulated(range(first, first + options["seeds"]), overrides, quiet)
-    show_rates(compare(setting, runs, use), options["output"] / file, quiet)
+    runs = simulated(range(first, first + given["seeds"]), overrides, quiet)
+    show_rates(compare(setting, runs, use), given["output"] / file, given["seeds"], quiet)
 
 
-def show_rates(found: pd.DataFrame, file: Path, quiet: bool) -> None:
-    """Write a table of counts beside runs, and show it."""
+def show_rates(found: pd.DataFrame, file: Path, seeds: int, quiet: bool) -> None:
+    """Write a table of counts beside so many runs, and show it."""
     import numpy as np
 
     from experiments.console import say, show_table
@@ -156,6 +159,8 @@ def show_rates(found: pd.DataFrame, file: Path, quiet: bool) -> None:
         for row, (low, high) in zip(rows, spans, strict=True):
             row.insert(4, f"{low:.3g} - {high:.3g}" if np.isfinite(low) else "not known")
     show_table(heads, rows, right=("counted", "simulated"))
+    if seeds < _ENOUGH:
+        say(f"Of {seeds} runs the middle 95 % is too narrow: --seeds 24 or more.")
     say(f"{int(found['is_within'].sum())} of {len(found)} counts lie within. Table: {written}")
 
 

@@ -40,16 +40,16 @@ _DRAFT, _COMPLETE = ".tmp", ".new"
 _ABANDONED_SECONDS = 24 * 3600  # when what another machine left is taken to be dead
 _ACTIVE: set[Path] = set()
 
-_ELSEWHERE = "a folder of your own (--results DIR)"
-_ROOM = "free space, or a folder on another disk (--results DIR)"
+_ELSEWHERE = "a folder of your own (--results DIR or --output)"
+_ROOM = "free space, or a folder on another disk (--results DIR or --output)"
 _ADVICE = {
     errno.ENOSPC: ("the disk is full", _ROOM),
     errno.EDQUOT: ("the disk quota is used up", _ROOM),
     errno.EACCES: ("no permission to write here", _ELSEWHERE),
     errno.EPERM: ("no permission to write here", _ELSEWHERE),
     errno.EROFS: ("the file system is read-only", _ELSEWHERE),
-    errno.ENOTDIR: ("the path leads through a file", "a folder (--results DIR)"),
-    errno.ENAMETOOLONG: ("the name is too long", "a shorter one (--results DIR)"),
+    errno.ENOTDIR: ("the path leads through a file", "a folder (--results DIR or --output)"),
+    errno.ENAMETOOLONG: ("the name is too long", "a shorter one (--results DIR or --output)"),
 }
 
 
@@ -59,7 +59,10 @@ def storage_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        other = (f"cannot be written ({error.strerror or error})", "another folder (--results DIR)")
+        other = (
+            f"cannot be written ({error.strerror or error})",
+            "another folder (--results DIR or --output)",
+        )
         found, expected = _ADVICE.get(error.errno or 0, other)
         raise StorageError(
             f"{found}; nothing was written", where=str(path), expected=expected
@@ -169,7 +172,7 @@ def check_writable(folder: Path) -> None:
             there = there.parent
         if not there.is_dir():
             raise StorageError(
-                "this is a file", where=str(there), expected="a folder (--results DIR)"
+                "this is a file", where=str(there), expected="a folder (--results DIR or --output)"
             )
         Path(tempfile.mkdtemp(prefix=".concord-", dir=there)).rmdir()
 

@@ -106,7 +106,9 @@ def unknown(kind: str, name: str, known: Iterable[str], where: str = "") -> Conf
     organisation/wto.yaml: unknown decision rule 'unanimty'. Expected 'unanimity' (nearest), or \
 one of: unanimity.
     """
-    return ConfigError(f"unknown {kind} {name!r}", where=where, expected=nearest(name, known))
+    return ConfigError(
+        f"unknown {kind} {as_yaml(name)}", where=where, expected=nearest(name, known)
+    )
 
 
 _WORDS = {
@@ -148,8 +150,7 @@ def in_words(fault: Mapping[str, Any]) -> tuple[str, str]:
         return message.removeprefix("Value error, "), ""
     if fault["type"] == "missing":
         return f"the key {str(fault['loc'][-1])!r} is missing", ""
-    shown = as_yaml(fault["input"])
-    found = f"{shown if len(shown) < 60 else shown[:57] + '…'} will not do"
+    found = f"{as_yaml(fault['input'])} will not do"
     kind = str(fault["type"])
     limits = {key: _limit(value) for key, value in (fault.get("ctx") or {}).items()}
     for name in (kind, kind.split("_", maxsplit=1)[0]):
@@ -159,10 +160,17 @@ def in_words(fault: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def as_yaml(value: Any) -> str:
-    """A value as its writer had it, as far as that can be known."""
+    """A value as its writer had it, as far as that can be known; a long one is cut.
+
+    Examples
+    --------
+    >>> as_yaml(True), as_yaml("x"), len(as_yaml("x" * 999))
+    ('true', "'x'", 58)
+    """
     if value is None or isinstance(value, bool):
         return {None: "null", True: "true", False: "false"}[value]
-    return repr(value)
+    shown = repr(value)
+    return shown if len(shown) < 60 else f"{shown[:57]}…"
 
 
 def _limit(value: Any) -> str:

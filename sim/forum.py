@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from sim.setting import Setting
     from sim.state import State
 
-__all__ = ["Forum", "body", "forum_in", "forum_of", "level_of"]
+__all__ = ["Forum", "body", "convened", "forum_in", "forum_of", "level_of"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -147,7 +147,7 @@ def forum_of(setting: Setting, state: State, code: str, area: str) -> Forum:
     """The forum of that code for an area, as its rules are in the present quarter."""
     if code in setting.axes.organisations:
         return body(setting, code, area, max(state.step, 0))
-    return forum_in(setting, _convened(setting, state, code).rules, area)
+    return forum_in(setting, convened(setting, state, code).rules, area)
 
 
 def forum_in(setting: Setting, rules: AdHocForum, area: str) -> Forum:
@@ -181,10 +181,11 @@ def level_of(setting: Setting, state: State, code: str) -> str:
     """Whether a forum is ``global``, ``regional`` or ``interregional``."""
     if code in setting.axes.organisations:
         return setting.charter(code, max(state.step, 0)).level
-    return _convened(setting, state, code).rules.level
+    return convened(setting, state, code).rules.level
 
 
-def _convened(setting: Setting, state: State, code: str) -> Convened:
+def convened(setting: Setting, state: State, code: str) -> Convened:
+    """A forum outside charters that has met, by its code; raises `ConfigError` for others."""
     found = _by_code(setting, state)
     if code not in found:
         raise unknown("forum", code, list(found))
@@ -193,4 +194,4 @@ def _convened(setting: Setting, state: State, code: str) -> Convened:
 
 @remembered(reads=("forums",), keep=2)
 def _by_code(setting: Setting, state: State) -> dict[str, Convened]:
-    return {one.code: one for one in state.forums}
+    return {one.rules.code: one for one in state.forums}

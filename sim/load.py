@@ -31,6 +31,7 @@ from sim.world.loader import World, load_world
 
 __all__ = [
     "Parameter",
+    "fields_along",
     "parameter_table",
     "parameters_from",
     "scenario_from",
@@ -188,20 +189,26 @@ def _keys_at(place: list[str], given: Mapping[str, Any]) -> list[str]:
     if not place:
         return list(Scenario.model_fields)
     if place[0] == "organisation":
-        return _fields_along(Charter, place[2:])
+        return fields_along(Charter, place[2:])
     here: Any = given
     for n, part in enumerate(place):
         here = here.get(part) if isinstance(here, Mapping) else None
         if isinstance(here, Mapping) and here.get("kind") in SHOCKS:
-            return _fields_along(SHOCKS[here["kind"]], place[n + 1 :])
+            return fields_along(SHOCKS[here["kind"]], place[n + 1 :])
     if place[0] == "world":
         model = TradeColumns if place[1:] == ["columns"] else WorldOptions
         return list(model.model_fields)
     return list(Scenario.model_fields)
 
 
-def _fields_along(model: Any, place: list[str]) -> list[str]:
-    """Fields of the model found by going from one along the names of fields."""
+def fields_along(model: Any, place: list[str]) -> list[str]:
+    """Fields of the model found by going from one along the names of fields.
+
+    Examples
+    --------
+    >>> fields_along(Scenario, ["world"])[0]
+    'trade'
+    """
     for part in place:
         kind = model.model_fields.get(part)
         annotation = getattr(kind, "annotation", None)

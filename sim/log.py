@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Log"]
 
+_MANY = (list, np.ndarray)  # values of a column, one a row
 _VOTES = {1: "accept", 0: "abstain", -1: "reject"}
 
 
@@ -82,10 +83,11 @@ class Log:
 
     def append(self, table: str, columns: Mapping[str, Any]) -> None:
         """Append rows given by column; scalars are repeated to the length of the longest."""
-        length = max((len(v) for v in columns.values() if _is_many(v)), default=1)
+        many = {name: len(v) for name, v in columns.items() if isinstance(v, _MANY)}
+        length = max(many.values(), default=1)
         target = self._columns[table]
         for name, values in columns.items():
-            if not _is_many(values):
+            if name not in many:
                 target[name].extend([values] * length)
             else:
                 target[name].extend(values.tolist() if isinstance(values, np.ndarray) else values)
@@ -234,10 +236,6 @@ def _references(area: str, found: tuple[Proposal | None, float, float]) -> dict[
         **{f"{name}_depth": value if is_depth else math.nan for name, value in levels.items()},
         "nash_tariff_cut": tabled.get("tariff_cut", math.nan),
     }
-
-
-def _is_many(value: Any) -> bool:
-    return isinstance(value, list | np.ndarray)
 
 
 def _join(codes: tuple[str, ...], mask: np.ndarray[Any, np.dtype[np.bool_]]) -> str:

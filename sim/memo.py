@@ -27,7 +27,9 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 Reads = tuple[str, ...]
+_NOTHING = object()
 _PLAIN = (type(None), bool, int, float, str, bytes, date)
+_KINDS = frozenset(_PLAIN)
 
 
 class Same:
@@ -120,22 +122,23 @@ def token(value: Any) -> Hashable:
     sim.errors.StateError: nothing can be remembered under a list. Expected plain values, arrays \
 or frozen dataclasses.
     """
-    if isinstance(value, _PLAIN):
-        return (type(value).__name__, value)
+    kind = type(value)
+    if isinstance(value, tuple):
+        return tuple([token(part) for part in value])
+    if kind in _KINDS or isinstance(value, _PLAIN):  # the second for what derives from one
+        return (kind, value)
     if isinstance(value, np.ndarray):
         return (value.dtype.str, value.shape, value.tobytes())
-    if isinstance(value, tuple):
-        return tuple(token(part) for part in value)
     if hasattr(value, "remembered_as"):
-        return (type(value), value.remembered_as)
-    made = getattr(type(value), "__dataclass_params__", None)
+        return (kind, value.remembered_as)
+    made = getattr(kind, "__dataclass_params__", None)
     if made is not None and made.frozen and not made.eq:
         return Same(value)
     parts = _parts(value, made)
     if parts is not None:
-        return (type(value).__name__, *parts)
+        return (kind, *parts)
     raise StateError(
-        f"nothing can be remembered under a {type(value).__name__}",
+        f"nothing can be remembered under a {kind.__name__}",
         expected="plain values, arrays or frozen dataclasses",
     )
 
@@ -167,14 +170,13 @@ class Memo:
         if not self.is_on:
             return work_out()
         results = self._results.setdefault(name, {})
-        if key in results:
-            results[key] = results.pop(key)  # now the last used
-        else:
+        found = results.pop(key, _NOTHING)
+        if found is _NOTHING:
             found = work_out()
             while len(results) >= keep:
                 results.pop(next(iter(results)))
-            results[key] = found
-        kept: T = results[key]
+        results[key] = found  # now the last used
+        kept: T = found
         return kept
 
     def counts(self) -> dict[str, int]:
@@ -220,16 +222,18 @@ def remembered(
             names = reads(*args) if callable(reads) else reads
             if names and state is None:
                 raise StateError(f"{name} reads {names[0]!r}", expected="a state")
-            reading = Reading(state, names)
-            memo = setting.memo
-            if not memo.is_on:
-                return function(setting, reading, *args, **kwargs)
+
+            def work_out() -> T:
+                return function(setting, Reading(state, names), *args, **kwargs)
+
+            if not setting.memo.is_on:
+                return work_out()
             key = (
-                tuple(reading.token(field) for field in names),
+                tuple([state.token(field) for field in names]),
                 token(args),
-                tuple((word, token(value)) for word, value in sorted(kwargs.items())),
+                token(tuple(sorted(kwargs.items()))) if kwargs else (),
             )
-            return memo.recall(name, key, keep, lambda: function(setting, reading, *args, **kwargs))
+            return setting.memo.recall(name, key, keep, work_out)
 
         return recalled
 

@@ -12,11 +12,14 @@ from sim.kernels.abatement import (
     cost_slope,
     damage_shares,
     fading_trend,
+    fuel_gain,
     percent_of_income,
+    voters_worth,
 )
 from sim.memo import remembered
 from sim.types import Floats
 from sim.world.climate import DATA_YEAR
+from sim.world.sectors import SECTORS
 
 if TYPE_CHECKING:
     from sim.memo import Reading
@@ -42,9 +45,14 @@ PARAMETERS = (
     "climate_abatement_price",
     "climate_side_benefit",
     "climate_poverty_elasticity",
+    "climate_fuel_response",
+    "climate_voters_share",
     "climate_trend_half_life",
+    "climate_finance_in_place",
+    "climate_finance_grant_share",
+    "climate_finance_mitigation_share",
 )
-"""Parameters that these functions read."""
+"""Parameters that these functions and the issue area read."""
 READS = ("agreements", "is_member")
 """What cuts in place follow from."""
 AGREEMENT = "PARIS"
@@ -78,18 +86,41 @@ def _damage(setting: Setting, _: None) -> Floats:
 
 
 @remembered(keep=1)
+def _fuel(setting: Setting, _: None) -> Floats:
+    """(S,) USD that a state gains by cheaper fuels for each tonne that anybody cuts."""
+    sectors, trade = setting.world.sectors, setting.world.flows.copy()
+    if sectors.exports.shape[1] != len(trade):
+        return np.zeros(len(setting.axes.states))
+    np.fill_diagonal(trade, 0.0)
+    row = SECTORS.index("fuels")
+    net = sectors.exports[row] * trade.sum(axis=1) - sectors.imports[row] * trade.sum(axis=0)
+    total = float(baseline(setting, None, float(AIM_YEAR)).sum())
+    return fuel_gain(net, setting["climate_fuel_response"], total)
+
+
+@remembered(keep=1)
+def _voters(setting: Setting, _: None) -> Floats:
+    """(S,) USD that a tonne cut at home is worth to voters."""
+    emitted = baseline(setting, None, float(AIM_YEAR))
+    share = setting["climate_voters_share"] / 100.0
+    return voters_worth(share, setting.world.polyarchy, setting.income, emitted)
+
+
+@remembered(keep=1)
 def _acts_for(setting: Setting, _: None) -> Floats:
-    """(S,) USD that those lose for each tonne for whom a state acts: itself, or all of its bloc."""
-    damage = _damage(setting, None).copy()
+    """(S,) USD that a tonne cut is worth to those for whom a state acts: itself, or its bloc."""
+    own = _damage(setting, None) + _fuel(setting, None)
+    found = own.copy()
     for members in setting.unions("climate").values():
-        damage[members] = _damage(setting, None)[members].sum()
-    return damage
+        found[members] = own[members].sum()
+    return found
 
 
 @remembered(keep=1)
 def in_own_interest(setting: Setting, _: None) -> Floats:
     """(S,) share of its emissions that each would cut whatever the others do."""
-    worth = setting["climate_side_benefit"] + _acts_for(setting, None)
+    at_home = setting["climate_side_benefit"] + _voters(setting, None)
+    worth = at_home + _acts_for(setting, None)
     return best_cut(worth, slope(setting))
 
 
@@ -152,4 +183,6 @@ def abatement_plan(setting: Setting, state: Reading, depth: Depth, most: float) 
         slope=slope(setting),
         most=most,
         depth=depth,
+        fuel=_fuel(setting, None).copy(),
+        voters=_voters(setting, None).copy(),
     )

@@ -13,7 +13,6 @@ from sim.calendar import Calendar
 from sim.kernels.armington import Economy
 from sim.memo import Memo, remembered
 from sim.types import Bools, Floats
-from sim.world.effects import state_effects
 
 if TYPE_CHECKING:
     from sim.charter import Charter
@@ -75,8 +74,10 @@ class Setting:
     @cached_property
     def estimated_state_effects(self) -> tuple[Floats, Floats]:
         """(S,) means and (S,) standard deviations of state effects in trade, logits."""
-        members = {"EU": self.world.members("EU", self.scenario.start)}
-        return state_effects(self.world.index, members, self["state_effect_sd"])
+        known = self.world.politics
+        is_unknown = np.isnan(known.effect)
+        mean = np.where(is_unknown, 0.0, known.effect)
+        return mean, np.where(is_unknown, self["state_effect_sd"], known.effect_spread)
 
     def unions(self, area: str) -> dict[str, Bools]:
         """Bloc → (S,) its members on the first day; none when members vote for themselves."""

@@ -142,6 +142,7 @@ class State(Block):
         super().__init__("", (name for name in names if "." not in name), is_open)
         self.axes = axes
         self._digests: dict[str, bytes] = {}
+        self._parts: dict[str, list[str]] = {}
         self.step = -1
         for mechanism in sorted({name.partition(".")[0] for name in names if "." in name}):
             prefix = f"{mechanism}."
@@ -152,6 +153,8 @@ class State(Block):
             array: NDArray[Any] = np.zeros([size[d] for d in spec.dims], dtype=spec.dtype)
             array.flags.writeable = False
             self._put(spec.name, array)
+            if spec.part_of:
+                self._parts.setdefault(spec.part_of, []).append(spec.name)
         for name in RECORDS:
             self._put(name, ())
 
@@ -209,9 +212,9 @@ class State(Block):
                 known = [*FIELDS, *RECORDS]
                 raise StateError(f"unknown field {name!r}", expected=nearest(name, known))
             if name in FIELDS and FIELDS[name].total is not None:
-                parts = [key for key, one in FIELDS.items() if one.part_of == name]
                 found = f"{name!r} is a total, which nobody writes"
-                raise StateError(found, expected=f"a part of it ({', '.join(parts)})")
+                parts = ", ".join(self._parts.get(name, []))
+                raise StateError(found, expected=f"a part of it ({parts})")
         self._open.update(wanted)
         arrays = [name for name in wanted if name in FIELDS]
         for name in arrays:
@@ -235,7 +238,7 @@ class State(Block):
     def _combined(self, name: str, result: NDArray[Any]) -> NDArray[Any]:
         """A total from its parts, put into an array that is given."""
         combine = FIELDS[name].total
-        parts = [self._array(one.name) for one in FIELDS.values() if one.part_of == name]
+        parts = [self._array(part) for part in self._parts.get(name, [])]
         if combine is not None and parts:
             combine.reduce(parts, out=result)
         return result

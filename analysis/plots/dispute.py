@@ -79,9 +79,14 @@ def figure_dispute(tables: Mapping[str, pd.DataFrame], pair: tuple[str, str]) ->
         ax = plot_dispute(tables, pair, ax=figure.subplots())
         set_dates(ax, states["date"])
         scenario, seed = states["scenario"].iloc[0], states["seed"].iloc[0]
-        ax.set_title(f"{' and '.join(sorted(pair))} in {scenario}, seed {seed}", loc="left")
+        ax.set_title(
+            f"Disputes of {' and '.join(sorted(pair))}: {scenario}, seed {seed}", loc="left"
+        )
         ax.set_ylabel("Stage of the dispute; above, who was asked")
-        note = f"Stages hold from day to day; marks: days of votes. {provenance(states)}"
+        note = (
+            "Stages hold from day to day; marks: days of votes. Outside bodies: third states and "
+            f"persons. {provenance(states)}"
+        )
         figure.supxlabel(note, x=0.01, ha="left", fontsize=8.5, color=NOTE)
     return figure
 
@@ -115,7 +120,10 @@ def _attempts(ax: Axes, third_parties: pd.DataFrame, pair: tuple[str, str]) -> l
         height = [len(STAGES) + bodies.index(str(body))] * len(rows)
         ax.scatter(pd.to_datetime(rows["day"]), height, marker=_LOOKS[str(outcome)],
                    color=_COLOURS[str(outcome)], s=36, gid=str(outcome), zorder=3)  # fmt: skip
-    for outcome, look in _LOOKS.items() if bodies else ():
+    seen = set(tried["outcome"])
+    for outcome, look in _LOOKS.items():
+        if outcome not in seen:
+            continue
         ax.scatter([], [], marker=look, color=_COLOURS[outcome], s=36, label=outcome)
     if bodies:
         ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False, title="third parties")
@@ -125,4 +133,5 @@ def _attempts(ax: Axes, third_parties: pd.DataFrame, pair: tuple[str, str]) -> l
 def _named(body: str, rows: pd.DataFrame) -> str:
     blockers = rows["blockers"].str.split(";").explode()
     most = blockers[blockers != ""].value_counts().index[:2]
-    return f"{body} (blocked by {', '.join(most)})" if len(most) else body
+    name = "outside bodies" if body == "outside" else body
+    return f"{name} (blocked by {', '.join(most)})" if len(most) else name

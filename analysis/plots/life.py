@@ -30,7 +30,7 @@ PARTS = {
 _ENDS = {"agreed": PALETTE[2], "lapsed": PALETTE[1], "statement": PALETTE[4], "open": PALETTE[5]}
 _ROW = 0.27  # inches
 _MOST_ROWS = 26
-_LETTER = 0.0078  # of the axis: the width of a letter of a name
+_LETTER = 0.0105  # of the axis, which long names of rows make narrow: the width of a letter
 _FEW = 5  # days that lie together, of which the first is named
 _SHORT = 0.03  # of the axis: shorter spells have no room for a name
 

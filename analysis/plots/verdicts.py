@@ -62,9 +62,11 @@ def plot_verdicts(runs: pd.DataFrame, verdicts: pd.DataFrame) -> Figure:
 def _note(runs: pd.DataFrame) -> str:
     seeds = runs.loc[runs["sample"] == 0, "seed"].nunique()
     samples = runs.loc[runs["sample"] > 0, "sample"].nunique()
-    dots = f" Dots: {samples} sampled points of the parameter space." if samples else ""
+    points = f"{samples} sampled point{'s' * (samples > 1)}"
+    dots = f" Dots: {points} of the parameter space." if samples else ""
+    pairs = f"{seeds} paired seed{'s' * (seeds > 1)}"
     return (
-        f"Diamond and bar: default parameters, {seeds} paired seeds, 95 % interval.{dots}\n"
+        f"Diamond and bar: default parameters, {pairs}, 95 % interval.{dots}\n"
         f"Source: Concord runs for {', '.join(dict.fromkeys(runs['hypothesis']))}."
     )
 

@@ -9,6 +9,7 @@ from sim.agreements.climate import (
     AvoidedDamage,
     Depth,
     EmissionCut,
+    PoliticalWorth,
 )
 from sim.agreements.digital import VERSIONS, Interoperability
 from sim.agreements.economic import Facilitation, IncomeEffect, PairEffect, TariffCut, TradeCostCut
@@ -43,6 +44,7 @@ __all__ = [
     "Interoperability",
     "Item",
     "PairEffect",
+    "PoliticalWorth",
     "Proposal",
     "Reach",
     "Status",

@@ -7,19 +7,27 @@ reaches everybody, whoever pays.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 import numpy as np
 
 from sim.agreements.effects import Commitment, Effect, Reach
-from sim.kernels.abatement import abatement_cost, best_cut, percent_of_income
+from sim.kernels.abatement import abatement_cost, best_cut, paid_cut, percent_of_income
 from sim.types import Bools, Floats
 
-__all__ = ["AbatementCost", "AbatementPlan", "AvoidedDamage", "Depth", "EmissionCut"]
+__all__ = [
+    "AbatementCost",
+    "AbatementPlan",
+    "AvoidedDamage",
+    "Depth",
+    "EmissionCut",
+    "PoliticalWorth",
+]
 
-Depth: TypeAlias = Literal["same", "own", "joint"]
-"""How far a party goes: as the text says, as it pays itself, or as it pays the parties together."""
+Depth: TypeAlias = Literal["same", "own", "joint", "paid"]
+"""How far a party goes: as the text says, as it pays itself, as it pays the parties together, or as
+others pay for it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,13 +47,21 @@ class AbatementPlan:
     side_benefit
         (S,) USD that it gains at home for each tonne that it cuts itself.
     acts_for
-        (S,) USD that those for whom it acts lose for each tonne: itself, or all of its bloc.
+        (S,) USD that a tonne cut is worth to those for whom it acts: itself, or all of its bloc.
     slope
         Marginal cost of the last tonne of a complete cut, USD per tonne.
     most
         Share cut, or the most of it where parties set it themselves.
     depth
         How far a party goes.
+    fuel
+        (S,) USD that a state gains by cheaper fuels for each tonne that anybody cuts.
+    voters
+        (S,) USD that each tonne that it cuts itself is worth to its voters.
+    paid
+        (S,) million USD a year that it provides for cuts of those who are paid.
+    is_paid
+        (S,) whose cuts others pay for.
     """
 
     emissions: Floats
@@ -57,6 +73,10 @@ class AbatementPlan:
     slope: float
     most: float
     depth: Depth
+    fuel: Floats = field(default_factory=lambda: np.zeros(1))
+    voters: Floats = field(default_factory=lambda: np.zeros(1))
+    paid: Floats = field(default_factory=lambda: np.zeros(1))
+    is_paid: Bools = field(default_factory=lambda: np.zeros(1, dtype=bool))
 
     def __post_init__(self) -> None:
         for array in vars(self).values():
@@ -65,12 +85,24 @@ class AbatementPlan:
 
     def added(self, inside: Bools) -> Floats:
         """(S,) share of emissions that each would cut beyond what is in place, if these are in."""
+        if self.depth == "paid":
+            return self._paid(inside)
         if self.depth == "same":
             aim = np.full(inside.size, self.most)
         else:
-            others = self.damage @ inside if self.depth == "joint" else self.acts_for
-            aim = np.minimum(best_cut(self.side_benefit + others, self.slope), self.most)
+            together = (self.damage + self.fuel) @ inside
+            others = together if self.depth == "joint" else self.acts_for
+            at_home = self.side_benefit + self.voters
+            aim = np.minimum(best_cut(at_home + others, self.slope), self.most)
         return np.where(inside, np.maximum(aim - self.in_place, 0.0), 0.0)
+
+    def _paid(self, inside: Bools) -> Floats:
+        """The same share more for all who are paid, as far as the parties' money goes."""
+        those = inside & self.is_paid
+        money = float((self.paid * inside).sum())
+        emitted = np.where(those, self.emissions, 0.0)
+        more = paid_cut(money, emitted, self.in_place, self.slope)
+        return np.where(those, np.minimum(more, 1.0 - self.in_place), 0.0)
 
     def bound(self, commitment: Commitment) -> Floats:
         """(S,) share cut by those whom a commitment binds, as far as it is phased in."""
@@ -176,3 +208,36 @@ class AvoidedDamage(_OfPlan):
     def __str__(self) -> str:
         """As tables show it."""
         return "damage avoided, for all"
+
+
+@dataclass(frozen=True, eq=False)
+class PoliticalWorth(_OfPlan):
+    """What cuts are worth to voters, and to who buys or sells fuels. In percent of income, (S,).
+
+    Examples
+    --------
+    Who sells fuels loses by the cuts of others:
+
+    >>> one, nothing = np.ones(2), np.zeros(2)
+    >>> plan = AbatementPlan(1000 * one, nothing, 500 * one, one, nothing, one, 250.0, 0.5, "same",
+    ...                      fuel=np.array([2.0, -2.0]))
+    >>> total = PoliticalWorth.none(2)
+    >>> PoliticalWorth(plan).add_to(total, Commitment((), np.array([True, False])))
+    >>> total.round(6).tolist()
+    [0.2, -0.2]
+    """
+
+    @property
+    def reach(self) -> Reach:
+        """Everybody."""
+        return "all"
+
+    def add_to(self, total: Floats, commitment: Commitment) -> None:
+        """Add it to a running total (S,), in place."""
+        plan = self.plan
+        tonnes = plan.emissions * plan.bound(commitment)
+        total += percent_of_income(plan.fuel * tonnes.sum() + plan.voters * tonnes, plan.income)
+
+    def __str__(self) -> str:
+        """As tables show it."""
+        return "worth to voters, and to who buys or sells fuels"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -10,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.behaviour.parts import margin_parts
-from sim.behaviour.utility import systematic_utility, utility_of_gain
+from sim.behaviour.utility import utility_of_gain
 from sim.kernels.bargaining import (
     concession,
     equal_sacrifice,
@@ -44,6 +45,8 @@ class Table:
 
     Attributes
     ----------
+    utility
+        (M, S) logits of each proposal of the menu without taste; 0 where nothing is asked.
     elapsed
         Share of the time to the deadline that has passed (0–1).
     noise
@@ -56,6 +59,7 @@ class Table:
     item: Item
     menu: Menu
     parties: Parties
+    utility: Floats
     elapsed: float
     is_last: bool
     noise: Floats
@@ -95,11 +99,13 @@ def hold_round(setting: Setting, state: State, table: Table) -> Round | None:
         return None
     if setting.is_on("bounded_texts"):
         allowed = _within_a_step(table, allowed, setting["text_step"])
-    base = _known_utility(setting, state, table)
-    aspired = _aspirations(setting, table, base)
+    base = _known_utility(table)
+    of_parties = parties.mean(base, setting.income)
+    aspired = _aspirations(setting, table, of_parties)
     belief = table.item.belief if setting.is_on("learning") else np.zeros_like(table.noise)
     expected = base - aspired + np.where(menu.has_obligation, belief, 0.0)
-    chair, chosen = _choose(setting, table, (base, expected), allowed, state.step)
+    by_parties = of_parties, parties.mean(expected, setting.income)
+    chair, chosen = _choose(table, by_parties, allowed, state.step)
 
     aspiration = aspired[chosen]
     value = base[chosen] + np.where(menu.has_obligation, table.noise, 0.0)
@@ -127,26 +133,31 @@ def hold_round(setting: Setting, state: State, table: Table) -> Round | None:
     )
 
 
-def _known_utility(setting: Setting, state: State, table: Table) -> Floats:
+def _known_utility(table: Table) -> Floats:
     """(M, S) utility without taste, less for those on whose objection the item failed before."""
     menu, refused = table.menu, table.item.refused
     remembered = menu.value.acceptance.refusal * (menu.has_obligation & refused)
-    return systematic_utility(setting, state, menu) - remembered
+    return np.asarray(table.utility - remembered)
 
 
-def _aspirations(setting: Setting, table: Table, base: Floats) -> Floats:
-    """(M, S) what states insist on: as much as the average party gets, less as time passes."""
-    asked = table.menu.has_obligation
+def _aspirations(setting: Setting, table: Table, of_parties: Floats) -> Floats:
+    """(M, S) what states insist on: as much as the average party gets, less as time passes.
+
+    Parameters
+    ----------
+    of_parties
+        (M, P) utilities of the parties without taste.
+    """
+    asked, parties = table.menu.has_obligation, table.parties
     if not setting.is_on("aspirations"):
-        return np.zeros_like(base)
+        return np.zeros_like(table.utility)
     share = concession(
         table.elapsed,
         initial=setting["concession_initial"],
         exponent=setting["concession_exponent"],
     )
-    parties = table.parties
-    of_parties = parties.mean(base, setting.income)[:, (parties.states & asked).any(axis=1)]
-    return np.where(asked, equal_sacrifice(of_parties, share)[:, None], 0.0)
+    of_those_asked = of_parties[:, (parties.states & asked).any(axis=1)]
+    return np.where(asked, equal_sacrifice(of_those_asked, share)[:, None], 0.0)
 
 
 def _may_be_tabled(table: Table) -> Bools:
@@ -171,15 +182,15 @@ def _within_a_step(table: Table, allowed: Bools, step: float) -> Bools:
     for name, _ in before.terms:
         given = [p[name] for p in proposals]
         values = sorted(set(given))
-        place = np.searchsorted(values, given)
-        found &= np.abs(place - np.searchsorted(values, before[name])) <= step
-    moved = [len(set(p.exemptions) ^ set(before.exemptions)) for p in proposals]
-    found &= np.array(moved) <= step
+        here, place = bisect_left(values, before[name]), {v: n for n, v in enumerate(values)}
+        found &= [abs(place[value] - here) <= step for value in given]
+    for m in np.flatnonzero(found):
+        found[m] = len(set(proposals[m].exemptions) ^ set(before.exemptions)) <= step
     return found if found.any() else allowed
 
 
 def _choose(
-    setting: Setting, table: Table, known: tuple[Floats, Floats], allowed: Bools, turn: int
+    table: Table, known: tuple[Floats, Floats], allowed: Bools, turn: int
 ) -> tuple[str, int]:
     """The chair's choice: the best for its criterion among what it expects to pass.
 
@@ -189,15 +200,14 @@ def _choose(
     Parameters
     ----------
     known
-        (M, S) utilities without taste, and expected margins.
+        (M, P) utilities of the parties without taste, and expected margins.
     """
-    parties = table.parties
-    utility, expected = (parties.mean(value, setting.income) for value in known)
+    parties, (utility, expected) = table.parties, known
     votes = votes_from_margins(expected, parties.objection_cost)
     rule = table.forum.decide
-    passes = np.array(
-        [rule(_plain_ballot(table, votes[m], expected[m])).is_adopted for m in range(len(votes))]
-    )
+    among = allowed.copy()
+    for m in np.flatnonzero(allowed):
+        among[m] = rule(_plain_ballot(table, votes[m], expected[m])).is_adopted
     n_accepting = (votes > 0).sum(axis=1).astype(float)
     chair = table.forum.chair(
         Agenda(
@@ -208,7 +218,6 @@ def _choose(
             turn=turn,
         )
     )
-    among = passes & allowed
     if not among.any() and table.item.tabled is None:
         among = allowed  # the chair opens with what it likes best
     elif not among.any():
@@ -283,9 +292,7 @@ def _move(before: Proposal | None, now: Proposal) -> str:
     return "exempt" if len(now.exemptions) >= len(before.exemptions) else "restore"
 
 
-def reference_solutions(
-    setting: Setting, state: State, table: Table
-) -> tuple[Proposal | None, float, float]:
+def reference_solutions(setting: Setting, table: Table) -> tuple[Proposal | None, float, float]:
     """Nash solution, weighted median and weighted mean of the ideal levels, after exemptions.
 
     Of the parties of whom the item asks something.
@@ -293,7 +300,7 @@ def reference_solutions(
     menu, parties = table.menu, table.parties
     # those of whom nothing is asked are indifferent: they neither gain nor have an ideal
     asked = (parties.states & menu.has_obligation).any(axis=1)
-    utility = parties.mean(systematic_utility(setting, state, menu), setting.income)[:, asked]
+    utility = parties.mean(table.utility, setting.income)[:, asked]
     nash = nash_solution(utility, np.ones(utility.shape[1]))
     income = parties.income[asked]
     level = np.array([p.level for p in menu.proposals]) * menu.scale

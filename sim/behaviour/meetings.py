@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from sim.forum import convened
 from sim.kernels.choice import TOLERANCE
 
 if TYPE_CHECKING:
@@ -59,21 +60,13 @@ def meetings_due(setting: Setting, state: State, code: str) -> float:
     """Meetings earned and not yet held."""
     if code in setting.axes.organisations:
         return float(state.meetings_due[setting.axes.organisation(code)])
-    return next(one.meetings_due for one in state.forums if one.code == code)
-
-
-def _keep(state: State, code: str, **changes: float) -> None:
-    """Replace what a forum outside charters keeps."""
-    state.forums = tuple(
-        replace(one, **changes) if one.code == code else one  # type: ignore[arg-type]
-        for one in state.forums
-    )
+    return convened(setting, state, code).meetings_due
 
 
 def meetings_per_quarter(setting: Setting, state: State, code: str) -> float:
     """Meetings by the rules, in proportion to what is left of the secretariat's capacity."""
     if code not in setting.axes.organisations:
-        return next(o.rules.meetings_per_year / 4.0 for o in state.forums if o.code == code)
+        return convened(setting, state, code).rules.meetings_per_year / 4.0
     secretariat = setting.charter(code, state.step).secretariat
     left = state.capacity[setting.axes.organisation(code)] / max(secretariat.capacity, 1e-12)
     return float(secretariat.meetings_per_year / 4.0 * left)
@@ -83,6 +76,7 @@ def count(setting: Setting, state: State, code: str, name: str, number: int = 1)
     """Add to a count that organisations have in arrays, and other forums by themselves."""
     if code in setting.axes.organisations:
         state[name][setting.axes.organisation(code)] += number
-    else:
-        before = next(getattr(one, name) for one in state.forums if one.code == code)
-        _keep(state, code, **{name: before + number})
+    elif number:
+        one = convened(setting, state, code)
+        more = replace(one, **{name: getattr(one, name) + number})
+        state.forums = tuple(more if other is one else other for other in state.forums)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +25,7 @@ __all__ = ["Parties", "seat_parties"]
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
+_Members: TypeAlias = tuple[tuple[str, Bools], ...]  # by the code of an organisation
 _HALVINGS = 40  # of a distance of a few logits: to about 1e-11
 
 
@@ -125,7 +126,16 @@ def seat_parties(setting: Setting, state: State, forum: Forum, members: Bools) -
     members
         (S,) those who sit there.
     """
-    return _seat(setting, state, forum, members, setting.charters_since(state.step))
+    step = setting.charters_since(state.step)
+    own: dict[str, Bools] = {}
+    blocs: dict[str, Bools] = {}
+    if setting.is_on("blocs_vote_as_one"):
+        own = forum.voices(setting, state)
+        codes = (code for code in _blocs(setting, None, forum.area, step) if code != forum.code)
+        blocs = {code: state.is_member[setting.axes.organisation(code)] for code in codes}
+    # members of those alone: who belongs to what changes nearly every quarter
+    speaking = tuple(own.items()), tuple(blocs.items())
+    return _seat(setting, None, forum, members, speaking, step=step)
 
 
 @remembered()
@@ -135,22 +145,28 @@ def _blocs(setting: Setting, _: None, area: str, step: int) -> tuple[str, ...]:
     return tuple(code for code in codes if area in setting.charter(code, step).votes_as_bloc)
 
 
-@remembered(reads=("is_member",), keep=512)
-def _seat(setting: Setting, state: State, forum: Forum, members: Bools, step: int) -> Parties:
+@remembered(keep=512)
+def _seat(
+    setting: Setting,
+    _: None,
+    forum: Forum,
+    members: Bools,
+    speaking: tuple[_Members, _Members],
+    *,
+    step: int,
+) -> Parties:
+    """Seat members by who may speak for several: organisations by the forum's rules, and blocs."""
     world, axes, area = setting.world, setting.axes, forum.area
     left = members.copy()
     blocs: list[tuple[str, Bools]] = []
-    if setting.is_on("blocs_vote_as_one"):
-        for code, voices in forum.voices(setting, state).items():
-            if (voices & left).any():
-                blocs.append((code, voices & left))
-                left &= ~voices
-        for code in _blocs(setting, None, area, step):
-            inside = state.is_member[axes.organisation(code)]
-            is_whole = inside.sum() > 1 and not (inside & ~left).any()
-            if code != forum.code and is_whole:
-                blocs.append((code, inside.copy()))
-                left &= ~inside
+    for code, voices in speaking[0]:
+        if (voices & left).any():
+            blocs.append((code, voices & left))
+            left &= ~voices
+    for code, inside in speaking[1]:
+        if inside.sum() > 1 and not (inside & ~left).any():
+            blocs.append((code, inside.copy()))
+            left &= ~inside
     singles = np.flatnonzero(left)
     rows = [np.eye(left.size, dtype=bool)[singles], *(mask[None] for _, mask in blocs)]
     states = np.concatenate(rows)

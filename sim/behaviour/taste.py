@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["Taste", "draw_taste", "state_effect", "taste_of"]
 
 Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -49,22 +50,31 @@ class Taste:
         """(S,) what lasts, of the state and of the item."""
         return {"state": self.state, "lasting": self.lasting - self.state}
 
-    def at(self, setting: Setting, name: str, step: int, meeting: int) -> Floats:
+    def at(
+        self, setting: Setting, name: str, when: tuple[int, int], asked: Bools | None = None
+    ) -> Floats:
         """(S,) taste at one meeting of a quarter.
 
         Parameters
         ----------
         name
             Code of the item, which names the stream.
+        when
+            Quarter, and number of the meeting in it.
+        asked
+            (S,) whose taste it is, 0 for others; of all states when None. What a union has in
+            common is drawn only when one of its members is asked.
         """
+        step, meeting = when
         passing = _shared(
             setting,
             self.area,
             f"vote/{name}/{meeting}",
             lambda s, size: stream(setting.seed, s, step).logistic(size=size),
-            name.partition("/")[0],
+            (name.partition("/")[0], asked),
         )
-        return self.lasting + self.passing_scale * passing
+        taste = self.lasting + self.passing_scale * passing
+        return taste if asked is None else np.where(asked, taste, 0.0)
 
 
 def draw_taste(setting: Setting, area: str, family: str, *, is_global: bool = False) -> Taste:
@@ -85,7 +95,7 @@ def _drawn(setting: Setting, _: None, area: str, family: str, is_global: bool) -
         area,
         f"taste/{family}",
         lambda s, size: stream(setting.seed, s).logistic(size=size),
-        family.partition("/")[0],
+        (family.partition("/")[0], None),
     )
     effect = state_effect(setting, area)
     effect.flags.writeable = False
@@ -120,16 +130,22 @@ def _shared(
     area: str,
     name: str,
     draw: Callable[[str, int | None], Floats],
-    forum: str = "",
+    where: tuple[str, Bools | None] = ("", None),
 ) -> Floats:
     """(S,) draws by name, of which the members of a customs union have most in common.
 
     Not in the union's own forum, where they sit on several sides of the table.
+
+    Parameters
+    ----------
+    where
+        Code of the forum, and (S,) who is asked there; None for all.
     """
+    forum, asked = where
     draws = draw(name, len(setting.axes.states))
     own = setting["bloc_dissent"]
     for code, members in setting.unions(area).items():
-        if code == forum:
+        if code == forum or (asked is not None and not (members & asked).any()):
             continue
         common = draw(f"{name}/{code}", None)
         draws[members] = np.sqrt(1.0 - own) * common + np.sqrt(own) * draws[members]

@@ -20,6 +20,7 @@ from sim.agreements import (
     Facilitation,
     IncomeEffect,
     IncomeSaved,
+    PoliticalWorth,
     TariffCut,
     TradeCostCut,
     accumulate,
@@ -60,7 +61,7 @@ _ON_PAIRS = (
     "extra",
     "extra_cost",
 )
-EXPECTED = (IncomeSaved, AbatementCost, AvoidedDamage)
+EXPECTED = (IncomeSaved, AbatementCost, AvoidedDamage, PoliticalWorth)
 """Kinds of effect that negotiators count as income and the economy does not."""
 
 

@@ -17,7 +17,10 @@ __all__ = [
     "cost_slope",
     "damage_shares",
     "fading_trend",
+    "fuel_gain",
+    "paid_cut",
     "percent_of_income",
+    "voters_worth",
 ]
 
 
@@ -133,6 +136,91 @@ def fading_trend(growth: Floats, years: float, half_life: float) -> Floats:
     rate = np.log(2.0) / half_life
     passed = years if years < 0 else -np.expm1(-rate * years) / rate
     return np.asarray(np.exp(growth * passed))
+
+
+def fuel_gain(net_exports: Floats, response: float, emissions: float) -> Floats:
+    """What a state gains by fuels that get cheaper for each tonne that anybody cuts, USD.
+
+    What is cut is not bought, and the price follows demand down along the supply curve: who sells
+    loses what who buys gains.
+
+    Parameters
+    ----------
+    net_exports
+        (S,) net sales of fuels abroad, billion USD a year; they need not add up to nothing as they
+        are recorded, and are made to.
+    response
+        Percent by which the price falls when the world's emissions fall by a percent.
+    emissions
+        Of the world, million tonnes a year.
+
+    Examples
+    --------
+    >>> fuel_gain(np.array([100.0, -60.0, -40.0]), 1.0, 20_000.0).tolist()
+    [-5.0, 3.0, 2.0]
+    """
+    gross = np.abs(net_exports)
+    if not gross.any() or emissions <= 0:
+        return np.zeros_like(net_exports)
+    balanced = net_exports - gross / gross.sum() * net_exports.sum()
+    return np.asarray(-1000.0 * response * balanced / emissions)
+
+
+def voters_worth(share: float, democracy: Floats, income: Floats, emissions: Floats) -> Floats:
+    """What a tonne cut at home is worth to voters whom the government answers to, USD.
+
+    Parameters
+    ----------
+    share
+        Of income that they would give for a complete cut at home (fraction).
+    democracy
+        (S,) how far the government answers to them, 0-1.
+    income
+        (S,) billion USD a year.
+    emissions
+        (S,) million tonnes a year; where there are none, nothing can be cut.
+
+    Examples
+    --------
+    Who earns more by the tonne would give more for it:
+
+    >>> one = np.ones(3)
+    >>> voters_worth(0.01, np.array([1, 1, 0.5]), 500 * one, np.array([50.0, 100.0, 0.0])).tolist()
+    [100.0, 50.0, 0.0]
+    """
+    has_any = emissions > 0
+    by_tonne = np.where(has_any, 1000.0 * income / np.where(has_any, emissions, 1.0), 0.0)
+    return np.asarray(share * democracy * by_tonne)
+
+
+def paid_cut(money: float, emissions: Floats, in_place: Floats, slope: float) -> float:
+    """Share of emissions by which all cut more when others pay what that costs.
+
+    Parameters
+    ----------
+    money
+        Million USD a year.
+    emissions
+        (S,) million tonnes a year of those who are paid, 0 of others.
+    in_place
+        (S,) share of them that is cut already.
+    slope
+        As by `cost_slope`.
+
+    Examples
+    --------
+    The first tonnes are the cheapest, so that four times the money cuts twice as much:
+
+    >>> tonnes, nothing = np.full(2, 1000.0), np.zeros(2)
+    >>> [round(paid_cut(m, tonnes, nothing, 250.0), 3) for m in (2500.0, 10_000.0)]
+    [0.1, 0.2]
+    """
+    total = float(emissions.sum())
+    if total <= 0:
+        return 0.0
+    before = float(emissions @ in_place)
+    root = np.sqrt(before**2 + 2.0 * total * money / slope)
+    return float(np.clip((root - before) / total, 0.0, 1.0))
 
 
 def percent_of_income(millions: Floats, income: Floats) -> Floats:

@@ -6,7 +6,10 @@ import numpy as np
 
 from sim.types import Floats
 
-__all__ = ["believed_chance", "need_chance", "present_value", "talks_years"]
+__all__ = ["chance_and_years", "need_chance", "present_value", "talks_years"]
+
+_ROUNDS = 30  # the chance then moves by less than .01
+_TINY = 1e-9
 
 
 def need_chance(mutual: Floats, rate: float, years: float) -> Floats:
@@ -29,24 +32,59 @@ def need_chance(mutual: Floats, rate: float, years: float) -> Floats:
     return np.asarray(-np.expm1(-rate * years * mutual))
 
 
-def believed_chance(prior: float, strength: float, settled: float, failed: float) -> float:
-    """Mean of the Beta posterior of the chance that a forum settles an item.
+def chance_and_years(
+    before: tuple[float, float, float], ended: Floats, ages: Floats, weight: Floats
+) -> tuple[Floats, Floats]:
+    """What each state believes of a forum: chance of success, and years that success takes.
+
+    What is still open counts as well: an item that has been open for longer than success usually
+    takes is likely to be one that fails. Model of a share that never succeeds, the others after
+    an exponential time (Boag 1949, *JRSS B* 11:15; Farewell 1982, *Biometrics* 38:1041), most
+    likely by what was thought before and seen since. Otherwise failures, which come at a
+    deadline, are seen last, and chances are thought too good for years.
 
     Parameters
     ----------
-    prior
-        Chance before anything was seen (0–1).
-    strength
-        How many items the prior is worth.
-    settled, failed
-        Items seen to be settled, and to fail.
+    before
+        Chance, years of a success, and how many items that is worth, before anything was seen.
+    ended
+        (3, S) items settled, items failed, and years that the settled ones took, added up.
+    ages
+        (N,) years for which items have been open.
+    weight
+        (S, N) how much each of these counts for each state.
+
+    Returns
+    -------
+    (S,) means of the chance (0-1) and of years.
 
     Examples
     --------
-    >>> believed_chance(0.5, 2.0, 3.0, 1.0) == (0.5 * 2 + 3) / (2 + 3 + 1)
-    True
+    Without open items, the mean of a Beta posterior; a new item says nothing, an old one bad news:
+
+    >>> before, ended = (0.5, 2.0, 2.0), np.array([[3.0], [1.0], [6.0]])
+    >>> [chance_and_years(before, ended, np.array(ages), np.ones((1, len(ages))))[0].round(3).item()
+    ...  for ages in ([], [0.0], [8.0])]
+    [0.667, 0.667, 0.575]
     """
-    return (prior * strength + settled) / (strength + settled + failed)
+    prior, usual, strength = before
+    settled, failed, years = ended
+    good, known = strength * prior + settled, strength + settled + failed
+    if not ages.size:
+        return good / known, (strength * usual + years) / (strength + settled)
+    known = known + weight.sum(axis=1)
+    # from below, whence Newton's steps on the chance go up to the one root
+    chance, mean = good / known, (strength * usual + years) / (strength + settled)
+    for _ in range(_ROUNDS):
+        left = np.exp(-ages / mean[:, None])
+        others = 1.0 - chance[:, None] * (1.0 - left)
+        alive = weight * chance[:, None] * left / others  # chance that it will still succeed
+        gap = good + alive.sum(axis=1) - known * chance
+        slope = (weight * left / others**2).sum(axis=1) - known
+        chance = np.clip(chance - gap / np.minimum(slope, -_TINY), good / known, 1.0)
+        took = years + (alive * (ages + mean[:, None])).sum(axis=1)
+        mean = (strength * usual + took) / (strength + settled + alive.sum(axis=1))
+    return chance, mean
 
 
 def talks_years(parties: float, of_two: float, per_doubling: float) -> float:

@@ -37,7 +37,8 @@ def run(setting: Setting, state: State, log: Log) -> None:
             age = state.step - setting.calendar.step_of(agreement.signed)
             is_due = age > 0 and age % every == 0
         moved.append(_admit(setting, state, log, agreement) if is_due else agreement)
-    state.agreements = tuple(moved)
+    if any(now is not old for now, old in zip(moved, state.agreements, strict=True)):
+        state.agreements = tuple(moved)  # a tuple that stays is what much is remembered under
 
 
 def _admit(setting: Setting, state: State, log: Log, agreement: Agreement) -> Agreement:
@@ -48,8 +49,10 @@ def _admit(setting: Setting, state: State, log: Log, agreement: Agreement) -> Ag
     value = areas()[agreement.area].joining(setting, state, agreement, outside)
     utility = standing_utility(setting, state, value)
     taste = taste_of(setting, forum, agreement.item)
-    noise = taste.at(setting, f"{agreement.code}/accession", state.step, 0)
+    noise = taste.at(setting, f"{agreement.code}/accession", (state.step, 0), outside)
     joins = outside & is_at_least(utility + noise)
+    if not joins.any():
+        return agreement
     for column in np.flatnonzero(joins):
         log.event(
             state.step,

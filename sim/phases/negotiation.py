@@ -19,6 +19,7 @@ from sim.behaviour.meetings import (
 )
 from sim.behaviour.parties import seat_parties
 from sim.behaviour.taste import taste_of
+from sim.behaviour.utility import systematic_utility
 from sim.economy import committed_terms
 from sim.forum import forum_of
 from sim.issues import areas
@@ -48,19 +49,16 @@ def run(setting: Setting, state: State, log: Log) -> None:
             _work(setting, state, log, places[code], held)
 
 
-def _work(setting: Setting, state: State, log: Log, before: list[int], held: int) -> None:
+def _work(setting: Setting, state: State, log: Log, places: list[int], held: int) -> None:
     """A forum's quarter: take up what is due, share the meetings, drop what is out of time.
 
     Parameters
     ----------
-    before
-        Places of its items in the docket.
+    places
+        Of its items in the docket.
     """
-    places = [
-        place
-        for place in before
-        if _forum(setting, state, state.docket[place]).members(setting, state).sum() >= 2
-    ]
+    if _forum(setting, state, state.docket[places[0]]).members(setting, state).sum() < 2:
+        return
     for place in places:
         _put(state, place, _take_up(setting, state, log, state.docket[place]))
     for meeting in range(held):
@@ -153,9 +151,10 @@ def _meet(setting: Setting, state: State, log: Log, waiting: Item, slot: Slot) -
         item=item,
         menu=menu,
         parties=seat_parties(setting, state, forum, forum.members(setting, state)),
+        utility=systematic_utility(setting, state, menu),
         elapsed=(state.step - item.opened_at + slot.end) / spec.deadline_quarters,
         is_last=_is_last(setting, state, item, slot),
-        noise=taste.at(setting, item.code, state.step, slot.meeting),
+        noise=taste.at(setting, item.code, (state.step, slot.meeting), menu.has_obligation),
         taste=taste.parts,
     )
     day = setting.calendar.day_at(state.step, slot.middle)
@@ -170,7 +169,7 @@ def _meet(setting: Setting, state: State, log: Log, waiting: Item, slot: Slot) -
             reason="every proposal touches a protected matter",
         )
         return replace(item, round=item.round + 1)
-    references = reference_solutions(setting, state, table)
+    references = reference_solutions(setting, table)
     log.round(state.step, day, table, outcome, references, slot.meeting)
     blocking = int((outcome.decision.blockers).sum())
     if item.organisation in setting.axes.organisations:

@@ -1,4 +1,4 @@
-"""What the tables say of matters beside trade on the first day: security, climate, health."""
+"""What the tables say of matters beside trade: security, climate, health, politics."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sim.world.climate import COLUMNS as CLIMATE
 from sim.world.climate import read_climate
 from sim.world.health import HEALTH_COLUMNS, read_health
+from sim.world.politics import POLITICS_COLUMNS, read_politics
 from sim.world.security import COLUMNS as SECURITY
 from sim.world.security_record import read_security
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["BESIDE_TRADE", "read_beside_trade"]
 
-BESIDE_TRADE = {**SECURITY, **CLIMATE, **HEALTH_COLUMNS}
+BESIDE_TRADE = {**SECURITY, **CLIMATE, **HEALTH_COLUMNS, **POLITICS_COLUMNS}
 """Columns read of each table."""
 
 
@@ -41,4 +42,5 @@ def read_beside_trade(found: Mapping[str, Table], world: World) -> dict[str, Any
         ),
         "climate": read_climate(found, index, start, world.group),
         "health": read_health(found, index, start),
+        "politics": read_politics(found, index, world.group),
     }

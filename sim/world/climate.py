@@ -10,13 +10,13 @@ from typing import TypeAlias
 import numpy as np
 
 from sim.errors import DataError, nearest
-from sim.types import Bools, Floats
+from sim.types import Bools, Floats, Ints
 from sim.world.tables import Row, Table
 
 __all__ = ["COLUMNS", "DATA_YEAR", "KINDS", "TREND_SINCE", "ClimateFacts", "Pledge", "read_climate"]
 
 COLUMNS = {
-    "emissions": "iso3 co2_2021 change_since_2005",
+    "emissions": "iso3 co2_2021 change_since_2005 annex",
     "climate_pledges": "party since until kind base_year base growth low high",
 }
 """Columns read of each table."""
@@ -80,11 +80,14 @@ class ClimateFacts:
         (S,) their growth from `TREND_SINCE` to `DATA_YEAR`, logs a year; 0 where unknown.
     pledges
         Those made by the day of the start, in the order of the table.
+    annex
+        (S,) 2: listed in Annex II of the Convention, whose parties pay; 1: in Annex I alone; 0.
     """
 
     emissions: Floats = field(default_factory=lambda: np.zeros(0))
     trend: Floats = field(default_factory=lambda: np.zeros(0))
     pledges: tuple[Pledge, ...] = ()
+    annex: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
 
 
 def read_climate(
@@ -109,15 +112,17 @@ def read_climate(
         An unknown party or kind, or a pledge that lacks what it is measured against.
     """
     now, trend = np.zeros(len(index)), np.zeros(len(index))
+    annex = np.zeros(len(index), dtype=np.int64)
     for row in found["emissions"]:
         place = row.state("iso3", index)
         now[place] = row.number_or("co2_2021", 0.0)
+        annex[place] = int(row.number_or("annex", 0.0))
         change = 1.0 + row.number_or("change_since_2005", 0.0) / 100.0
         trend[place] = np.log(change) / (DATA_YEAR - TREND_SINCE)
     before = now * np.exp(-trend * (DATA_YEAR - TREND_SINCE))
     pledges = (_pledge(row, index, group, before) for row in found["climate_pledges"])
     made = tuple(one for one in pledges if one is not None and one.since <= start.year)
-    return ClimateFacts(now, trend, made)
+    return ClimateFacts(now, trend, made, annex)
 
 
 def _pledge(row: Row, index: Mapping[str, int], group: Group, in_2005: Floats) -> Pledge | None:

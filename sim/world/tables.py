@@ -196,6 +196,8 @@ def parse_table(name: str, content: bytes, columns: Iterable[str]) -> Table:
     """
     reader = csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""))
     header = next(reader, [])
+    if not header:
+        raise DataError("is empty", where=name, expected=f"a head with {', '.join(columns)}")
     for column in columns:
         if column not in header:
             raise DataError(f"column {column!r} is missing", where=name,

@@ -17,6 +17,7 @@ from sim.world.adapters import Coverage
 from sim.world.climate import ClimateFacts
 from sim.world.health import HealthRecord
 from sim.world.matters import Matter, RedLine
+from sim.world.politics import PoliticsRecord
 from sim.world.sectors import Sectors
 from sim.world.security_record import SecurityRecord
 from sim.world.tariff_paths import TariffPath
@@ -82,6 +83,8 @@ class World:
         What states trade and protect by sector.
     climate
         What states emit and have pledged.
+    politics
+        What is known of leaders, enforcement and tastes of states.
     coverage
         What a user's own trade matrix contained; None without one.
     checksums
@@ -133,6 +136,7 @@ class World:
     health: HealthRecord = field(default_factory=HealthRecord)
     sectors: Sectors = field(default_factory=Sectors)
     climate: ClimateFacts = field(default_factory=ClimateFacts)
+    politics: PoliticsRecord = field(default_factory=PoliticsRecord)
 
     def __post_init__(self) -> None:
         for value in itertools.chain(vars(self).values(), self.schedules.values()):

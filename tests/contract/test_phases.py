@@ -181,7 +181,7 @@ WORLDS = {
     "forum_choice": (
         12,
         {"parameters": {"need_rate": 0.06}, "switches": {"compliance": True}},
-        ("ANDEAN", "ASEAN", "AFCFTA"),
+        ("ANDEAN", "ASEAN", "AFCFTA", "PARIS"),
     ),
     "asean_way": (8, {}, ("ASEAN",)),
     "asean_majority": (8, {}, ("ASEAN",)),

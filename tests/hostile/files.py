@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-__all__ = ["FILES", "TRAPS"]
+__all__ = ["CASES", "COMMANDS", "FILES", "GOOD", "TRAPS"]
 
 GLOBAL = "# @package _global_\n"
 CHILD = f"{GLOBAL}defaults: [baseline, _self_]\n"
@@ -60,6 +60,8 @@ FILES: dict[str, tuple[str, str | bytes, str]] = {
         "orientation: 1}}\n",
         "after the end",
     ),
+    "null as a key": (S, f"{CHILD}null: 4\n", "a key is null"),
+    "null as a switch": (S, f"{CHILD}switches: {{null: 4}}\n", "a key is null"),
     "interpolation": (S, f"{CHILD}title: ${{nothing}}\n", "nothing"),
     "parameters of no model": (S, f"{CHILD}parameters: {{speed: 1}}\n", "speed"),
     "charter without rules": (O, "name: Club\n", "missing"),
@@ -83,6 +85,107 @@ FILES: dict[str, tuple[str, str | bytes, str]] = {
     "variants: Latin-1": ("v.csv", "title\nÜbung\n".encode("latin-1"), "UTF-8"),
     "variants: no number": ("v.csv", "quarters\nnan\n", "number"),
     "variants: seeds": ("v.csv", "seed\n1\n", "seeds=N"),
+}
+
+EPISODE = """title: Talks of two
+use: test
+opened: 2003-01-27
+parties: [JPN, KOR]
+decision: {rule: consensus}
+rule_reason: each signs for itself
+item: {levels: [1, 5], deadline_quarters: 40, reference: a menu}
+history: {agreed: 2006-01-01, text: agreed after three years}
+sources: [a treaty]
+"""
+CONFLICT = """title: A civil war
+kind: civil
+use: calibrate
+opened: 2005-01-27
+since: 1999-01-01
+parties: [IDN]
+level: minor
+bodies: {ASEAN: {decision: {security: {rule: consensus}}}}
+rules_then: mediation by consent of both sides
+history: {ended: 2005-08-15, how: settled, recurred: false, text: a memorandum was signed}
+sources: [a memorandum]
+"""
+CLAIM = """id: M1
+claim: ASEAN agrees sooner by majority.
+treatment: asean_majority
+control: asean_way
+organisations: [ASEAN]
+parameters: [noise_scale]
+measures: [{name: items_agreed, sign: none}]
+note: nothing is left out
+"""
+
+E, C, H = "episode/my.yaml", "security_case/my.yaml", "hypothesis/M1.yaml"
+
+CASES: dict[str, tuple[str, str, str, str]] = {
+    "episode with another key": (E, "use:", "usee:", "'use' (nearest)"),
+    "episode for nothing": (E, "use: test", "use: fun", "'calibrate' or 'test'"),
+    "episode of a list": (E, EPISODE, "- x", "holds a list"),
+    "episode without a title": (E, "title: Talks of two", "", "'title' is missing"),
+    "episode in another century": (E, "2003-01-27", "1003-01-27", "out of reach"),
+    "episode on no day": (E, "2006-01-01", "2006-02-30", "history.agreed: '2006-02-30' is no day"),
+    "episode agreed by a number": (E, "2006-01-01", "20060101", "no day of the calendar"),
+    "episode agreed before it opened": (E, "2006-01-01", "2001-01-01", "after agreed"),
+    "episode of a text": (E, "{agreed: 2006-01-01, text: agreed after three years}", "yes", "key:"),
+    "episode with a key in history": (E, "{agreed:", "{agred: 1, agreed:", "'agreed' (nearest)"),
+    "episode of words for quarters": (E, "deadline_quarters: 40", "deadline_quarters: x", "whole"),
+    "episode of lists for quarters": (
+        E,
+        "deadline_quarters: 40",
+        "deadline_quarters: [4]",
+        "whole",
+    ),
+    "episode without end": (E, "deadline_quarters: 40", "deadline_quarters: 1e30", "1 to 376"),
+    "episode whose groups are texts": (
+        E,
+        "rule_reason",
+        "entry_into_force: {ratifications: 2, groups: [x]}\nrule_reason",
+        "key:",
+    ),
+    "episode whose groups are a number": (
+        E,
+        "rule_reason",
+        "entry_into_force: {ratifications: 2, groups: 5}\nrule_reason",
+        "a list",
+    ),
+    "episode of nobody": (E, "[JPN, KOR]", "[JPN, XXX]", "'XXX'"),
+    "episode of a long name": (E, "[JPN, KOR]", f"[JPN, {'X' * 5000}]", "unknown state"),
+    "episode of no rule": (E, "consensus", "consensu", "'consensus' or"),
+    "episode with not a number": (E, "history: {", "history: {depth_index: .nan, ", "number"),
+    "conflict of a kind that is none": (C, "kind: civil", "kind: cold", "'interstate' or 'civil'"),
+    "conflict of perhaps": (C, "recurred: false", "recurred: perhaps", "true or false"),
+    "conflict of two in one state": (C, "[IDN]", "[IDN, MYS]", "one state"),
+    "conflict without parties": (C, "[IDN]", "null", "a list"),
+    "conflict whose decision is true": (
+        C,
+        "{security: {rule: consensus}}",
+        "true",
+        "decision: true",
+    ),
+    "conflict whose body is a text": (
+        C,
+        "{decision: {security: {rule: consensus}}}",
+        "loud",
+        "lines of 'key: value'",
+    ),
+    "claim with a table that is none": (H, "sign: none", "sign: none, table: x", "unknown table"),
+    "claim with a sign that is none": (H, "sign: none", "sign: plus", "'+', '-' or 'none'"),
+    "claim over no days": (H, "sign: none", "sign: none, at: [a, b]", "YYYY-MM-DD"),
+    "claim of a number": (H, "claim: ASEAN agrees sooner by majority.", "claim: 5", "a text"),
+    "claim with another id": (H, "id: M1", "id: M2", "its id is 'M2'"),
+    "claim without measures": (H, "[{name: items_agreed, sign: none}]", "[]", "1 or more"),
+}
+"""File, what stands in a good one, what stands there instead, words of the sentence."""
+
+GOOD = {E: EPISODE, C: CONFLICT, H: CLAIM}
+COMMANDS = {
+    E: "hindcast episodes mine/episode/my.yaml --seeds 1",
+    C: "hindcast security mine/security_case/my.yaml --seeds 1",
+    H: "hypotheses M1 --config-dir mine --seeds 1 --samples 0",
 }
 
 

@@ -176,3 +176,22 @@ def test_numbers_of_a_point_that_were_changed_are_made_anew(tmp_path: Path, sett
     assert point.is_done
     file.write_text(json.dumps(content | {"values": {"vetoes": 9999.0}}))
     assert not point.is_done
+
+
+def test_what_a_case_left_is_made_anew_when_it_was_changed(tmp_path: Path) -> None:
+    from experiments.plays import Play
+
+    file = tmp_path / "a.json"
+    play = Play(None, None, 1, file)  # type: ignore[arg-type]
+    content = sealed({"case": "ftaa", "seed": 1, "agrees": False})
+    for damaged in ("", "{", "[" * 100_000, json.dumps({**content, "agrees": True})):
+        file.write_text(damaged)
+        assert not play.is_done
+    file.write_text(json.dumps(content))
+    assert play.is_done
+
+
+def test_a_scenario_with_changes_is_found_by_its_label(results: Path) -> None:
+    by_label = runs(results / "baseline+quarters=1")
+    assert by_label.equals(runs(results / "baseline+quarters-1"))
+    assert len(by_label) == 1

@@ -14,7 +14,7 @@ from click.testing import CliRunner
 from experiments.cli import cli
 from experiments.library import Library
 
-from .files import FILES, TRAPS
+from .files import CASES, COMMANDS, FILES, GOOD, TRAPS
 from .lines import LINES
 
 FEW = {"ASEAN", "WTO", "WHO", "CPTPP", "UN"}
@@ -68,6 +68,36 @@ def test_files(few: Path, case: str) -> None:
     chosen = f"scenario={file.stem}" if path.startswith("scenario") else ""
     command = "sweep sweep=csv sweep.file=mine/v.csv" if path == "v.csv" else "run"
     check(f"{command} --dry-run --config-dir mine {chosen}", words, few)
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_cases(few: Path, case: str) -> None:
+    path, there, instead, words = CASES[case]
+    assert there in GOOD[path]
+    file = few / "mine" / path
+    file.parent.mkdir(parents=True)
+    file.write_text(GOOD[path].replace(there, instead, 1))
+    check(COMMANDS[path], words, few)
+
+
+@pytest.mark.parametrize("path", GOOD)
+def test_what_the_cases_begin_from_is_played(
+    few: Path, path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So that what the cases refuse is what was put there instead."""
+    reached = []
+
+    def run_all(_: Any, jobs: Any, *more: Any) -> None:
+        reached.extend(jobs)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("experiments.pool.run_all", run_all)
+    file = few / "mine" / path
+    file.parent.mkdir(parents=True)
+    file.write_text(GOOD[path])
+    done = CliRunner().invoke(cli, shlex.split(COMMANDS[path]), prog_name="concord")
+    assert done.exit_code == 130, done.output
+    assert reached
 
 
 @pytest.mark.parametrize("case", TRAPS)

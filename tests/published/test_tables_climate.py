@@ -57,7 +57,7 @@ def faulty(**cells: str) -> dict[str, Table]:
         **{"party": "AAA", "since": "2020", "until": "2030", "kind": "relative", "low": "10"},
         **cells,
     }
-    emitted = {"iso3": "AAA", "co2_2021": "100", "change_since_2005": "0"}
+    emitted = {"iso3": "AAA", "co2_2021": "100", "change_since_2005": "0", "annex": ""}
     return {
         "emissions": Table("emissions.csv", (Row("emissions.csv line 2", emitted),), ""),
         "climate_pledges": Table("p.csv", (Row("climate_pledges.csv line 2", pledge),), ""),

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from sim.agreements import Item, Proposal
 from sim.behaviour.bargaining import Table, _move, hold_round, reference_solutions
 from sim.behaviour.parties import seat_parties
+from sim.behaviour.utility import systematic_utility
 from sim.clauses import Specification
 from sim.forum import body
 from sim.issues import areas
@@ -75,6 +76,7 @@ def table(
         "item": Item("USMCA", "x", 0, ITEM, opened_at=0, belief=np.zeros(size)),
         "menu": menu,
         "parties": seat_parties(setting, state, body(setting, "USMCA", "trade"), members),
+        "utility": systematic_utility(setting, state, menu),
         "elapsed": 1.0,
         "is_last": False,
         "noise": np.zeros(size),
@@ -409,7 +411,7 @@ class TestReferenceSolutions:
             [[3, -1, 3], [1, 1, 2], [2, 2, 1]],
             depth=[0.02, 0.05, 0.1],
         )
-        nash, median, mean = reference_solutions(together, start, asked)
+        nash, median, mean = reference_solutions(together, asked)
         assert nash == asked.menu.proposals[2]  # 2·2·1 beats 1·1·2; the first is not for Mexico
         assert median == 0.02  # what the United States like best, more than half of the income
         income = asked.parties.income
@@ -419,12 +421,12 @@ class TestReferenceSolutions:
 
     def test_those_who_are_asked_nothing_stand_aside(self, together: Setting, start: State) -> None:
         asked = table(together, start, [[1, -9, 1], [3, -9, 3]], depth=[0.02, 0.05], idle=("MEX",))
-        nash, median, mean = reference_solutions(together, start, asked)
+        nash, median, mean = reference_solutions(together, asked)
         assert nash == asked.menu.proposals[1]
         assert (median, mean) == (0.05, pytest.approx(0.05))
 
     def test_there_is_none_when_somebody_loses_from_all(
         self, together: Setting, start: State
     ) -> None:
-        nash, _, _ = reference_solutions(together, start, table(together, start, [[1, -1, 1]]))
+        nash, _, _ = reference_solutions(together, table(together, start, [[1, -1, 1]]))
         assert nash is None

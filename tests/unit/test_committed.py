@@ -15,7 +15,8 @@ from sim.engine import open_model, simulate
 from sim.forum import forum_in
 from sim.issues import areas
 from sim.log import Log
-from sim.mechanisms.forum_choice.options import TALKS, convention
+from sim.mechanisms.forum_choice.areas import TALKS
+from sim.mechanisms.forum_choice.options import convention
 from sim.model import ConcordModel
 from sim.phases.assessment import ASSESSMENT
 
@@ -56,7 +57,7 @@ def _gain(model, pair: tuple[str, str]) -> np.ndarray:
     setting, state = model.setting, model.state
     forum = forum_in(setting, rules, "trade")
     members = setting.axes.mask(pair)
-    menu = areas()["trade"].menu(setting, state, forum, TALKS, members, name="agreement")
+    menu = areas()["trade"].menu(setting, state, forum, TALKS["trade"], members, name="agreement")
     return menu.value.gain[:, members]
 
 

@@ -17,7 +17,6 @@ from sim.load import scenario_from
 from sim.log import Log
 from sim.mechanisms.discontent import DISCONTENT
 from sim.mechanisms.leaders import LEADER_WITHDRAWALS, LEADERS
-from sim.mechanisms.leaders.facts import exit_rates
 from sim.model import initial_state
 from sim.phases.shocks import SHOCKS
 from sim.setting import Setting
@@ -42,10 +41,10 @@ def changes(events: list[dict], state: str) -> list[date]:
 
 
 @pytest.mark.parametrize("row", range(5))
-def test_exits_within_a_year_are_as_often_as_in_the_record(row: int) -> None:
+def test_exits_within_a_year_are_as_often_as_in_the_record(row: int, setting) -> None:
     """Of leaders in office on 1 January, by band; the check is on totals, not on what is put in."""
     facts = list(read_table("leader_exits.csv", ("p_change", "leader_years")))[row]
-    rates, draws, size = exit_rates(), np.random.default_rng(row), 20_000
+    rates, draws, size = setting.world.politics.exits, np.random.default_rng(row), 20_000
     bands = np.full(size, row)
     tenure = stationary_tenure(bands, draws.random(size), rates, 1.0)
     gone = np.zeros(size, dtype=bool)
@@ -57,8 +56,8 @@ def test_exits_within_a_year_are_as_often_as_in_the_record(row: int) -> None:
     assert abs(gone.mean() - share) < 2.0 * np.sqrt(share * (1.0 - share) / n)
 
 
-def test_irregular_exits_are_of_autocracies() -> None:
-    rates, size = exit_rates(), 40_000
+def test_irregular_exits_are_of_autocracies(setting) -> None:
+    rates, size = setting.world.politics.exits, 40_000
     uniform = np.random.default_rng(0).random((2, size))
     share = [
         (exits(np.full(size, 2.0), np.full(size, band), uniform, rates) == 2).mean()

@@ -22,10 +22,8 @@ SettingOf = Callable[..., Setting]
 
 def draws(setting: Setting, *, step: int = 3, is_global: bool = False) -> np.ndarray:
     """(60, S) tastes of all states for sixty families."""
-    return np.stack([
-        draw_taste(setting, "trade", f"X/{n}", is_global=is_global).at(setting, f"X/{n}/0", step, 0)
-        for n in range(60)
-    ])  # fmt: skip
+    tastes = [draw_taste(setting, "trade", f"X/{n}", is_global=is_global) for n in range(60)]
+    return np.stack([one.at(setting, f"X/{n}/0", (step, 0)) for n, one in enumerate(tastes)])
 
 
 @pytest.mark.parametrize("share", [0.0, 0.05, 0.1])
@@ -93,11 +91,23 @@ def test_without_persistence_nothing_of_an_item_lasts(setting_of: SettingOf) -> 
 def test_seeds_steps_and_meetings_have_their_own(setting_of: SettingOf) -> None:
     one, two = setting_of("baseline", 1), setting_of("baseline", 2)
     taste = draw_taste(one, "trade", "X/1")
-    first = taste.at(one, "X/1/0", 3, 0)
-    assert np.array_equal(first, taste.at(one, "X/1/0", 3, 0))
+    first = taste.at(one, "X/1/0", (3, 0))
+    assert np.array_equal(first, taste.at(one, "X/1/0", (3, 0)))
     others = (
-        taste.at(one, "X/1/0", 4, 0),
-        taste.at(one, "X/1/0", 3, 1),
-        draw_taste(two, "trade", "X/1").at(two, "X/1/0", 3, 0),
+        taste.at(one, "X/1/0", (4, 0)),
+        taste.at(one, "X/1/0", (3, 1)),
+        draw_taste(two, "trade", "X/1").at(two, "X/1/0", (3, 0)),
     )
     assert all((other != first).all() for other in others)
+
+
+def test_who_is_asked_alone_has_the_taste_that_it_has_among_all(setting_of: SettingOf) -> None:
+    setting = setting_of("baseline", 1)
+    taste, everybody = draw_taste(setting, "trade", "X/1"), np.ones(len(setting.axes.states), bool)
+    of_all = taste.at(setting, "X/1/0", (3, 0))
+    assert np.array_equal(taste.at(setting, "X/1/0", (3, 0), everybody), of_all)
+    for codes in (["NZL"], ["FRA", "NZL"]):  # outside a union, and with one of its members
+        asked = setting.axes.mask(codes)
+        found = taste.at(setting, "X/1/0", (3, 0), asked)
+        assert np.array_equal(found[asked], of_all[asked])
+        assert not found[~asked].any()

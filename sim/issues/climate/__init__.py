@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.agreements import AbatementCost, AvoidedDamage, EmissionCut
+from sim.agreements import AbatementCost, AvoidedDamage, EmissionCut, PoliticalWorth
 from sim.issues.base import Claims, IssueArea, Term
+from sim.issues.climate.finance import FINANCE, finance_effects
 from sim.mitigation import READS, abatement_plan
 
 if TYPE_CHECKING:
     from sim.agreements import Depth, Effect, Proposal
+    from sim.clauses import Specification
     from sim.issues.menu import Deal, Valuation
     from sim.memo import Reading
     from sim.setting import Setting
@@ -32,21 +34,35 @@ class ClimateArea(IssueArea):
     Of a ``common_cut`` every party takes the same share; ``contributions`` are set by each for
     itself, as far as that is in its own interest; of a ``joint_cut`` it takes what is best for the
     parties together. The text says the most that is asked of anybody, and what is in place already
-    counts.
+    counts. Of ``finance`` the levels are amounts, and the cuts those that are paid for.
     """
 
     name = "climate"
-    kinds = tuple(DEPTHS)
-    terms = (Term("cut", "%", "emissions below those without pledges or agreements", scale=100),)
+    kinds = (*DEPTHS, FINANCE)
+    terms = (
+        Term("cut", "%", "emissions below those without pledges or agreements", scale=100),
+        Term("finance", "billion USD a year", "paid by parties of Annex II", high=2000),
+    )
     claims = Claims(is_club_good=frozenset(), may_lose=True)
     reads = READS
 
     def effects(
         self, setting: Setting, state: Reading, kind: str, proposal: Proposal, scale: float
     ) -> tuple[Effect, ...]:
-        """Parties cut emissions at a cost, and everybody is spared damage."""
+        """Parties cut emissions at a cost, or pay others who do; everybody is spared damage."""
+        if kind == FINANCE:
+            return finance_effects(setting, state, proposal["finance"] * scale)
         plan = abatement_plan(setting, state, DEPTHS[kind], proposal.level * scale)
-        return (EmissionCut(plan), AbatementCost(plan), AvoidedDamage(plan))
+        return EmissionCut(plan), AbatementCost(plan), AvoidedDamage(plan), PoliticalWorth(plan)
+
+    def offered(self, item: Specification) -> dict[str, tuple[float, ...]]:
+        """Cuts, or amounts."""
+        nothing = (0.0,)
+        is_money = item.kind == FINANCE
+        return {
+            "cut": nothing if is_money else item.levels,
+            "finance": item.levels if is_money else nothing,
+        }
 
     def is_wanted(self, setting: Setting, deal: Deal, value: Valuation, asked: Bools) -> Bools:
         """Texts by which somebody would cut more than is in place."""

@@ -120,16 +120,29 @@ class Units:
         found[i, j] = side_residual(own, other, np.zeros(own.size, dtype=bool))
         return found
 
-    def every_utility(self, setting: Setting) -> Floats:
+    def every_utility(self, setting: Setting, asked: Bools | None = None) -> Floats:
         """(U, U) utility of unit i of an agreement with j, by the model of the stock, logits.
 
         Of pairs without an agreement on the first day, whose gains are worked out; NaN elsewhere.
+
+        Parameters
+        ----------
+        asked
+            (U, U) pairs that are wanted, in either order; all if not given.
         """
-        one, two = np.nonzero(~self.has_agreement & ~np.eye(len(self.states), dtype=bool))
+        open_to = ~self.has_agreement & ~np.eye(len(self.states), dtype=bool)
+        one, two = np.nonzero(open_to if asked is None else open_to & (asked | asked.T))
         self._learn(setting, one, two)
         found = np.full(self.gain.shape, np.nan)
         found[one, two] = self._utility(setting, one, two)
         return found
+
+    def gains_of(self, setting: Setting, row: int, partners: Bools) -> Floats:
+        """(U,) gain of a unit from an agreement with each of some partners (U,); NaN elsewhere."""
+        two = np.flatnonzero(partners & ~self.has_agreement[row])
+        two = two[two != row]
+        self._learn(setting, np.full(two.size, row), two)
+        return np.where(partners, self.gain[row], np.nan)
 
     def _utility(self, setting: Setting, one: Indices, two: Indices) -> Floats:
         """Utility of having an agreement, as estimated on the stock of agreements."""

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date
-from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,7 +13,6 @@ from sim.kernels.compliance import FORMS, Keeping, breach_chance, return_chance
 from sim.phase import Phase
 from sim.streams import stream
 from sim.types import Bools, Floats
-from sim.world.tables import Row, read_table
 
 if TYPE_CHECKING:
     from sim.log import Log
@@ -47,21 +44,9 @@ class Breach:
     is_answered: bool = False
 
 
-@cache
-def _table() -> tuple[Row, ...]:
-    found = tuple(read_table("enforcement.csv", ("organisation", "form", "since", "until")))
-    assert {row.text("form") for row in found} <= set(FORMS)
-    return found
-
-
 def form_of(setting: Setting, code: str, step: int) -> str:
     """How a body answers breaches in a quarter; ``none`` for one that the table does not have."""
-    today = setting.calendar.first_day(step)
-    for row in _table():
-        since, until = row.day("since") or today, row.day("until") or date.max
-        if row.text("organisation") == code and since <= today < until:
-            return row.text("form")
-    return "none"
+    return setting.world.politics.enforcement_of(code, setting.calendar.first_day(step))
 
 
 def run(setting: Setting, state: State, log: Log) -> None:

@@ -3,60 +3,31 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import product
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim.agreements import Commitment
 from sim.clauses import AdHocForum, EntryIntoForce, RuleUse, Specification
+from sim.economy import World, outlook
 from sim.forum import body
-from sim.issues.trade.history import Units, known_units
-from sim.kernels.bargaining import logistic
+from sim.issues import areas
 from sim.kernels.forum_choice import present_value
+from sim.mechanisms.forum_choice.areas import TALKS, Pairs, ambition, bodies_of, lacking, offer_of
 from sim.mechanisms.forum_choice.records import Place
+from sim.memo import remembered
 from sim.rules.ballot import Ballot
+from sim.types import Bools, Floats
 
 if TYPE_CHECKING:
-    from sim.charter import DocketItem
+    from sim.economy import Outlook
     from sim.mechanisms.forum_choice.records import Record, Terms
+    from sim.memo import Reading
     from sim.setting import Setting
     from sim.state import State
-    from sim.types import Bools, Floats
 
-__all__ = ["Option", "Pairs", "Scene", "bodies_of", "convention", "offer_of", "options", "pairs_of"]
-
-AREA = "trade"
-FULL_DEPTH = 5.0
-"""Percent: the agreement of which the gains of pairs are those (`sim.issues.trade.history`)."""
-TALKS = Specification(
-    area=AREA, deadline_quarters=40, levels=(2.5, 5.0, 10.0), tariff_cuts=(50.0, 100.0)
-)
-"""What talks between two sides are about, as in the negotiations of `docs/hindcasts.md`."""
-TALKS_A_YEAR = 4.0
-
-
-@dataclass(frozen=True, eq=False)
-class Pairs:
-    """Pairs of units: states, and customs unions as one.
-
-    Attributes
-    ----------
-    units
-        Their states and gains.
-    codes
-        (U,) of a state or a union.
-    own
-        (U, U) chance that a unit would have an agreement with another; 0 for pairs that have one.
-    mutual
-        (U, U) chance that both would.
-    income
-        (U,) bn USD.
-    """
-
-    units: Units
-    codes: tuple[str, ...]
-    own: Floats
-    mutual: Floats
-    income: Floats
+__all__ = ["OfPairs", "Option", "Scene", "alone", "convention", "options"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,69 +38,45 @@ class Scene:
     ----------
     records
         What is expected of each place.
-    wanting
-        (U, U) pairs that have no agreement, and no talks of their own.
+    area
+        In which something is wanted.
     """
 
     setting: Setting
     state: State
     terms: Terms
-    pairs: Pairs
     records: dict[Place, Record]
+    area: str
+
+    def at(self, form: str, code: str = "") -> Place:
+        """A place, for its area."""
+        return Place(form, code, self.area)
+
+
+@dataclass(frozen=True, eq=False)
+class OfPairs(Scene):
+    """The same where two want something of one another.
+
+    Attributes
+    ----------
+    wanting
+        (U, U) pairs that have no agreement, and no talks of their own.
+    """
+
+    pairs: Pairs
     wanting: Bools
 
 
 @dataclass(frozen=True)
 class Option:
-    """A place open to a need, with its gain a year (percent of the bringer's income) and value."""
+    """A place open to a need, with its gain a year (percent of the bringer's income) and value.
+
+    The gain is NaN where the place is thought to settle nothing whatever it might bring.
+    """
 
     place: Place
     gain: float
     value: float
-
-
-def pairs_of(setting: Setting, state: State) -> Pairs:
-    """Units and what they want in the quarter: gains of the first day, wishes of their leaders."""
-    units = known_units(setting)
-    utility = units.every_utility(setting)
-    if setting.is_on("orientation"):
-        leader = setting["acceptance_orientation"] * (units.weight @ state.orientation)
-        utility = utility + leader[:, None]
-    own = np.nan_to_num(logistic(utility))
-    income = units.states @ setting.income
-    return Pairs(units, _codes(setting, units), own, own * own.T, income)
-
-
-def _codes(setting: Setting, units: Units) -> tuple[str, ...]:
-    """Of states, and of customs unions."""
-    names = setting.axes.states
-    union = {mask.tobytes(): code for code, mask in setting.unions(AREA).items()}
-    return tuple(union.get(mask.tobytes(), names[int(np.argmax(mask))]) for mask in units.states)
-
-
-def bodies_of(setting: Setting, state: State) -> tuple[str, ...]:
-    """Organisations that have members and a rule for trade, and are no customs union."""
-    codes = setting.axes.organisations
-    return tuple(
-        code
-        for row, code in enumerate(codes)
-        if AREA in setting.charter(code, max(state.step, 0)).decision
-        and code not in setting.unions(AREA)
-        and state.is_member[row].sum() >= 2
-    )
-
-
-def offer_of(setting: Setting, state: State, code: str) -> DocketItem | None:
-    """What a body negotiates on trade: the item of its charter that offers most, if any."""
-    docket = setting.charter(code, max(state.step, 0)).docket
-    those = [one for _, one in sorted(docket.items()) if one.area == AREA]
-    return max(those, key=ambition, default=None)
-
-
-def ambition(item: Specification) -> float:
-    """Share of the gain of a pair that an item offers: half of it tariffs, half trade costs."""
-    depth, cut = max(item.levels) / FULL_DEPTH, max(item.tariff_cuts) / 100.0
-    return 0.5 * min(depth, 1.0) + 0.5 * cut
 
 
 def convention(code: str, parties: tuple[str, str], meetings: float, *, near: bool) -> AdHocForum:
@@ -146,23 +93,90 @@ def convention(code: str, parties: tuple[str, str], meetings: float, *, near: bo
     )
 
 
-def options(scene: Scene, pair: tuple[int, int]) -> list[Option]:
+def options(scene: OfPairs, pair: tuple[int, int]) -> list[Option]:
     """Forums open to a need of a unit towards another (rows), best first."""
     found = []
+    lead = _lead(scene, pair[0])
     for place, partners in _open_to(scene, pair):
         record = scene.records[place]
-        gain = _gain(scene, pair[0], place, partners & scene.wanting[pair[0]])
-        if gain > 0 and np.isfinite(record.delay):
+        if not np.isfinite(record.delay[lead]):
+            continue
+        if record.chance[lead] <= 0.0:
+            found.append(Option(place, float("nan"), -scene.terms.cost[_kind(record)]))
+            continue
+        gain = _gain(scene, pair[0], place, partners & _lacks(scene, pair[0], place))
+        if gain > 0:
             found.append(Option(place, gain, _value(scene, pair[0], record, gain)))
+    return _best_first(found)
+
+
+def _lacks(scene: OfPairs, row: int, place: Place) -> Bools:
+    """(U,) with whom a unit wants an agreement, and has not the kind of text that a body offers."""
+    wanting: Bools = scene.wanting[row]
+    if place.form != "body" or scene.area == "trade":
+        return wanting
+    offer = offer_of(scene.setting, scene.state, place.body, scene.area)
+    kind = offer.kind if offer else ""
+    lacks = lacking(scene.state, scene.pairs.units, scene.area, kind)
+    return np.asarray(wanting & lacks[row])
+
+
+def _best_first(found: list[Option]) -> list[Option]:
     return sorted(found, key=lambda one: (-one.value, one.place.form, one.place.body))
 
 
-def _open_to(scene: Scene, pair: tuple[int, int]) -> list[tuple[Place, Bools]]:
+def alone(scene: Scene, row: int) -> list[Option]:
+    """Bodies open to a need of a state (row) towards all who belong to them, best first.
+
+    Where nothing of the area is on the table.
+    """
+    setting, state, found = scene.setting, scene.state, []
+    busy = {
+        item.organisation
+        for item in state.docket
+        if item.specification.area == scene.area
+        and (item.is_open or 0 <= item.opens_at <= state.step)
+    }
+    for code in bodies_of(setting, state, scene.area):
+        record = scene.records[scene.at("body", code)]
+        if code in busy or not state.is_member[setting.axes.organisation(code), row]:
+            continue
+        gain = float(_worth_in(scene, code)[row]) if record.chance[row] > 0 else 0.0
+        if gain > 0 and np.isfinite(record.delay[row]):
+            value = _value_of(scene, row, record, gain, float(setting.income[row]))
+            found.append(Option(record.place, gain, value))
+    return _best_first(found)
+
+
+def _worth_in(scene: Scene, code: str) -> Floats:
+    """(S,) what states gain by the best for them of what a body may settle, all members in it."""
+    setting, state = scene.setting, scene.state
+    item = offer_of(setting, state, code, scene.area) or TALKS[scene.area]
+    members = state.is_member[setting.axes.organisation(code)].copy()
+    found = outlook(setting, World.of_year(setting, state).terms)
+    return _worth(setting, state, item, members, found)
+
+
+@remembered(reads=lambda item, *_: areas()[item.area].reads, keep=64)
+def _worth(
+    setting: Setting, state: Reading, item: Specification, members: Bools, found: Outlook
+) -> Floats:
+    area = areas()[item.area]
+    offered, changes = area.offered(item), []
+    scale = {term.name: term.scale for term in area.terms}
+    for values in product(*offered.values()):
+        pairs = zip(offered, values, strict=True)
+        offer = area.propose({name: value / scale[name] for name, value in pairs})
+        changes.append(Commitment(area.effects(setting, state, item.kind, offer, 1.0), members))
+    return np.asarray(found.gains(changes).max(axis=0))
+
+
+def _open_to(scene: OfPairs, pair: tuple[int, int]) -> list[tuple[Place, Bools]]:
     """Places, and (U,) with whom the first of the pair would have an agreement."""
     setting, state, states = scene.setting, scene.state, scene.pairs.units.states
     rows = np.arange(len(states))
-    found = [(Place("bilateral"), rows == pair[1])]
-    for code in bodies_of(setting, state):
+    found = [(scene.at("bilateral"), rows == pair[1])]
+    for code in bodies_of(setting, state, scene.area):
         members = state.is_member[setting.axes.organisation(code)]
         inside = ~(states & ~members).any(axis=1)
         partly = (states & members).any(axis=1) & ~inside
@@ -170,13 +184,13 @@ def _open_to(scene: Scene, pair: tuple[int, int]) -> list[tuple[Place, Bools]]:
         if partly[list(pair)].any() or not is_in.any():
             continue
         if is_in.all():
-            found.append((Place("body", code), inside & (rows != pair[0])))
+            found.append((scene.at("body", code), inside & (rows != pair[0])))
         elif _is_welcome(scene, code, inside, pair[1] if is_in[0] else pair[0]):
-            found.append((Place("party", code), inside if is_in[1] else rows == pair[1]))
+            found.append((scene.at("party", code), inside if is_in[1] else rows == pair[1]))
     return found
 
 
-def _is_welcome(scene: Scene, code: str, inside: Bools, outsider: int) -> bool:
+def _is_welcome(scene: OfPairs, code: str, inside: Bools, outsider: int) -> bool:
     """Whether a body's members would, by its rule, open talks with an outsider as one.
 
     Each is for it to whom talks are worth their cost, or who has an agreement already.
@@ -184,31 +198,41 @@ def _is_welcome(scene: Scene, code: str, inside: Bools, outsider: int) -> bool:
     setting, step = scene.setting, scene.state.step
     if not setting.charter(code, step).treaty_making:
         return False
-    record, only = scene.records[Place("party", code)], np.arange(len(inside)) == outsider
+    record, only = scene.records[scene.at("party", code)], np.arange(len(inside)) == outsider
     votes = [
         1 if not scene.wanting[row, outsider] or _value(scene, row, record, gain) > 0 else -1
         for row in np.flatnonzero(inside).tolist()
         for gain in [_gain(scene, row, record.place, only)]
     ]
-    return body(setting, code, AREA, step).decide(Ballot.of(votes)).is_adopted
+    return body(setting, code, scene.area, step).decide(Ballot.of(votes)).is_adopted
 
 
-def _gain(scene: Scene, row: int, place: Place, partners: Bools) -> float:
+def _gain(scene: OfPairs, row: int, place: Place, partners: Bools) -> float:
     """Percent of income a year, over the agreements that a unit has."""
-    offer: Specification | None = TALKS
+    setting = scene.setting
+    offer: Specification | None = TALKS[scene.area]
     if place.form == "body":
-        offer = offer_of(scene.setting, scene.state, place.body)
+        offer = offer_of(setting, scene.state, place.body, scene.area)
     if offer is None:
         return 0.0
-    gain = np.nan_to_num(scene.pairs.units.gain[row])
-    return float(gain @ partners) * ambition(offer)
+    return float(scene.pairs.gains(setting, row, partners).sum()) * ambition(setting, offer)
 
 
-def _value(scene: Scene, row: int, record: Record, gain: float) -> float:
-    """Million USD of today."""
+def _lead(scene: OfPairs, row: int) -> int:
+    """A state of a unit: all took part in the same."""
+    return int(np.argmax(scene.pairs.units.states[row]))
+
+
+def _value(scene: OfPairs, row: int, record: Record, gain: float) -> float:
+    """Million USD of today, to a unit."""
+    return _value_of(scene, _lead(scene, row), record, gain, float(scene.pairs.income[row]))
+
+
+def _value_of(scene: Scene, state: int, record: Record, gain: float, income: float) -> float:
     cost, discount = scene.terms.cost[_kind(record)], scene.terms.discount
-    yearly = 10.0 * gain * scene.pairs.income[row]  # a percent of a bn is 10 million
-    return present_value(record.chance, yearly, record.delay, discount, cost)
+    yearly = 10.0 * gain * income  # a percent of a bn is 10 million
+    chance, delay = float(record.chance[state]), float(record.delay[state])
+    return present_value(chance, yearly, delay, discount, cost)
 
 
 def _kind(record: Record) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.kernels.leaders import EXITS, exits, successor
-from sim.mechanisms.leaders.facts import chance_from, exit_rates, known, regimes
+from sim.mechanisms.leaders.facts import chance_from, regimes
 from sim.phase import Phase
 from sim.streams import stream
 from sim.types import Bools, Ints
@@ -60,7 +60,11 @@ def _by_chance(setting: Setting, state: State, uniform: np.ndarray) -> Ints:
     """(S,) exits by hazards, and by coups where those are a process of their own."""
     block = state.leaders
     how = exits(
-        block.tenure, regimes(setting), uniform[:2], exit_rates(), setting["leader_exit_factor"]
+        block.tenure,
+        regimes(setting),
+        uniform[:2],
+        setting.world.politics.exits,
+        setting["leader_exit_factor"],
     )
     by_coup = (how == IRREGULAR) & (uniform[3] < setting["leader_irregular_by_coup"])
     if setting.is_on("coups"):
@@ -81,7 +85,7 @@ def _known(setting: Setting, state: State, how: Ints) -> Ints:
     """(S,) the same with the changes of the quarter that are known or given by the scenario."""
     given = state.leaders.secure_until
     how = np.where(given == state.step, REGULAR, how)
-    for one in known(setting):
+    for one in setting.world.politics.leaders:
         if setting.calendar.step_of(one.day) == state.step and given[one.state] <= state.step:
             how[one.state] = one.how
     return how

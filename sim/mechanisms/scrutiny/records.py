@@ -11,14 +11,11 @@ import numpy as np
 
 from sim.security.councils import Verdict
 from sim.types import Bools
-from sim.world.tables import read_table
 
 if TYPE_CHECKING:
     from sim.setting import Setting
 
 __all__ = ["CountryMandate", "Draft", "condemned", "first_mandates"]
-
-_COLUMNS = ("organisation", "state", "since", "has_consent")
 
 
 @dataclass(frozen=True)
@@ -78,20 +75,14 @@ def first_mandates(setting: Setting) -> tuple[CountryMandate, ...]:
     if not setting.is_on("scrutiny"):
         return ()
     start, found = setting.scenario.start, []
-    for row in read_table("rights_mandates.csv", _COLUMNS):
-        since, body = row.day("since"), row.text("organisation")
-        if since is None or since > start or body not in setting.axes.organisations:
+    for one in setting.world.politics.country_mandates:
+        since, body = one.since, one.organisation
+        if since > start or body not in setting.axes.organisations:
             continue
         due = since.replace(year=start.year, day=min(since.day, 28))
         due = due if due > start else due.replace(year=start.year + 1)
         found.append(
-            CountryMandate(
-                body,
-                row.state("state", setting.world.index),
-                since,
-                row.truth("has_consent"),
-                setting.calendar.step_of(due),
-            )
+            CountryMandate(body, one.state, since, one.has_consent, setting.calendar.step_of(due))
         )
     return tuple(found)
 
