@@ -91,8 +91,8 @@ def modularity(linked: Bools) -> float:
     """
     around = np.packbits(linked | np.eye(len(linked), dtype=bool), axis=1)
     rows = [row.tobytes() for row in around]
-    kinds = sorted(set(rows))
-    groups = np.array([[row == kind for kind in kinds] for row in rows], dtype=float)
+    place = {kind: n for n, kind in enumerate(sorted(set(rows)))}
+    groups = np.eye(len(place))[[place[row] for row in rows]]
     links = groups.T @ linked @ groups
     np.fill_diagonal(links, 0.5 * np.diag(links))
     if not links.any():

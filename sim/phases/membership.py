@@ -81,7 +81,8 @@ def _leave(setting: Setting, state: State, log: Log, row: int, column: int) -> N
                 agreement=agreement.code,
                 reason="fewer than two parties are left",
             )
-    state.agreements = tuple(after.get(a.code, a) for a in state.agreements)
+    if touched:
+        state.agreements = tuple(after.get(a.code, a) for a in state.agreements)
 
 
 def _after_exit(agreement: Agreement, column: int, day: date) -> Agreement:
