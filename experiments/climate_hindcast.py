@@ -155,7 +155,7 @@ def _say_scores(judged: pd.DataFrame) -> None:
 
     say()
     rows = []
-    for row in judged.to_dict("records"):
+    for row in judged[judged["score"] != "log"].to_dict("records"):  # a null of 0 % has no log
         cells = [row["score"], str(row["cases"])]
         cells += [f"{row[name]:.3f}" for name in ("model", "base", "half", "constant", "always")]
         low, high = row["over_base_low"], row["over_base_high"]

@@ -48,11 +48,8 @@ PARAMETERS = (
     "climate_fuel_response",
     "climate_voters_share",
     "climate_trend_half_life",
-    "climate_finance_in_place",
-    "climate_finance_grant_share",
-    "climate_finance_mitigation_share",
 )
-"""Parameters that these functions and the issue area read."""
+"""Parameters that these functions read."""
 READS = ("agreements", "is_member")
 """What cuts in place follow from."""
 AGREEMENT = "PARIS"

@@ -73,8 +73,17 @@ def digital_rules(
 def _rules(
     setting: Setting, _: None, now: tuple[Commitment, ...], start: tuple[Commitment, ...]
 ) -> DigitalRules:
-    across = setting["digital_same_version"], setting["digital_other_version"]
-    size = len(setting.axes.states)
-    old = accumulate(Interoperability, in_baseline(Interoperability, start), size=size)
-    held = accumulate(Interoperability, now, size=size)
-    return DigitalRules.of(held, interoperable_cut(old, *across), across)
+    held = accumulate(Interoperability, now, size=len(setting.axes.states))
+    return DigitalRules.of(held, _cut_at_start(setting, None, start), _across(setting))
+
+
+@remembered(keep=1)
+def _cut_at_start(setting: Setting, _: None, start: tuple[Commitment, ...]) -> Floats:
+    """(S, S) cut of trade costs by the rules of the first day."""
+    those = in_baseline(Interoperability, start)
+    held = accumulate(Interoperability, those, size=len(setting.axes.states))
+    return interoperable_cut(held, *_across(setting))
+
+
+def _across(setting: Setting) -> tuple[float, float]:
+    return setting["digital_same_version"], setting["digital_other_version"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import compress, product
@@ -275,13 +275,11 @@ class _Builder:
         """Value the menu; an empty one when the item changes nothing for anybody."""
         offered = self._offered()
         ambitious = self.area.propose({name: max(values) for name, values in offered.items()})
-        most = self._change(ambitious, 1.0, self.members)
+        most = self._change(ambitious, 1.0)
         partners = self.outlook.changes(most)
         proposals = self._proposals(offered) if partners.any() else []
         scale = np.array([self.area.scale(self.setting, p) for p in proposals])
-        changes = [
-            self._change(p, float(s), self.members) for p, s in zip(proposals, scale, strict=True)
-        ]
+        changes = self._changes(proposals, scale)
         gain = np.zeros((0, self.members.size))
         if changes:
             gain = self.area.gains(self.setting, self.outlook, changes, most)
@@ -321,10 +319,19 @@ class _Builder:
                 ]
         return proposals
 
-    def _change(self, proposal: Proposal, scale: float, inside: Bools) -> Commitment:
+    def _change(self, proposal: Proposal, scale: float) -> Commitment:
         kind = self.item.kind
         effects = self.area.effects(self.setting, self.state, kind, proposal, scale)
-        return Commitment(effects, inside, None, self.sides)
+        return Commitment(effects, self.members, None, self.sides)
+
+    def _changes(self, proposals: Sequence[Proposal], scale: Floats) -> list[Commitment]:
+        """What each does: the same object where they differ in what they leave out alone."""
+        found: dict[tuple[object, ...], Commitment] = {}
+        keys = [(p.terms, p.is_soft, s) for p, s in zip(proposals, scale.tolist(), strict=True)]
+        for key, proposal in zip(keys, proposals, strict=True):
+            if key not in found:
+                found[key] = self._change(proposal, key[-1])
+        return [found[key] for key in keys]
 
     def _value_in(self, effects: tuple[tuple[Effect, ...], ...]) -> ValueIn:
         found = self.outlook

@@ -69,12 +69,14 @@ def interoperable_cut(held: Floats, same: float, other: float) -> Floats:
     [0.0, 0.02, 0.01, 0.005, 0.0]
     """
     cut = held.max(axis=0)
-    if same > 0 or other > 0:
-        level = np.diagonal(held, axis1=1, axis2=2)
-        if same > 0:
-            common = np.minimum(level[:, :, None], level[:, None, :]).max(axis=0)
-            cut = np.maximum(cut, same * common)
+    level = np.diagonal(held, axis1=1, axis2=2)
+    rows = np.flatnonzero(level.any(axis=0))  # who is bound by nothing has nothing in common
+    at, level = np.ix_(rows, rows), level[:, rows]
+    if same > 0 and rows.size:
+        common = np.minimum(level[:, :, None], level[:, None, :]).max(axis=0)
+        cut[at] = np.maximum(cut[at], same * common)
+    if other > 0 and rows.size:
         most = level.max(axis=0)
-        cut = np.maximum(cut, other * np.minimum.outer(most, most))
+        cut[at] = np.maximum(cut[at], other * np.minimum.outer(most, most))
     np.fill_diagonal(cut, 0.0)
     return np.asarray(cut)

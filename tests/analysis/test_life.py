@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
+import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from analysis.errors import AnalysisError
 from analysis.life import life
+from analysis.plots.life import figure_life
 
 DAYS = pd.date_range("2024-01-01", periods=8, freq="QS")
 END = pd.Timestamp("2026-01-01")
@@ -92,3 +97,30 @@ def test_a_zombie_and_a_vacant_office_are_spells():
 def test_another_organisation_is_refused():
     with pytest.raises(AnalysisError, match=r"unknown organisation 'EU'\. Expected one of: AU"):
         life(frames(), "EU")
+
+
+def test_names_of_days_lie_neither_on_each_other_nor_on_marks():
+    gaps = np.tile([100, 375], 6).cumsum()
+    days = pd.Timestamp("2024-01-01") + pd.to_timedelta(gaps, unit="D")
+    told = frames([(day, "mandate_adopted", "BEN", "") for day in days])
+    # A long name of a row makes the axis narrow.
+    long = {"date": DAYS[0], "kind": "item_opened", "item": "AU/artificial_intelligence_strategy"}
+    told["events"] = pd.concat(
+        [told["events"], pd.DataFrame([{**long, "organisation": "AU", "target": ""}])]
+    )
+    quarters = pd.date_range("2024-01-01", periods=64, freq="QS")
+    parts = dict.fromkeys(("delivery", "funding", "capacity", "meetings", "cohesion"), 0.5)
+    told["organisations"] = pd.DataFrame({"date": quarters, "organisation": "AU"}).assign(
+        condition="active", is_vacant=False, n_members=54, n_without_vote=3, vitality=0.5,
+        scenario="a", seed=1, **parts,
+    )  # fmt: skip
+    figure = figure_life(told, "AU")
+    FigureCanvasAgg(figure).draw()
+    record = figure.axes[2]
+    spans = sorted((one.get_window_extent() for one in record.texts), key=lambda box: box.x0)
+    assert len(spans) > 1
+    (row,) = [one for one in record.lines if len(one.get_xdata()) == len(days)]
+    marks = record.transData.transform([(x, 0) for x in row.get_xdata(orig=False)])[:, 0]
+    half = row.get_markersize() / 72 * figure.dpi / 2
+    assert not [m for m in marks for box in spans if box.x0 + 1 < m - half < box.x1]
+    assert all(one.x1 < other.x0 for one, other in pairwise(spans))

@@ -180,8 +180,11 @@ WORLDS = {
     ),
     "forum_choice": (
         12,
-        {"parameters": {"need_rate": 0.06}, "switches": {"compliance": True}},
-        ("ANDEAN", "ASEAN", "AFCFTA", "PARIS"),
+        {
+            "parameters": {"need_rate": 0.06, "need_climate": 0.1},
+            "switches": {"compliance": True, "climate_talks": True},
+        },
+        ("ANDEAN", "ASEAN", "AFCFTA", "PARIS", "BRICS"),
     ),
     "asean_way": (8, {}, ("ASEAN",)),
     "asean_majority": (8, {}, ("ASEAN",)),

@@ -300,7 +300,7 @@ RUN = {
 OTHERS = {
     "rnu": "'run' (nearest)",
     "validate": "one of: institutions, rights, security",
-    "hindcast": "one of: disputes, episodes, security",
+    "hindcast": "episodes, security",
     "show": "one of: organisation, phases",
     "plot": "one of: dispute, life, network, streams",
     "validate securty": "'security' (nearest)",

@@ -35,6 +35,7 @@ def test_simulated_rates_are_set_beside_those_counted(tmp_path):
     rate = found.set_index(["measure", "group"])["simulated"]
     assert rate["onset", "land-contiguous, rivals"] > rate["onset", "land-contiguous, not rivals"]
     assert "counts lie within" in result.stdout
+    assert "Of 2 runs the middle 95 % is too narrow" in result.stdout
 
 
 def test_pair_years_are_scored(tmp_path):

@@ -160,3 +160,28 @@ def test_a_run_counts_them(run_of, only) -> None:
     summary = run_of("baseline", 1, *only("DEPA"), "quarters=2")["summary"].to_pandas()
     assert summary["digital_states"].tolist() == [3, 3]
     assert 0 < summary["digital_cut"].iloc[0] < summary["digital_trade"].iloc[0] < 1
+
+
+def _slow_cut(held: np.ndarray, same: float, other: float) -> np.ndarray:
+    """What the three ways give a pair, looked at pair by pair."""
+    versions, size = len(held), held.shape[1]
+    cut = np.zeros((size, size))
+    for i, j in np.argwhere(~np.eye(size, dtype=bool)):
+        ways = [held[v, i, j] for v in range(versions)]
+        ways += [same * min(held[v, i, i], held[v, j, j]) for v in range(versions)]
+        ways.append(other * min(held[:, i, i].max(), held[:, j, j].max()))
+        cut[i, j] = max(ways)
+    return cut
+
+
+@pytest.mark.parametrize("bound", [0, 3, 9])
+@pytest.mark.parametrize("shares", [(0.5, 0.25), (0.0, 0.3), (0.6, 0.0), (0.0, 0.0)])
+def test_the_cut_of_each_pair_is_the_most_of_three_ways(bound: int, shares) -> None:
+    """Also of pairs within one side, who hold nothing by a text that binds both."""
+    draw = np.random.default_rng(bound)
+    held = np.zeros((3, 9, 9))
+    for version in range(3):
+        level = np.where(draw.permutation(9) < bound, draw.uniform(0.01, 0.03, 9), 0.0)
+        held[version] = np.minimum.outer(level, level)
+    held[0, 1, 1] = 0.0
+    assert np.array_equal(interoperable_cut(held, *shares), _slow_cut(held, *shares))

@@ -147,10 +147,10 @@ def _scene(ready: tuple[Setting, State]) -> OfPairs:
 
 
 def _pair(scene: OfPairs, place: Place) -> tuple[int, int]:
-    """The first pair for which a place is open and best."""
+    """The first pair for which a place is open and best, and another worth its cost."""
     for i, j in np.argwhere(scene.wanting).tolist():
         found = options(scene, (i, j))
-        if len(found) > 1 and found[0].place == place:
+        if len(found) > 1 and found[0].place == place and found[1].value > 0:
             return i, j
     raise AssertionError(f"{place} is best for nobody")
 
@@ -327,6 +327,20 @@ def test_a_body_with_a_text_of_the_area_on_its_table_gets_no_second_one(wide) ->
     }
     assert open_now
     assert not open_now & {one.place.body for one in _alone(wide, "health", "BRA")}
+
+
+@pytest.mark.parametrize("area", ["climate", "health"])
+def test_what_any_charter_offers_can_be_valued(setting_of: SettingOf, area) -> None:
+    setting = setting_of("forum_choice", 1)
+    state = initial_state(setting)
+    state.step = 0
+    with state.opened(["docket"]):
+        state.docket = ()
+    terms = Terms.of(setting)
+    scene = Scene(setting, state, terms, look_again(setting, state, (), terms, (area,)), area)
+    found = [one for row in range(len(setting.axes.states)) for one in alone(scene, row)]
+    assert len({one.place.body for one in found}) > 3
+    assert all(np.isfinite(one.gain) and one.gain > 0 for one in found)
 
 
 def test_no_level_is_preferred_by_its_name(run_of: RunOf, only) -> None:

@@ -233,14 +233,15 @@ def ambition(setting: Setting, item: Specification) -> float:
     """Share of the gain of a pair that an item offers.
 
     In trade half of it tariffs, half trade costs; of digital rules as much as works together and
-    can be enforced; otherwise the level.
+    can be enforced; otherwise the term that goes farthest towards its bound.
     """
     if item.area == "trade":
         depth, cut = max(item.levels) / FULL_DEPTH, max(item.tariff_cuts) / 100.0
         return 0.5 * min(depth, 1.0) + 0.5 * cut
-    level = max(item.levels) / PERCENT
     if item.area != "digital":
-        return level
+        offered, area = areas()[item.area].offered(item), areas()[item.area]
+        return max(max(offered[term.name]) / term.high for term in area.terms)
+    level = max(item.levels) / PERCENT
     soft = setting["soft_effect"]
     holds = soft + (1.0 - soft) * max(item.terms["stringency"]) / 100.0
     is_soft = areas()["digital"].forms(item.kind) == ("soft",)

@@ -80,8 +80,9 @@ def _expected(
 
 def _by_rule(setting: Setting, state: State, place: Place, terms: Terms) -> tuple[float, int]:
     """Chance before anything was seen, and how many must agree: looked at once a year."""
-    if not place.body:
+    # a body with an outsider are two sides; of such talks in DESTA, 1995-2020, as many were signed
+    # (39 of 48) as of talks of two (247 of 298)
+    if place.form != "body":
         return terms.consent**2, 2
     forum = body(setting, place.body, place.area, state.step)
-    prior, parties = chance_by_rule(setting, state, forum, terms.consent)
-    return (prior * terms.consent, parties + 1) if place.form == "party" else (prior, parties)
+    return chance_by_rule(setting, state, forum, terms.consent)

@@ -193,16 +193,21 @@ def _open_to(scene: OfPairs, pair: tuple[int, int]) -> list[tuple[Place, Bools]]
 def _is_welcome(scene: OfPairs, code: str, inside: Bools, outsider: int) -> bool:
     """Whether a body's members would, by its rule, open talks with an outsider as one.
 
-    Each is for it to whom talks are worth their cost, or who has an agreement already.
+    Each is for it to whom talks are worth its part of their cost, by the body's scale of dues, or
+    who has an agreement already.
     """
     setting, step = scene.setting, scene.state.step
     if not setting.charter(code, step).treaty_making:
         return False
     record, only = scene.records[scene.at("party", code)], np.arange(len(inside)) == outsider
+    rows = np.flatnonzero(inside).tolist()
+    parts = scene.pairs.units.states[rows] @ setting.dues(code, step)
     votes = [
-        1 if not scene.wanting[row, outsider] or _value(scene, row, record, gain) > 0 else -1
-        for row in np.flatnonzero(inside).tolist()
-        for gain in [_gain(scene, row, record.place, only)]
+        1
+        if not scene.wanting[row, outsider]
+        or _value(scene, row, record, _gain(scene, row, record.place, only), float(part)) > 0
+        else -1
+        for row, part in zip(rows, parts, strict=True)
     ]
     return body(setting, code, scene.area, step).decide(Ballot.of(votes)).is_adopted
 
@@ -223,13 +228,16 @@ def _lead(scene: OfPairs, row: int) -> int:
     return int(np.argmax(scene.pairs.units.states[row]))
 
 
-def _value(scene: OfPairs, row: int, record: Record, gain: float) -> float:
-    """Million USD of today, to a unit."""
-    return _value_of(scene, _lead(scene, row), record, gain, float(scene.pairs.income[row]))
+def _value(scene: OfPairs, row: int, record: Record, gain: float, part: float = 1.0) -> float:
+    """Million USD of today, to a unit that bears a part of the cost."""
+    lead, income = _lead(scene, row), float(scene.pairs.income[row])
+    return _value_of(scene, lead, record, gain, income, part)
 
 
-def _value_of(scene: Scene, state: int, record: Record, gain: float, income: float) -> float:
-    cost, discount = scene.terms.cost[_kind(record)], scene.terms.discount
+def _value_of(
+    scene: Scene, state: int, record: Record, gain: float, income: float, part: float = 1.0
+) -> float:
+    cost, discount = part * scene.terms.cost[_kind(record)], scene.terms.discount
     yearly = 10.0 * gain * income  # a percent of a bn is 10 million
     chance, delay = float(record.chance[state]), float(record.delay[state])
     return present_value(chance, yearly, delay, discount, cost)

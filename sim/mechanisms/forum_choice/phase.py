@@ -257,6 +257,7 @@ FORUM_CHOICE = Phase(
         "agreements",
         "docket",
         "forums",
+        "assessments",
         "forum_choice.records",
         "forum_choice.needs",
         "forum_choice.watched",
