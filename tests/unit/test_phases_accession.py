@@ -41,9 +41,10 @@ def visit(setting: Setting, state: State, step: int) -> Log:
 
 
 def test_outsiders_look_once_a_year_and_some_join(setting: Setting, signed: State) -> None:
-    axes = setting.axes
+    axes, before = setting.axes, signed.agreements
     for step in (0, 1, 2, 3):
         assert visit(setting, signed, step).events == []
+        assert signed.agreements is before  # what is remembered under them stays known
     log = visit(setting, signed, 4)
     now = signed.agreements[0]
     joined = axes.names(now.acceded)
