@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -39,15 +40,11 @@ _DEPTH_OF_ESTIMATE = 0.025
 
 def parts_of(setting: Setting, deal: Deal, changes: Sequence[Commitment]) -> dict[str, Floats]:
     """Logits by name: democracy and history (S,), depth (M, S), and home sales where they count."""
-    democracy, history, best = _of_partners(
-        setting,
-        None,
-        (deal.organisation, deal.item, deal.year),
-        deal.new_partners,
-        deal.unbound & (deal.kind == "preferential"),
-    )
-    depth = -_depth_cost(setting, deal, changes, best)
-    parts = {"democracy": democracy, "history": history, "depth": depth}
+    new = deal.unbound & (deal.kind == "preferential")
+    found = _of_partners(setting, None, deal.new_partners, new)
+    depth = -_depth_cost(setting, deal, changes, _best(setting, deal, found))
+    democracy = setting["acceptance_lower_polyarchy"] * found.lower
+    parts = {"democracy": democracy, "history": found.history, "depth": depth}
     weight = setting["acceptance_displacement"]
     if weight:
         displaced = outlook(setting, deal.terms).displaced(changes)
@@ -55,42 +52,63 @@ def parts_of(setting: Setting, deal: Deal, changes: Sequence[Commitment]) -> dic
     return parts
 
 
-@remembered()
-def _of_partners(
-    setting: Setting, _: None, item: tuple[str, str, int], partners: Bools, new: Bools
-) -> tuple[Floats, Floats, Floats]:
-    """(S,) logits of democracy and of history, and (S,) depth that suits a state best.
+@dataclass(frozen=True, eq=False)
+class _Partners:
+    """What a state's partners are like on average, (S,) each.
 
-    Parameters
+    Attributes
     ----------
-    item
-        Organisation, item and calendar year.
-    partners, new
-        (S, S) partners, and those of them with whom there is no agreement.
+    lower
+        The lower of both sides' electoral democracy.
+    history
+        Logits of what is left unexplained towards those without an agreement.
+    poorer, richer
+        GDP per head of the poorer and of the richer side, thousand USD.
+    at_start
+        Trade-cost cut of agreements on the first day of the run.
     """
-    polyarchy = setting.world.polyarchy
-    lower = mean_over_partners(np.minimum.outer(polyarchy, polyarchy), partners)
-    history = np.zeros(lower.size)
+
+    lower: Floats
+    history: Floats
+    poorer: Floats
+    richer: Floats
+    at_start: Floats
+
+
+@remembered(keep=96)
+def _of_partners(setting: Setting, _: None, partners: Bools, new: Bools) -> _Partners:
+    """Of (S, S) partners, and those of them with whom there is no agreement."""
+    world = setting.world
+    heads = world.gdp / np.maximum(world.population, 1e-9)
+    median = np.where(partners.any(axis=1), median_over_partners(heads, partners), heads)
+    history = np.zeros(heads.size)
     if setting.is_on("history") and new.any():
         history = setting["acceptance_history"] * history_of(setting, new)
-    return setting["acceptance_lower_polyarchy"] * lower, history, _best(setting, item, partners)
+    return _Partners(
+        lower=mean_over_partners(np.minimum.outer(world.polyarchy, world.polyarchy), partners),
+        history=history,
+        poorer=np.minimum(heads, median),
+        richer=np.maximum(heads, median),
+        at_start=mean_over_partners(world.agreement_depth, partners),
+    )
 
 
-def _best(setting: Setting, item: tuple[str, str, int], partners: Bools) -> Floats:
+def _best(setting: Setting, deal: Deal, of: _Partners) -> Floats:
     """(S,) trade-cost cut that suits a state best; what talks have in common is drawn once an item.
 
     Partners that had an agreement when the run began are suited by what they had, at least, and
     the draw moves that too.
     """
-    organisation, name, _ = item
     drawn = (
         setting["depth_index_spread"]
-        * stream(setting.seed, f"depth/{organisation}/{name}").normal()
+        * stream(setting.seed, f"depth/{deal.organisation}/{deal.item}").normal()
     )
     full = setting["depth_full"]
-    at_start = mean_over_partners(setting.world.agreement_depth, partners)
-    had = np.where(at_start > 0, np.maximum(at_start + full * drawn / HIGHEST_INDEX, 0.0), 0.0)
-    return best_depth(_depth_index(setting, item, partners) + drawn, full, had)
+    moved = np.maximum(of.at_start + full * drawn / HIGHEST_INDEX, 0.0)
+    had = np.where(of.at_start > 0, moved, 0.0)
+    # the depth index that agreements with such partners have on average
+    index = expected_depth_index(deal.year, of.lower, of.poorer, of.richer)
+    return best_depth(index + drawn, full, had)
 
 
 def reached_so_far(deal: Deal, changes: Sequence[Commitment]) -> Floats:
@@ -117,13 +135,3 @@ def _depth_cost(
     from_where = np.where(before > 0, before, _DEPTH_OF_ESTIMATE)
     cost = depth_cost(total, best, setting["acceptance_gain"], reference=from_where)
     return np.where(deal.partners.any(axis=1), cost, 0.0)
-
-
-def _depth_index(setting: Setting, item: tuple[str, str, int], partners: Bools) -> Floats:
-    """(S,) depth index that agreements with such partners have on average."""
-    world = setting.world
-    lower = mean_over_partners(np.minimum.outer(world.polyarchy, world.polyarchy), partners)
-    heads = world.gdp / np.maximum(world.population, 1e-9)  # thousand USD
-    median = np.where(partners.any(axis=1), median_over_partners(heads, partners), heads)
-    poorer, richer = np.minimum(heads, median), np.maximum(heads, median)
-    return expected_depth_index(item[2], lower, poorer, richer)
