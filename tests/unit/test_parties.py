@@ -85,7 +85,7 @@ class TestSeats:
         codes = seat(setting, start, "WTO").codes
         first_bloc = codes.index("EU")
         assert list(codes[:first_bloc]) == sorted(codes[:first_bloc])
-        assert codes[first_bloc:] == ("EU", "GCC", "MERCOSUR")
+        assert codes[first_bloc:] == ("EU", "GCC", "MERCOSUR", "SACU")
 
     def test_a_member_that_left_the_union_speaks_for_itself(
         self, setting: Setting, start: State

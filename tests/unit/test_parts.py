@@ -20,7 +20,7 @@ def test_the_parts_of_a_vote_add_up_to_its_margin(run_of, name):
     single = votes[votes["part_bloc"] == 0]
     np.testing.assert_allclose(single[COLUMNS].sum(axis=1), single["utility"], atol=1e-9)
     unions = set(votes.loc[votes["part_bloc"].abs() > 1e-9, "party"])
-    assert unions <= {"EU", "MERCOSUR", "GCC", "EAEU"}
+    assert unions <= {"EU", "MERCOSUR", "GCC", "EAEU", "SACU"}
     assert unions
 
 
