@@ -183,8 +183,15 @@ def _draw_days(ax: Axes, own: pd.DataFrame, height: int) -> None:
         text = _names(names[first : k + 1])
         is_last = k == len(days) - 1
         if is_last or days[k + 1] > day + letter * (len(text) + 2):
-            ax.annotate(text, (day, height), (4, 0), textcoords="offset points", va="center",
-                        fontsize=7.5)  # fmt: skip
+            # a name that would run out of the axes stands on the left, where there is room for it
+            # beside the name before it
+            runs_out = day + letter * (len(text) + 1) > high
+            room = letter * (2 * len(text) + 4)
+            has_room = first == 0 or days[first - 1] < days[first] - room
+            turned = runs_out and has_room
+            ax.annotate(text, (days[first] if turned else day, height),
+                        (-4 if turned else 4, 0), textcoords="offset points", va="center",
+                        ha="right" if turned else "left", fontsize=7.5)  # fmt: skip
             first = k + 1
 
 

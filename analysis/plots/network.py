@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
+from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.lines import Line2D
@@ -24,6 +25,7 @@ LEAST = 0.1
 _COLUMNS = 3
 _SIZE = 0.55  # square points a member
 _LABEL = 6.8  # points
+_LUMINANCE = (0.2126, 0.7152, 0.0722)  # weights of red, green and blue (ITU-R BT.709)
 
 
 def figure_network(
@@ -101,9 +103,10 @@ def _panel(
     faces = ["white" if dead else c for dead, c in zip(table["is_zombie"], colours, strict=True)]
     area = 40 + _SIZE * np.array([len(members) for members in table["members"]])
     ax.scatter(*spots.T, s=area, c=faces, edgecolors=colours, linewidths=1.4, zorder=2)
-    for (x, y), (code, one) in zip(spots, table.iterrows(), strict=True):
+    for (x, y), (code, one), face in zip(spots, table.iterrows(), faces, strict=True):
         if one["n_agreements"]:
-            ink = INK if one["is_zombie"] else "white"
+            is_light = np.dot(to_rgb(face), _LUMINANCE) > 0.5
+            ink = INK if is_light else "white"
             ax.text(x, y, str(one["n_agreements"]), ha="center", va="center", fontsize=7.5,
                     color=ink, fontweight="bold", zorder=4)  # fmt: skip
         ax.annotate(str(code), (x, y), (0, -8.5), textcoords="offset points", ha="center",
