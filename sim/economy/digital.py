@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from sim.agreements import Interoperability, accumulate, in_baseline
 from sim.kernels.interoperability import interoperable_cut
 from sim.memo import remembered
@@ -29,6 +31,8 @@ class DigitalRules:
         (versions, S, S) what pairs hold in common (`sim.agreements.Interoperability`).
     start
         (S, S) the cut of trade costs by the rules of the first day.
+    cut
+        (S, S) the cut now.
     across
         Share of the cut between two bound by one version in different texts, and by different
         versions.
@@ -40,20 +44,28 @@ class DigitalRules:
 
     held: Floats
     start: Floats
+    cut: Floats
     across: tuple[float, float]
     ratio: Floats
     is_as_before: bool
 
     @classmethod
-    def of(cls, held: Floats, start: Floats, across: tuple[float, float]) -> DigitalRules:
-        """From what is held in common now."""
-        ratio = (1.0 - interoperable_cut(held, *across)) / (1.0 - start)
-        return cls(held, start, across, ratio, bool((ratio == 1.0).all()))
+    def of(
+        cls, held: Floats, start: Floats, across: tuple[float, float], cut: Floats | None = None
+    ) -> DigitalRules:
+        """From what is held in common now, and the cut if it is known."""
+        if cut is None:
+            cut = interoperable_cut(held, *across)
+        ratio = (1.0 - cut) / (1.0 - start)
+        return cls(held, start, cut, across, ratio, bool((ratio == 1.0).all()))
 
     def after(self, change: Commitment) -> DigitalRules:
         """The rules once those of a change come on top."""
         held = accumulate(Interoperability, [change], self.held.copy())
-        return DigitalRules.of(held, self.start, self.across)
+        rows, cut = np.flatnonzero(change.inside), self.cut.copy()
+        cut[rows] = interoperable_cut(held, *self.across, rows)
+        cut[:, rows] = cut[rows].T  # nothing changes between two whom the change does not bind
+        return DigitalRules.of(held, self.start, self.across, cut)
 
 
 def has_rules(change: Commitment) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.types import Floats
+from sim.types import Floats, Indices
 
 __all__ = ["bind", "interoperable_cut"]
 
@@ -43,7 +43,9 @@ def bind(held: Floats, level: Floats) -> Floats:
     return np.asarray(np.maximum(held, np.minimum.outer(level, level)))
 
 
-def interoperable_cut(held: Floats, same: float, other: float) -> Floats:
+def interoperable_cut(
+    held: Floats, same: float, other: float, rows: Indices | None = None
+) -> Floats:
     """The cut of trade costs that each pair has by rules in common.
 
     Parameters
@@ -53,10 +55,12 @@ def interoperable_cut(held: Floats, same: float, other: float) -> Floats:
     same, other
         Share of the cut that two states have who are bound by the same version in different texts,
         and by different versions (0-1).
+    rows
+        (R,) states whose pairs are wanted; all, if not given.
 
     Returns
     -------
-    (S, S) symmetric, 0 on the diagonal: the most that any of the three ways gives.
+    (S, S) symmetric, 0 on the diagonal: the most that any of the three ways gives. (R, S) of rows.
 
     Examples
     --------
@@ -67,16 +71,21 @@ def interoperable_cut(held: Floats, same: float, other: float) -> Floats:
     >>> held[0, 2, 2] = held[1, 3, 3] = 0.02
     >>> interoperable_cut(held, same=0.5, other=0.25)[0].tolist()
     [0.0, 0.02, 0.01, 0.005, 0.0]
+    >>> interoperable_cut(held, same=0.5, other=0.25, rows=np.array([3])).tolist()
+    [[0.005, 0.005, 0.005, 0.0, 0.0]]
     """
-    cut = held.max(axis=0)
     level = np.diagonal(held, axis1=1, axis2=2)
-    rows = np.flatnonzero(level.any(axis=0))  # who is bound by nothing has nothing in common
-    at, level = np.ix_(rows, rows), level[:, rows]
+    if rows is None:  # who is bound by nothing has nothing in common with anybody
+        bound = np.flatnonzero(level.any(axis=0))
+        every = np.zeros(held.shape[1:])
+        every[bound] = interoperable_cut(held, same, other, bound)
+        return every
+    cut = held[:, rows].max(axis=0)
     if same > 0 and rows.size:
-        common = np.minimum(level[:, :, None], level[:, None, :]).max(axis=0)
-        cut[at] = np.maximum(cut[at], same * common)
+        common = np.minimum(level[:, rows, None], level[:, None, :]).max(axis=0)
+        cut = np.maximum(cut, same * common)
     if other > 0 and rows.size:
         most = level.max(axis=0)
-        cut[at] = np.maximum(cut[at], other * np.minimum.outer(most, most))
-    np.fill_diagonal(cut, 0.0)
+        cut = np.maximum(cut, other * np.minimum.outer(most[rows], most))
+    cut[np.arange(rows.size), rows] = 0.0
     return np.asarray(cut)

@@ -8,9 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from sim.agreements import VERSIONS, Commitment, Interoperability
+from sim.agreements import VERSIONS, Commitment, Interoperability, accumulate
 from sim.dataset import parquet_bytes
 from sim.economy import committed_outlook, committed_terms
+from sim.economy.digital import DigitalRules
 from sim.engine import simulate
 from sim.errors import ConfigError
 from sim.issues import areas
@@ -185,3 +186,17 @@ def test_the_cut_of_each_pair_is_the_most_of_three_ways(bound: int, shares) -> N
         held[version] = np.minimum.outer(level, level)
     held[0, 1, 1] = 0.0
     assert np.array_equal(interoperable_cut(held, *shares), _slow_cut(held, *shares))
+
+
+@pytest.mark.parametrize("inside", [(0, 1), (2, 5, 7), tuple(range(9))])
+def test_a_text_more_leaves_the_same_rules_as_all_texts_at_once(inside: tuple[int, ...]) -> None:
+    """What it changes is worked out for the pairs of those whom it binds alone."""
+    bound = np.isin(np.arange(9), inside)
+    first = Commitment((Interoperability("open", 0.02),), np.arange(9) % 2 == 0)
+    more = Commitment((Interoperability("control", 0.03), Interoperability("open", 0.01)), bound)
+    start, across = np.zeros((9, 9)), (0.5, 0.25)
+    held = accumulate(Interoperability, [first], size=9)
+    after = DigitalRules.of(held, start, across).after(more)
+    both = DigitalRules.of(accumulate(Interoperability, [first, more], size=9), start, across)
+    assert np.array_equal(after.ratio, both.ratio)
+    assert not np.array_equal(after.ratio, DigitalRules.of(held, start, across).ratio)
