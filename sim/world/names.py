@@ -13,7 +13,7 @@ import unicodedata
 
 import iso3166
 
-__all__ = ["code_of_name", "name_key", "spelt"]
+__all__ = ["code_of_name", "name_key"]
 
 _STATES = """
 BHS Bahamas, The|BIH Bosnia Herzegovina|BIH Bosnia|BOL Bolivia|BRN Brunei|CAF Central Africa
@@ -140,17 +140,6 @@ def code_of_name(name: str) -> str:
         return _codes()[key]
     plain = " ".join(word for word in key.split() if word not in _STYLES)
     return _codes().get(plain, "") if plain != key else ""
-
-
-def spelt(iso3: str) -> tuple[str, ...]:
-    """Spellings of one state's or territory's name.
-
-    Examples
-    --------
-    >>> "Viet Nam" in spelt("VNM"), "Vietnam" in spelt("VNM")
-    (True, True)
-    """
-    return tuple(name for code, name in _spellings() if code == iso3)
 
 
 @functools.cache
