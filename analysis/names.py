@@ -29,7 +29,7 @@ TITLES = {
     "rule_convergence": "States under one rule, chance",
     "rule_trade": "Trade under one rule",
     "rules_taken_up": "Rules taken up from others",
-    "multilateral_rules": "Rules handed to the WTO in force",
+    "multilateral_rules": "Rules handed to a global body in force",
     "dependence_small_mid": "Trade with the first great power",
     "gini_gains": "Inequality of gains (Gini)",
     "mean_vitality": "Mean vitality of organisations",

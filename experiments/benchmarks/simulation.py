@@ -23,11 +23,14 @@ from rich.table import Table
 RUN_BAR = 5.0  # seconds a full run may take on one core
 MEMORY_BAR = 1.0  # GB it may need
 HELP_BAR = 1.0  # seconds until `concord --help` has answered
-CONFLICT_BAR = 0.6  # seconds of processor that conflict may add to a full run
-FORUM_BAR = 0.6  # and the choice of forums
-CONFLICT = ("civil", "disputes", "missions", "nuclear", "sanctions", "third_parties")
-QUIET = "baseline, no conflict"
-USUAL = ("baseline", QUIET, "us_withdrawal", "forum_choice")
+ADDED_BAR = 0.6  # seconds of processor that conflict, or the life of institutions, may add to it
+GROUPS = {
+    "conflict": ("civil", "disputes", "missions", "nuclear", "sanctions", "third_parties"),
+    "the life of institutions": ("discontent", "leaders", "membership", "vitality"),
+}
+"""Mechanisms of the baseline whose time is told together."""
+WITHOUT = {f"baseline without {name}": those for name, those in GROUPS.items()}
+USUAL = ("baseline", *WITHOUT, "us_withdrawal", "forum_choice")
 
 _POOLS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "ARROW_NUM_THREADS")
 _ONE_CORE = dict.fromkeys(_POOLS, "1")
@@ -73,12 +76,12 @@ def run_once(scenario: str, quarters: int, seed: int) -> dict[str, Any]:
 
 
 def _overrides(scenario: str) -> list[str]:
-    """What composes a scenario, or the baseline with the mechanisms of conflict off."""
+    """What composes a scenario, or the baseline with some mechanisms off."""
     from sim.mechanism import mechanisms
 
-    if scenario != QUIET:
+    if scenario not in WITHOUT:
         return [f"scenario={scenario}"]
-    switches = [one.name for name in CONFLICT for one in mechanisms()[name].switches]
+    switches = [one.name for name in WITHOUT[scenario] for one in mechanisms()[name].switches]
     return ["scenario=baseline", *(f"switches.{name}=false" for name in switches)]
 
 
@@ -140,13 +143,11 @@ def show(figures: dict[str, Any]) -> None:
     console = Console(width=140)
     console.print(table)
     took = {row["scenario"]: row["processor"] for row in figures["rows"]}
-    for name, more, less, bar in (
-        ("conflict", "baseline", QUIET, CONFLICT_BAR),
-        ("the choice of forums", "forum_choice", "baseline", FORUM_BAR),
-    ):
+    pairs = [(name, "baseline", without) for name, without in zip(GROUPS, WITHOUT, strict=True)]
+    for name, more, less in (*pairs, ("the choice of forums", "forum_choice", "baseline")):
         if {more, less} <= set(took):
             added = took[more] - took[less]
-            console.print(f"{name} adds {added:.2f} s of processor; bar {bar:g} s")
+            console.print(f"{name} adds {added:.2f} s of processor; bar {ADDED_BAR:g} s")
     console.print(
         f"concord --help {figures['help']:.2f} s; bars: simulate {RUN_BAR:.0f} s, "
         f"memory {MEMORY_BAR:.0f} GB, help {HELP_BAR:.0f} s"
