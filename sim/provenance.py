@@ -20,6 +20,7 @@ __all__ = [
     "code_hash",
     "fingerprint",
     "is_sealed",
+    "is_whole",
     "sealed",
     "sha256_of",
     "version",
@@ -105,6 +106,14 @@ def is_sealed(content: Any) -> bool:
     """Whether data read from a file are as `sealed` gave them."""
     is_whole = isinstance(content, Mapping) and "checksum" in content
     return is_whole and content["checksum"] == sealed(content)["checksum"]
+
+
+def is_whole(file: Path) -> bool:
+    """Whether a file is there and holds what `sealed` gave, as JSON."""
+    try:
+        return is_sealed(json.loads(file.read_text("utf-8")))
+    except (OSError, ValueError, RecursionError):
+        return False
 
 
 @functools.cache
