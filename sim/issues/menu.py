@@ -20,6 +20,7 @@ from sim.types import Bools, Floats, Ints
 if TYPE_CHECKING:
     from sim.agreements import Effect
     from sim.charter import Specification
+    from sim.clauses import Revision
     from sim.economy import Outlook, Terms
     from sim.forum import Forum
     from sim.issues.base import IssueArea
@@ -233,10 +234,24 @@ def menu_of(
     named: tuple[str, Specification],
     members: Bools,
 ) -> Menu:
-    """The menu of an item, by name, in a forum and among some of its members (S,)."""
-    found = outlook(setting, expected_terms(setting, state, forum.code))
+    """The menu of an item, by name, in a forum and among some of its members (S,).
+
+    Where a text would take the place of an agreement, the world is the one without it, and gains
+    are over the agreement among those who keep it if nothing comes of the talks.
+    """
+    revision = forum.revision
+    without = revision.agreement if revision else ""
+    found = outlook(setting, expected_terms(setting, state, forum.code, without=without))
     seated = members, forum.sides(setting, state)
-    return _menu(setting, state, forum, named, seated, state.step // 4, found)
+    instead = _otherwise(setting, state, revision) if revision else None
+    return _menu(setting, state, forum, named, seated, state.step // 4, (found, instead))
+
+
+def _otherwise(setting: Setting, state: State, revision: Revision) -> Commitment | None:
+    """An agreement without those who leave it otherwise; None when nobody is left."""
+    old = next(a for a in state.agreements if a.code == revision.agreement)
+    left = old.signatories & ~setting.axes.mask(revision.without)
+    return old.among(left) if left.sum() > 1 else None
 
 
 @remembered(reads=lambda forum, *_: areas()[forum.area].reads, keep=128)
@@ -247,9 +262,9 @@ def _menu(
     named: tuple[str, Specification],
     seated: tuple[Bools, Ints],
     year: int,
-    outlook: Outlook,
+    worlds: tuple[Outlook, Commitment | None],
 ) -> Menu:
-    return _Builder(setting, state, forum, *named, *seated, year, outlook).build()
+    return _Builder(setting, state, forum, *named, *seated, year, *worlds).build()
 
 
 @dataclass(frozen=True)
@@ -265,6 +280,7 @@ class _Builder:
     sides: Ints
     year: int
     outlook: Outlook
+    instead: Commitment | None
 
     @property
     def area(self) -> IssueArea:
@@ -283,6 +299,8 @@ class _Builder:
         gain = np.zeros((0, self.members.size))
         if changes:
             gain = self.area.gains(self.setting, self.outlook, changes, most)
+            if self.instead is not None:
+                gain = gain - self.outlook.gains([self.instead])[0]
         day = self.setting.calendar.first_day(4 * self.year)
         what = self.forum.code, self.name, self.item.kind
         deal = Deal(*what, day.year, self.outlook.terms, partners)
