@@ -15,7 +15,8 @@ import numpy as np
 from sim.agreements import Agreement, Commitment, Proposal, Status, TariffCut
 from sim.economy import World, outlook, standing_gain
 from sim.errors import ConfigError, unknown
-from sim.issues.menu import Acceptance, Deal, Menu, Valuation, menu_of, red_lines_held
+from sim.issues.builder import menu_of
+from sim.issues.menu import Acceptance, Deal, Menu, Valuation, red_lines_held
 from sim.memo import Same
 from sim.types import Bools, Floats
 

@@ -58,16 +58,20 @@ class Demand:
 
 @dataclass(frozen=True)
 class _Scene:
-    """A quarter, and the agreements by code as they change in it."""
+    """A quarter, how talks are held, and the agreements by code as they change in it."""
 
     setting: Setting
     state: State
     log: Log
     known: dict[str, Agreement]
+    years: float
+    meetings: float
 
     @classmethod
     def of(cls, setting: Setting, state: State, log: Log) -> _Scene:
-        return cls(setting, state, log, {one.code: one for one in state.agreements})
+        known = {one.code: one for one in state.agreements}
+        pace = setting["renegotiation_years"], setting["renegotiation_meetings"]
+        return cls(setting, state, log, known, *pace)
 
     def hold(self, code: str, rows: Bools) -> None:
         """Those of an agreement who wait for talks on it, nobody for an empty mask."""
@@ -81,8 +85,8 @@ class _Scene:
             self.state.agreements = tuple(self.known[one.code] for one in self.state.agreements)
 
     def tell(self, kind: str, demand: Demand, actor: str, **details: Any) -> None:
-        """Log what a demand has come to on the last day of the quarter, or on the `date`."""
-        day = details.pop("date", self.setting.calendar.day_at(self.state.step, 1.0))
+        """Log what a demand has come to: on the `date`, or the day on which others leave."""
+        day = details.pop("date", self.setting.calendar.day_at(self.state.step, 0.5))
         organisation = self.known[demand.agreement].organisation
         common = {"organisation": organisation, "agreement": demand.agreement}
         self.log.event(self.state.step, day, kind, actor=actor, **common, **details)
@@ -117,9 +121,9 @@ def _binds(state: State, agreement: Agreement) -> bool:
 
 def run(setting: Setting, state: State, log: Log) -> None:
     """End talks that came to nothing, and open talks where somebody would leave."""
+    scene = _Scene.of(setting, state, log)
     if not setting.is_on("renegotiation"):
         return
-    scene = _Scene.of(setting, state, log)
     demands = [_still(scene, one) if one.is_open else one for one in state.renegotiation.demands]
     for agreement in state.agreements:
         rows = _who_demands(scene, agreement, demands)
@@ -181,8 +185,8 @@ def _demand(scene: _Scene, agreement: Agreement, rows: Bools, number: int) -> De
     if offered is None:
         raise StateError(f"no item of {agreement.code!r} is known", expected="one on the docket")
     names = setting.axes.names(rows)
-    rules = _rules(setting, state, agreement, names, f"REVISION_{number + 1}")
-    quarters = max(1, round(4 * setting["renegotiation_years"]))
+    rules = _rules(scene, agreement, names, f"REVISION_{number + 1}")
+    quarters = max(1, round(4 * scene.years))
     reference = f"in place of {agreement.code}"
     once = {"every_quarters": 0, "deadline_quarters": quarters, "reference": reference}
     convene(state, rules)
@@ -198,12 +202,13 @@ def _demand(scene: _Scene, agreement: Agreement, rows: Bools, number: int) -> De
 
 
 def _rules(
-    setting: Setting, state: State, agreement: Agreement, names: tuple[str, ...], suffix: str
+    scene: _Scene, agreement: Agreement, names: tuple[str, ...], suffix: str
 ) -> RevisionForum:
     """Those of the forum in which it was made, but for how it is decided: nobody without consent.
 
     Organisations that were its parties are so again.
     """
+    setting, state = scene.setting, scene.state
     forum = forum_of(setting, state, agreement.organisation, agreement.area)
     kept = {name: getattr(forum.rules, name) for name in ForumRules.model_fields}
     signed = setting.axes.names(agreement.signatories)
@@ -213,7 +218,7 @@ def _rules(
         parties=forum.parties if forum.voices(setting, state) else signed,
         decision=RuleUse(rule="unanimity"),
         agenda=forum.agenda,
-        meetings_per_year=setting["renegotiation_meetings"],
+        meetings_per_year=scene.meetings,
         reference="Vienna Convention on the Law of Treaties (1969), Art. 39: by agreement",
         revision=Revision(
             agreement=agreement.code,
