@@ -106,10 +106,6 @@ class Mission:
     personnel: float
     kind: str
 
-    def is_running(self, day: date) -> bool:
-        """Whether it is there on a day."""
-        return is_current(day, self.since, self.until)
-
 
 @dataclass(frozen=True)
 class SecurityAgreement:

@@ -66,7 +66,7 @@ def test_facts_are_those_of_the_states():
 
 
 def test_missions_and_agreements_of_a_day():
-    running = {m.name: m for m in missions(embedded("peace_missions"), WORLD) if m.is_running(DAY)}
+    running = {m.name: m for m in missions(embedded("peace_missions"), WORLD) if is_current(DAY, m.since, m.until)}
     assert running["UNMISS"].host == WORLD["SSD"]
     assert running["UNMISS"].personnel > 10_000
     assert "AUSSOM" not in running
