@@ -22,8 +22,9 @@ import yaml
 from hydra.core.override_parser.overrides_parser import OverridesParser
 
 from experiments import cli
+from experiments.case_files import read_cases
 from experiments.compose import compose, split_label
-from experiments.episodes import episodes
+from experiments.episodes import Episode
 from experiments.figures import plot
 from experiments.hindcast import hindcast
 from experiments.hypotheses import hypotheses
@@ -364,7 +365,8 @@ def check_hindcast(rest: list[str]) -> None:
     command = hindcast.commands[rest[0]]
     given = command.make_context(rest[0], rest[1:]).params
     if rest[0] == "episodes":
-        assert episodes([name for name in given["asked"] if not name.endswith(".yaml")])
+        named = [name for name in given["asked"] if not name.endswith(".yaml")]
+        assert read_cases(Episode, named)
 
 
 def plain(overrides: tuple[str, ...]) -> tuple[str, ...]:

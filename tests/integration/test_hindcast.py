@@ -11,10 +11,11 @@ import pytest
 import yaml
 from click.testing import CliRunner, Result
 
+from experiments.case_files import read_cases
 from experiments.cli import cli
 from experiments.compose import compose
 from experiments.episode_scenario import scenario_of_episode
-from experiments.episodes import Episode, episodes
+from experiments.episodes import Episode
 
 WINNERS: dict[str, Any] = {
     "title": "Three neighbours with much to gain",
@@ -189,7 +190,7 @@ def test_what_cannot_be_played_is_said_before_anything_runs(
     assert not (tmp_path / "results").exists()
 
 
-ALL = episodes()
+ALL = read_cases(Episode)
 COMPOSED = compose([])
 
 
