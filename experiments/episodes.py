@@ -107,6 +107,9 @@ class Episode(Model):
         Why this rule stands for how it was decided.
     item
         What is on offer: keys of a docket item, without `opens`.
+    replaces
+        Treaties of the table (names of its rows) that end unless another text takes their place:
+        what is tabled is weighed against a world without them.
     leaders
         Dated changes known from history.
     sources
@@ -129,6 +132,7 @@ class Episode(Model):
     meetings_per_year: float | None = Field(default=None, gt=0, le=24)
     entry_into_force: dict[str, Any] = Field(default_factory=dict)
     item: dict[str, Any] = Field(min_length=1)
+    replaces: tuple[str, ...] = ()
     leaders: tuple[Leader, ...] = ()
     history: History
     sources: tuple[str, ...] = Field(min_length=1)
