@@ -103,13 +103,14 @@ def take_places(setting: Setting, state: State, log: Log) -> None:
 
 def _take_place(scene: _Scene, demand: Demand) -> Demand:
     old, new = scene.known[demand.agreement], scene.known.get(demand.text)
-    if old.status not in _BINDS or new is None or not _binds(scene.state, new):
+    if new is None or not _binds(scene.state, new):
         return demand
-    day = new.in_force or scene.setting.calendar.first_day(scene.state.step)
-    scene.known[old.code] = old.advance(Status.REVISED, ended=day, is_held=_NOBODY)
-    names = ";".join(scene.setting.axes.names(new.signatories))
-    years = (scene.state.step - demand.since) / 4.0
-    scene.tell("revised", demand, names, date=day, value=years, reason=f"by {new.code}")
+    if old.status in _BINDS:  # it may have ended otherwise meanwhile
+        day = new.in_force or scene.setting.calendar.first_day(scene.state.step)
+        scene.known[old.code] = old.advance(Status.REVISED, ended=day, is_held=_NOBODY)
+        names = ";".join(scene.setting.axes.names(new.signatories))
+        years = (scene.state.step - demand.since) / 4.0
+        scene.tell("revised", demand, names, date=day, value=years, reason=f"by {new.code}")
     return replace(demand, is_open=False)
 
 
@@ -125,7 +126,7 @@ def run(setting: Setting, state: State, log: Log) -> None:
     if not setting.is_on("renegotiation"):
         return
     demands = [_still(scene, one) if one.is_open else one for one in state.renegotiation.demands]
-    for agreement in state.agreements:
+    for agreement in tuple(scene.known.values()):
         rows = _who_demands(scene, agreement, demands)
         if rows.any():
             demands.append(_demand(scene, agreement, rows, len(demands)))
@@ -136,8 +137,9 @@ def _still(scene: _Scene, demand: Demand) -> Demand:
     """A demand as it stands: open while there are talks, or a text that may come into force."""
     old, new = scene.known[demand.agreement], scene.known.get(demand.text)
     state = scene.state
-    if old.status in _BINDS and new is not None and new.status in _COMING:
-        scene.hold(old.code, old.signatories)  # nobody leaves what is about to be replaced
+    if new is not None and new.status in _COMING:
+        if old.status in _BINDS:
+            scene.hold(old.code, old.signatories)  # nobody leaves what is about to be replaced
         return demand
     talks = [one for one in state.docket if one.organisation == demand.forum]
     waits = any(one.is_open or one.opens_at >= 0 for one in talks)
