@@ -345,7 +345,7 @@ class IssueArea:
         gains = outlook(setting, without).gains([agreement.among(inside) for inside in each])
         gain = np.zeros(joiners.size)
         gain[rows] = gains[1:][np.arange(rows.size), rows] - gains[0, rows]
-        partners = np.repeat(signed[None, :], joiners.size, axis=0)
+        partners = np.outer(joiners, signed)  # what others make of them is not asked
         return self._as_signed(setting, state.step // 4, agreement, without, (partners, gain))
 
     def standing(self, setting: Setting, state: State, agreement: Agreement) -> Valuation:
