@@ -530,5 +530,5 @@ def test_the_example_of_an_area_works(setting: Setting) -> None:
     exec(compile(body, "docs/extending.md", "exec", dont_inherit=True), scope)
     area = scope["AREA"]
     assert isinstance(area, IssueArea)
-    (effect,) = area.effects(setting, None, area.kinds[0], area.propose({"openness": 0.05}), 0.5)
+    (effect,) = area.effects(setting, None, area.kinds[0], area.propose({"ease": 0.05}), 0.5)
     assert effect.share == 0.025
