@@ -7,12 +7,24 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from experiments.console import note, progress, say, set_up_log, show_json, show_table, spinner
+from experiments.console import (
+    note,
+    progress,
+    say,
+    set_up_log,
+    show_json,
+    show_table,
+    spinner,
+    warn_of_few,
+)
 from sim.errors import ConfigError, unknown
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    import pandas as pd
+
+    from experiments.compare import Comparison
     from experiments.compose import Composed
     from experiments.run import Job
 
@@ -86,22 +98,18 @@ def compare(
 ) -> None:
     """`concord compare`."""
     from experiments.compare import (
-        MEASURES,
-        check_measures,
         check_output,
         effects_of,
+        measures_of,
         prepare,
-        table_of,
         write,
     )
     from experiments.run import tell_coverage
+    from experiments.studies import say_files
 
     set_up_log(quiet)
     check_output(output)
-    wanted = (
-        [one.strip() for one in measures.split(",")] if measures is not None else list(MEASURES)
-    )
-    check_measures(wanted)
+    wanted = measures_of(measures)
     numbers = range(first_seed, first_seed + seeds)
     comparison = prepare((treatment, control), numbers, results, config_dir, force)
     tell_coverage([job.scenario for job in comparison.jobs], quiet)
@@ -109,20 +117,22 @@ def compare(
     with spinner("table and figure", quiet):
         frame, effects = effects_of(comparison, wanted)
         written = write(comparison, frame, effects, output or results / "compare" / comparison.name)
-    if quiet:
-        return
+    if not quiet:
+        _say_effects(comparison, effects, seeds, f"{frame['date'].max():%Y-%m}")
+        say_files(written)
+        first, second = (job.folder.parent for job in comparison.jobs[:2])
+        say(f"{'Runs:':8}{first}/ and {second}/")
+
+
+def _say_effects(comparison: Comparison, effects: pd.DataFrame, seeds: int, last: str) -> None:
+    from experiments.compare import table_of
+
     labels = f"{comparison.treatment.label} against {comparison.control.label}"
     say(f"{labels}, {seeds} paired seed{'s' * (seeds > 1)}")
-    say(f"at the end of the run ({frame['date'].max():%Y-%m})")
+    say(f"at the end of the run ({last})")
     heads, rows = table_of(effects)
     show_table(heads, rows, right=heads[1:4])
-    if seeds == 1:
-        say("One seed has no interval: --seeds 8 or more.")
-    elif seeds < 8:
-        say("With fewer than about eight seeds intervals are too narrow: --seeds 8 or more.")
-    for kind, file in zip(("Table:", "Figure:"), written, strict=True):
-        say(f"{kind:8}{file}")
-    say(f"{'Runs:':8}{comparison.jobs[0].folder.parent}/ and {comparison.jobs[1].folder.parent}/")
+    warn_of_few(seeds)
 
 
 def branch(

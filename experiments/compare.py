@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 __all__ = [
     "MEASURES",
     "Comparison",
-    "check_measures",
     "check_output",
     "compose_side",
     "effects_of",
     "interval_text",
+    "measures_of",
     "prepare",
     "table_of",
     "write",
@@ -146,14 +146,24 @@ def compose_side(text: str, config_dir: Path | None) -> Composed:
     return compose(overrides, config_dir)
 
 
-def check_measures(measures: Sequence[str]) -> None:
-    """Refuse, before anything is run, a measure that runs do not write."""
+def measures_of(asked: str | None) -> list[str]:
+    """Measures named in a text, `MEASURES` where there is none.
+
+    Raises
+    ------
+    ConfigError
+        A measure that runs do not write.
+    """
     from sim.schema import TABLES
 
+    if asked is None:
+        return list(MEASURES)
     known = {column.name for column in TABLES["summary"]} - {"step", "date"}
-    for name in measures:
+    wanted = [one.strip() for one in asked.split(",")]
+    for name in wanted:
         if name not in known:
             raise unknown("measure", name, known, "--measures")
+    return wanted
 
 
 def effects_of(

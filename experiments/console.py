@@ -25,6 +25,7 @@ __all__ = [
     "show_json",
     "show_table",
     "spinner",
+    "warn_of_few",
 ]
 
 Rows = Sequence[Sequence[str]]
@@ -154,6 +155,14 @@ def _bar(title: str, total: int) -> Iterator[Callable[[float, int], None]]:
     with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task(title, total=total, done=0)
         yield lambda share, done: bar.update(task, completed=share, done=done)
+
+
+def warn_of_few(seeds: int) -> None:
+    """Say so where there are too few seeds for intervals that can be trusted."""
+    if seeds == 1:
+        say("One seed has no interval: --seeds 8 or more.")
+    elif seeds < 8:
+        say("With fewer than about eight seeds intervals are too narrow: --seeds 8 or more.")
 
 
 @contextlib.contextmanager

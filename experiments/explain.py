@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -36,19 +36,11 @@ def explain(
 
     from analysis.explain import guards, objections, select, sources
     from analysis.items import joiners
-    from analysis.load import load
     from analysis.plots.explain import figure_explain
-    from analysis.words import in_words
 
     mpl.use("Agg")  # no window, also where a display is there
-    names = ("votes", "events", "rounds", "agreements", "summary")
-    frames = {name: load(run, name) for name in names}
-    _one_scenario(run, frames["summary"])
+    frames = _frames(run, organisations)
     votes = select(frames["votes"], organisations, parties)
-    if organisations:
-        for name in ("events", "rounds", "agreements"):
-            kept = frames[name]["organisation"].isin(list(organisations))
-            frames[name] = frames[name][kept]
     found = {
         "sources": sources(votes),
         "objections": objections(votes, by),
@@ -60,14 +52,33 @@ def explain(
     elif form == "csv":
         sys.stdout.write(found[table].to_csv(index=False, lineterminator="\n"))
     else:
-        for line in in_words({**frames, "votes": votes}):
-            say(line)
-        for name in TABLES:
-            _show(name, found[name])
+        _say({**frames, "votes": votes}, found)
     if figure is not None:
         write_figure(figure_explain(votes, by), figure)
         if form == "text":
             say_files([figure])
+
+
+def _frames(run: Path, organisations: Sequence[str]) -> dict[str, pd.DataFrame]:
+    """Tables of a run, those of what organisations do for some of them alone; all votes."""
+    from analysis.load import load
+
+    names = ("votes", "events", "rounds", "agreements", "summary")
+    frames = {name: load(run, name) for name in names}
+    _one_scenario(run, frames["summary"])
+    for name in ("events", "rounds", "agreements") if organisations else ():
+        frames[name] = frames[name][frames[name]["organisation"].isin(list(organisations))]
+    return frames
+
+
+def _say(frames: Mapping[str, pd.DataFrame], found: Mapping[str, pd.DataFrame]) -> None:
+    """The findings in words, then all tables."""
+    from analysis.words import in_words
+
+    for line in in_words(frames):
+        say(line)
+    for name in TABLES:
+        _show(name, found[name])
 
 
 def _one_scenario(run: Path, summary: pd.DataFrame) -> None:

@@ -166,12 +166,26 @@ def _run_design(asked: Request, folder: Path) -> _Points:
 
 def _rank(asked: Request, points: _Points, folder: Path) -> list[Path]:
     """Indices of all measures: table, figure, and the first parameters on stdout."""
+    from analysis.plots.indices import plot_indices
+
+    table = _indices(asked, points)
+    source = f"Source: Concord, {points.about}, {len(points.frame)} points ({asked.method})."
+    if not asked.quiet:
+        _say_indices(table, asked.method, len(points.frame))
+    return [
+        write_table(table, folder / f"{points.stem}-indices.csv"),
+        write_figure(
+            plot_indices(table, asked.method, source), folder / f"{points.stem}-indices.png"
+        ),
+    ]
+
+
+def _indices(asked: Request, points: _Points) -> pd.DataFrame:
+    """A row per measure and parameter; measures without indices are left out, and said."""
     import pandas as pd
 
     from analysis.errors import AnalysisError
     from analysis.indices import indices
-    from analysis.names import number
-    from analysis.plots.indices import plot_indices
 
     tables = []
     for name in points.measures:
@@ -188,26 +202,23 @@ def _rank(asked: Request, points: _Points, folder: Path) -> list[Path]:
         found.insert(0, "unit", points.units.get(name, ""))
         found.insert(0, "measure", name)
         tables.append(found)
-    table = pd.concat(tables, ignore_index=True)
-    source = f"Source: Concord, {points.about}, {len(points.frame)} points ({asked.method})."
-    if not asked.quiet:
-        columns = [c for c in table.columns if c not in {"measure", "unit", "parameter"}]
-        for name, own in table.groupby("measure", sort=False):
-            say(f"{asked.method}: {name}, {len(points.frame)} points")
-            if not own[columns[0]].any():
-                say("the outcome is the same at all points")
-            rows = [
-                [row["parameter"], *(number(row[c]) for c in columns)]
-                for row in own.head(10).to_dict("records")
-            ]
-            show_table(["parameter", *columns], rows, right=columns)
-            say()
-    return [
-        write_table(table, folder / f"{points.stem}-indices.csv"),
-        write_figure(
-            plot_indices(table, asked.method, source), folder / f"{points.stem}-indices.png"
-        ),
-    ]
+    return pd.concat(tables, ignore_index=True)
+
+
+def _say_indices(table: pd.DataFrame, method: str, size: int) -> None:
+    from analysis.names import number
+
+    columns = [c for c in table.columns if c not in {"measure", "unit", "parameter"}]
+    for name, own in table.groupby("measure", sort=False):
+        say(f"{method}: {name}, {size} points")
+        if not own[columns[0]].any():
+            say("the outcome is the same at all points")
+        rows = [
+            [row["parameter"], *(number(row[c]) for c in columns)]
+            for row in own.head(10).to_dict("records")
+        ]
+        show_table(["parameter", *columns], rows, right=columns)
+        say()
 
 
 def _discover(asked: Request, points: _Points, folder: Path) -> list[Path]:

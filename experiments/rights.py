@@ -205,7 +205,7 @@ def check_rights(
 ) -> None:
     """`concord validate rights`."""
     from experiments.compose import compose
-    from experiments.console import say, set_up_log, show_table
+    from experiments.console import say, set_up_log
     from experiments.studies import write_table
     from sim.load import scenario_from, setting_for
 
@@ -219,8 +219,17 @@ def check_rights(
     also = write_table(
         rates[["measure", "counted", "simulated", "low", "high"]], output / "rights.csv"
     )
-    if quiet:
-        return
+    if not quiet:
+        _say_votes(votes)
+        _say_rates(rates)
+        say(f"Mean area {votes['auc'].mean():.2f}, of all {votes['auc_others'].mean():.2f}; "
+            f"{int(votes['agrees'].sum())} of {len(votes)} outcomes as they were. "
+            f"Tables: {written}, {also}")  # fmt: skip
+
+
+def _say_votes(votes: pd.DataFrame) -> None:
+    from experiments.console import show_table
+
     areas = {
         "auc": "auc",
         "of all": "auc_others",
@@ -238,6 +247,11 @@ def check_rights(
         for one in votes.to_dict("records")
     ]  # fmt: skip
     show_table(heads, rows, right=("counted", "expected", "auc", "of all"))
+
+
+def _say_rates(rates: pd.DataFrame) -> None:
+    from experiments.console import show_table
+
     lines = [
         [name, f"{one['counted']:.3g}", f"{one['simulated']:.3g}",
          f"{one['low']:.3g} - {one['high']:.3g}"]
@@ -245,6 +259,3 @@ def check_rights(
     ]  # fmt: skip
     show_table(["measure", "counted", "simulated", "middle 95 %"], lines,
                right=("counted", "simulated"))  # fmt: skip
-    say(f"Mean area {votes['auc'].mean():.2f}, of all {votes['auc_others'].mean():.2f}; "
-        f"{int(votes['agrees'].sum())} of {len(votes)} outcomes as they were. "
-        f"Tables: {written}, {also}")  # fmt: skip

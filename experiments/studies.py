@@ -8,13 +8,17 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from experiments.console import note, say, set_up_log, show_table
+from experiments.console import note, say, set_up_log, show_table, warn_of_few
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from experiments.hypotheses import Study
+
+
 __all__ = ["hypotheses", "say_files", "write_figure", "write_table"]
 
+_WITHOUT_SAMPLE = "Without sampled points all is undecided."
 _WIDE = 116  # columns of a terminal that the whole table of verdicts needs
 
 
@@ -32,17 +36,11 @@ def hypotheses(
     jobs: int,
 ) -> None:
     """`concord hypotheses`."""
-    import matplotlib as mpl
-    import pandas as pd
-
-    from analysis.plots.verdicts import plot_verdicts
-    from analysis.verdicts import judge
     from experiments.hypotheses import hypotheses as find
     from experiments.hypotheses import prepare
     from experiments.points import run_points
 
     set_up_log(quiet)
-    mpl.use("Agg")  # no window, also where a display is there
     numbers = range(first_seed, first_seed + seeds)
     folder = results / "hypotheses"
     studies = [
@@ -50,10 +48,35 @@ def hypotheses(
         for one in find(names, config_dir)
     ]
     run_points([p for study in studies for _, _, p in study.points], jobs, quiet, force)
+    stem = "-".join(study.hypothesis.id for study in studies) if names else "all"
+    runs, verdicts, written = _judged(studies, folder, stem)
+    if quiet:
+        return
+    for study in studies:
+        _say_verdict(study, verdicts, runs)
+    _say_failures(runs)
+    warn_of_few(seeds)
+    say(f"At the default parameters: seeds {numbers[0]} to {numbers[-1]}.")
+    each = f"each with {min(seeds_per_sample, seeds)} of them"
+    say(f"Sampled points: {samples}, {each}." if samples else _WITHOUT_SAMPLE)
+    say("What verdicts mean: docs/hypotheses.md")
+    say_files(written)
+
+
+def _judged(
+    studies: Sequence[Study], folder: Path, stem: str
+) -> tuple[pd.DataFrame, pd.DataFrame, list[Path]]:
+    """All runs, the verdicts on them, and the files in which both are now."""
+    import matplotlib as mpl
+    import pandas as pd
+
+    from analysis.plots.verdicts import plot_verdicts
+    from analysis.verdicts import judge
+
+    mpl.use("Agg")  # no window, also where a display is there
     found = [study.runs() for study in studies]
     runs = pd.concat(found, ignore_index=True)
     verdicts = judge(runs, pd.concat([study.claims() for study in studies], ignore_index=True))
-    stem = "-".join(study.hypothesis.id for study in studies) if names else "all"
     written = [
         write_table(verdicts, folder / f"{stem}-verdicts.csv"),
         write_table(runs, folder / f"{stem}-runs.csv"),
@@ -65,22 +88,7 @@ def hypotheses(
         *_doses_of(runs, folder / f"{stem}-dose.csv"),
         write_figure(plot_verdicts(runs, verdicts), folder / f"{stem}-verdicts.png"),
     ]
-    if quiet:
-        return
-    for study in studies:
-        _say_verdict(study, verdicts, runs)
-    _say_failures(runs)
-    if seeds < 8:
-        say("With fewer than about eight seeds intervals are too narrow: --seeds 8 or more.")
-    each = f", each with {min(seeds_per_sample, seeds)} of them" if samples else ""
-    say(f"At the default parameters: seeds {numbers[0]} to {numbers[-1]}.")
-    say(
-        f"Sampled points: {samples}{each}."
-        if samples
-        else "Without sampled points all is undecided."
-    )
-    say("What verdicts mean: docs/hypotheses.md")
-    say_files(written)
+    return runs, verdicts, written
 
 
 def _doses_of(runs: pd.DataFrame, file: Path) -> list[Path]:

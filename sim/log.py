@@ -102,11 +102,8 @@ class Log:
         meeting: int,
     ) -> None:
         """Record a round: what was tabled, who voted how, who blocked and by how much."""
-        parties, decision = table.parties, outcome.decision
         common = {"step": step, "date": day, "organisation": table.forum.code}
         common |= {"item": table.item.code, "round": table.item.round}
-        shortfall = -outcome.margin[decision.blockers]
-        income = parties.income / parties.income.sum()
         self.append(
             "rounds",
             {
@@ -114,19 +111,7 @@ class Log:
                 "area": table.forum.area,
                 "meeting": meeting,
                 "rule": table.forum.decision.rule if table.forum.decision else "",
-                "chair": outcome.chair,
-                "move": outcome.move,
-                **_tabled(outcome.proposal),
-                "greatest_level": _greatest(table),
-                "n_parties": len(parties.codes),
-                "n_accept": int((outcome.vote == 1).sum()),
-                "n_abstain": int((outcome.vote == 0).sum()),
-                "n_reject": int((outcome.vote == -1).sum()),
-                "outcome": "agreed" if decision.is_adopted else "failed",
-                "adopters": _join(parties.codes, decision.adopters),
-                "blockers": _join(parties.codes, decision.blockers),
-                "largest_shortfall": float(shortfall.max()) if shortfall.size else math.nan,
-                "welfare_gain": float(outcome.gain @ income),
+                **_counted(table, outcome),
                 **_references(table.forum.area, references),
             },
         )
@@ -134,9 +119,9 @@ class Log:
             "votes",
             {
                 **common,
-                "party": list(parties.codes),
+                "party": list(table.parties.codes),
                 "vote": [_VOTES[int(v)] for v in outcome.vote],
-                "is_blocking": decision.blockers,
+                "is_blocking": outcome.decision.blockers,
                 "gain": outcome.gain,
                 "utility": outcome.utility,
                 "aspiration": outcome.aspiration,
@@ -203,6 +188,28 @@ def _greatest(table: Table) -> float:
     """The greatest level that the item offers, in the unit of its area."""
     area = areas()[table.forum.area]
     return float(max(area.offered(table.item.specification)[area.terms[0].name]))
+
+
+def _counted(table: Table, outcome: Round) -> dict[str, Any]:
+    """Cells of a round: what was tabled by whom, and what came of the vote."""
+    parties, decision = table.parties, outcome.decision
+    shortfall = -outcome.margin[decision.blockers]
+    income = parties.income / parties.income.sum()
+    return {
+        "chair": outcome.chair,
+        "move": outcome.move,
+        **_tabled(outcome.proposal),
+        "greatest_level": _greatest(table),
+        "n_parties": len(parties.codes),
+        "n_accept": int((outcome.vote == 1).sum()),
+        "n_abstain": int((outcome.vote == 0).sum()),
+        "n_reject": int((outcome.vote == -1).sum()),
+        "outcome": "agreed" if decision.is_adopted else "failed",
+        "adopters": _join(parties.codes, decision.adopters),
+        "blockers": _join(parties.codes, decision.blockers),
+        "largest_shortfall": float(shortfall.max()) if shortfall.size else math.nan,
+        "welfare_gain": float(outcome.gain @ income),
+    }
 
 
 def _tabled(proposal: Proposal) -> dict[str, Any]:

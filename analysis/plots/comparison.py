@@ -127,12 +127,13 @@ def _key(ax: Axes, labels: list[str], seeds: list[int], lines: list[shocks.Marke
     )
     legend.set_in_layout(False)
     below = _LEGEND_LINE * (legend.get_title().get_text().count("\n") + 2.6)
+    _list_shocks(ax, lines, below)
+
+
+def _list_shocks(ax: Axes, lines: list[shocks.Marker], below: float) -> None:
+    """Write which number is which shock, in two columns that begin `below` (points) the top."""
     texts = [
-        textwrap.fill(
-            f"{k}  {shock.key}",
-            _KEY_WIDTH,
-            subsequent_indent="    ",
-        )
+        textwrap.fill(f"{k}  {shock.key}", _KEY_WIDTH, subsequent_indent="    ")
         for k, shock in enumerate(lines, start=1)
     ]
     counts = [text.count("\n") + 1 for text in texts]

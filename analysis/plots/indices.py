@@ -106,7 +106,6 @@ def plot_box(
     """
     pair = [*found.box["parameter"], *(p for p in ranges if p not in set(found.box["parameter"]))]
     x, y = pair[0], pair[1] if len(pair) > 1 else pair[0]
-    limits = found.box.set_index("parameter")
     with style():
         figure, ax = plt.subplots(figsize=(6.5, 5.0))
         # Rings over dots, so that they are told apart in grey, too.
@@ -117,17 +116,7 @@ def plot_box(
         for wanted, look, label in zip((False, True), looks, ("others", "cases"), strict=True):
             chosen = table[is_of_interest == wanted]
             ax.plot(chosen[x], chosen[y], "o", markersize=5, label=label, **look)
-        edges = []
-        for name in (x, y):
-            low, high = ranges[name]
-            own = limits.loc[name] if name in limits.index else {"low": np.nan, "high": np.nan}
-            edges.append(
-                (
-                    low if np.isnan(own["low"]) else float(own["low"]),
-                    high if np.isnan(own["high"]) else float(own["high"]),
-                )
-            )
-        (left, right), (bottom, top) = edges
+        (left, right), (bottom, top) = (_sides(found.box, name, ranges[name]) for name in (x, y))
         ax.add_patch(
             Rectangle((left, bottom), right - left, top - bottom, fill=False, linewidth=2.2)
         )
@@ -143,6 +132,16 @@ def plot_box(
         )
         ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))
     return figure
+
+
+def _sides(box: pd.DataFrame, name: str, within: tuple[float, float]) -> tuple[float, float]:
+    """Where a box ends along a parameter: where open, where its range ends."""
+    own = box[box["parameter"] == name][["low", "high"]].to_numpy(float)
+    low, high = own[0] if len(own) else (np.nan, np.nan)
+    return (
+        within[0] if np.isnan(low) else float(low),
+        within[1] if np.isnan(high) else float(high),
+    )
 
 
 def _axis(name: str, units: Mapping[str, str]) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -58,15 +59,21 @@ def sweep(
         if left and not quiet:
             note(f"{plan.name}: {len(left)} of {plan.runs} runs to do")
         chunks = chunks_of(left, request.launcher, chunk)
-        try:
-            with sweep_progress(plan.runs, plan.runs - len(left), quiet) as tell:
-                if chunks:
-                    engine(folder, chunks, request.launcher, tell)
-        except KeyboardInterrupt as cause:
-            cause.args = ("what is done is stored, and the same command goes on",)
-            raise
+        with _can_go_on(), sweep_progress(plan.runs, plan.runs - len(left), quiet) as tell:
+            if chunks:
+                engine(folder, chunks, request.launcher, tell)
         found = settle(plan, folder, accept_failed)
     return _conclude(plan, folder, found, bool(left), quiet)
+
+
+@contextmanager
+def _can_go_on() -> Iterator[None]:
+    """Tell who interrupts the work that it is not lost."""
+    try:
+        yield
+    except KeyboardInterrupt as cause:
+        cause.args = ("what is done is stored, and the same command goes on",)
+        raise
 
 
 def _set_jobs(request: SweepRequest, jobs: int | None) -> None:

@@ -73,12 +73,7 @@ def read_flows(
     wishes = wishes or Wishes()
     where = str(path)
     source = open_source(path)
-    columns = None if wishes.columns else matrix_columns(source.header, book)
-    columns = columns or recognise(source.header, where, wishes.columns)
-    if wishes.year is not None and not columns.year and not columns.by_year:
-        raise DataError(f"no column says the year, so that {wishes.year} cannot be taken",
-                        where=where,
-                        expected="no world.trade_year, or world.columns.year=NAME")  # fmt: skip
+    columns = _columns_of(source.header, book, wishes, where)
     tally = read_rows(source, columns, book, wishes.year)
     matrix = matrix_of(tally, columns, wishes, where)
     if wishes.complete == "estimate":
@@ -105,6 +100,17 @@ def read_flows(
     )
     warnings = [*_doubts(tally, matrix, columns), *warnings_of(coverage)]
     return flows, replace(coverage, warnings=tuple(warnings))
+
+
+def _columns_of(header: tuple[str, ...], book: CodeBook, wishes: Wishes, where: str) -> Columns:
+    """What each column holds: a matrix of codes, or columns by name."""
+    columns = None if wishes.columns else matrix_columns(header, book)
+    columns = columns or recognise(header, where, wishes.columns)
+    if wishes.year is not None and not columns.year and not columns.by_year:
+        raise DataError(f"no column says the year, so that {wishes.year} cannot be taken",
+                        where=where,
+                        expected="no world.trade_year, or world.columns.year=NAME")  # fmt: skip
+    return columns
 
 
 def _told(wishes: Wishes, columns: Columns, tally: Tally, where: str) -> str:
@@ -177,20 +183,8 @@ def _coverage(
     is_zeroed = matrix.is_given & ~has
     largest = np.argsort(np.where(is_zeroed, -known, 0.0), axis=None, kind="stable")[:10]
     pairs = [divmod(int(at), book.size) for at in largest]
-    # Known flows may be cut where trade only passes through; states are held against the record.
-    uncut = [
-        t / np.where(s > 0, s, np.inf)
-        for t, s in zip(totals, (known.sum(1), known.sum(0)), strict=True)
-    ]
-    states = {
-        book.iso3[i]: {
-            "exports": float(filled[i].sum()), "known_exports": float(here[i].sum() * uncut[0][i]),
-            "all_exports": float(totals[0][i]), "imports": float(filled[:, i].sum()),
-            "known_imports": float(here[:, i].sum() * uncut[1][i]),
-            "all_imports": float(totals[1][i]),
-        }
-        for i in np.flatnonzero(exports | imports)
-    }  # fmt: skip
+    by_state = _by_state(filled, here, known, totals)
+    states = {book.iso3[i]: by_state[i] for i in np.flatnonzero(exports | imports)}
     return Coverage(
         path="", checksum="", layout="", unit="", unit_is_inferred=False, year=None,
         rows_used=int(matrix.cells[matrix.is_given].sum()), rows_left_out={},
@@ -207,6 +201,25 @@ def _coverage(
         mirrored=_named(matrix.mirrored, book),
         mirrored_value=float(filled[matrix.is_mirrored].sum()),
     )  # fmt: skip
+
+
+def _by_state(
+    filled: Floats, here: Floats, known: Floats, totals: tuple[Floats, Floats]
+) -> list[dict[str, float]]:
+    """Exports and imports of each state: in the file, on its pairs as known, and in all.
+
+    Known flows may be cut where trade only passes through; states are held against the record.
+    """
+    found: list[dict[str, float]] = [{} for _ in known]
+    for name, axis, total in (("exports", 1, totals[0]), ("imports", 0, totals[1])):
+        sums = known.sum(axis)
+        uncut = total / np.where(sums > 0, sums, np.inf)
+        for i, one in enumerate(found):
+            row = i if axis else (slice(None), i)
+            one[name] = float(filled[row].sum())
+            one[f"known_{name}"] = float(here[row].sum() * uncut[i])
+            one[f"all_{name}"] = float(total[i])
+    return found
 
 
 def _named(is_chosen: Bools, book: CodeBook) -> tuple[str, ...]:
