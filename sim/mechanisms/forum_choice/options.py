@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import product
 from typing import TYPE_CHECKING
 
@@ -65,6 +66,16 @@ class OfPairs(Scene):
 
     pairs: Pairs
     wanting: Bools
+
+    @cached_property
+    def belonging(self) -> dict[str, tuple[Bools, Bools]]:
+        """Body → (U,) units of which all states belong to it, and those of which only some do."""
+        found, states = {}, self.pairs.units.states
+        for code in bodies_of(self.setting, self.state, self.area):
+            members = self.state.is_member[self.setting.axes.organisation(code)]
+            inside = ~(states & ~members).any(axis=1)
+            found[code] = inside, (states & members).any(axis=1) & ~inside
+        return found
 
 
 @dataclass(frozen=True)
@@ -173,13 +184,9 @@ def _worth(
 
 def _open_to(scene: OfPairs, pair: tuple[int, int]) -> list[tuple[Place, Bools]]:
     """Places, and (U,) with whom the first of the pair would have an agreement."""
-    setting, state, states = scene.setting, scene.state, scene.pairs.units.states
-    rows = np.arange(len(states))
+    rows = np.arange(len(scene.pairs.units.states))
     found = [(scene.at("bilateral"), rows == pair[1])]
-    for code in bodies_of(setting, state, scene.area):
-        members = state.is_member[setting.axes.organisation(code)]
-        inside = ~(states & ~members).any(axis=1)
-        partly = (states & members).any(axis=1) & ~inside
+    for code, (inside, partly) in scene.belonging.items():
         is_in = inside[list(pair)]
         if partly[list(pair)].any() or not is_in.any():
             continue
