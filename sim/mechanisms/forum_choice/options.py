@@ -206,13 +206,14 @@ def _is_welcome(scene: OfPairs, code: str, inside: Bools, outsider: int) -> bool
     setting, step = scene.setting, scene.state.step
     if not setting.charter(code, step).treaty_making:
         return False
-    record, only = scene.records[scene.at("party", code)], np.arange(len(inside)) == outsider
+    record, wanting = scene.records[scene.at("party", code)], inside & scene.wanting[:, outsider]
+    gains = scene.pairs.gains_by(setting, outsider, wanting)
+    gains = gains * ambition(setting, TALKS[scene.area])
     rows = np.flatnonzero(inside).tolist()
     parts = scene.pairs.units.states[rows] @ setting.dues(code, step)
     votes = [
         1
-        if not scene.wanting[row, outsider]
-        or _value(scene, row, record, _gain(scene, row, record.place, only), float(part)) > 0
+        if not wanting[row] or _value(scene, row, record, float(gains[row]), float(part)) > 0
         else -1
         for row, part in zip(rows, parts, strict=True)
     ]
