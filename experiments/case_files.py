@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TypeVar
-
-from pydantic import BaseModel
+from typing import Any, ClassVar, Protocol, TypeVar
 
 from experiments.library import Library
 from experiments.reading import model_of, read_yaml, shown
@@ -14,30 +12,43 @@ from sim.errors import ConfigError, unknown
 
 __all__ = ["read_cases"]
 
-C = TypeVar("C", bound=BaseModel)
+
+class CaseFile(Protocol):
+    """A pydantic model of what a file holds, with `folder`: where such files lie."""
+
+    folder: ClassVar[str]
+    model_fields: ClassVar[dict[str, Any]]
+
+
+C = TypeVar("C", bound=CaseFile)
 
 
 def read_cases(
-    model: type[C], kind: str, asked: Sequence[str] = (), config_dir: Path | None = None
+    model: type[C], asked: Sequence[str] = (), config_dir: Path | None = None
 ) -> list[C]:
     """Cases by name, file or folder; all of the package and of the user's folder when none.
 
     Parameters
     ----------
     model
-        What a case is; its `name` is the file's.
-    kind
-        Name of the folder in `scenarios/` (and in the user's own), and what messages call a case.
+        What a case is; its `name` is the file's, and its `folder`, in `scenarios/` and in the
+        user's own, is what messages call a case.
 
     Raises
     ------
     ConfigError
         An unknown name, a folder without cases, a file with a fault in it, a name given twice.
+
+    Examples
+    --------
+    >>> from experiments.episodes import Episode
+    >>> [one.name for one in read_cases(Episode, ["ftaa", "rcep"])]
+    ['ftaa', 'rcep']
     """
-    word = kind.replace("_", " ")
+    word = model.folder.replace("_", " ")
     known: dict[str, Path] = {}
     for root in Library.of(config_dir).roots:
-        for file in sorted((root / kind).glob("*.yaml")):
+        for file in sorted((root / model.folder).glob("*.yaml")):
             if file.stem in known:
                 raise ConfigError(
                     f"there is {_a(word)} {file.stem!r} already",

@@ -6,14 +6,12 @@ case. It has the keys of an episode (`experiments.episodes`) and says how sure i
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import Field
 
-from experiments.case_files import read_cases
 from experiments.episodes import Episode
 
 if TYPE_CHECKING:
@@ -22,7 +20,7 @@ if TYPE_CHECKING:
     from experiments.compose import Composed
     from sim.scenario import Scenario
 
-__all__ = ["ClimateCase", "climate_cases"]
+__all__ = ["ClimateCase"]
 
 
 class ClimateCase(Episode):
@@ -35,6 +33,8 @@ class ClimateCase(Episode):
     charter
         Keys of the charter of its `organisation` that were otherwise in this case.
     """
+
+    folder: ClassVar[str] = "climate_case"
 
     confidence: Literal["high", "medium", "recalled"]
     charter: dict[str, Any] = Field(default_factory=dict)
@@ -53,19 +53,3 @@ class ClimateCase(Episode):
         from analysis.climate_cases import known_margins
 
         return {**super().read(tables), "known": known_margins(tables["votes"], self.body)}
-
-
-def climate_cases(asked: Sequence[str] = (), config_dir: Path | None = None) -> list[ClimateCase]:
-    """Cases by name, file or folder; all of the package and of the user's folder when none.
-
-    Raises
-    ------
-    ConfigError
-        An unknown name, a folder without cases, a file with a fault in it, a name given twice.
-
-    Examples
-    --------
-    >>> [one.use for one in climate_cases(["kyoto", "paris"])]
-    ['test', 'test']
-    """
-    return read_cases(ClimateCase, "climate_case", asked, config_dir)

@@ -4,54 +4,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from experiments.climate_cases import ClimateCase
+from experiments.playing import Kind, Tables, beside
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from experiments.climate_cases import ClimateCase
     from experiments.plays import Play
 
-__all__ = ["play_climate"]
-
-NULL = "switches.interests=false"
-"""The null: the same talks among parties that differ by chance alone."""
+__all__ = ["CLIMATE_TALKS"]
 
 
-def play_climate(
-    asked: Sequence[str],
-    *,
-    output: Path | None,
-    results: Path,
-    config_dir: Path | None,
-    quiet: bool,
-    **how: Any,
-) -> None:
-    """`concord hindcast climate`; `how` is as of `play_cases`."""
-    from experiments.climate_cases import climate_cases
-    from experiments.console import set_up_log
-    from experiments.plays import play_cases
-    from experiments.studies import write_table
-
-    set_up_log(quiet)
-    folder = results / "hindcast" / "climate"
-    found = climate_cases(asked, config_dir)
-    common = {"config_dir": config_dir, "quiet": quiet}
-    cases, plays = play_cases(found, folder, **common, **how)
-    without = {**how, "overrides": (*how["overrides"], NULL)}
-    _, null = play_cases(found, folder, **common, **without)
-    made = _tables(cases, plays, null)
-    place = output or folder
-    written = [write_table(frame, place / f"{name}.csv") for name, frame in made.items()
-               if len(frame.columns)]  # fmt: skip
-    if not quiet:
-        _say(made, written)
-
-
-def _tables(
-    cases: Sequence[ClimateCase], plays: Sequence[Play], null: Sequence[Play]
-) -> dict[str, pd.DataFrame]:
+def _tables(cases: Sequence[ClimateCase], plays: Sequence[Play], null: Sequence[Play]) -> Tables:
     """Cases, parties, who refused, and scores of whether something was agreed."""
     import pandas as pd
 
@@ -103,12 +69,8 @@ def _traits(plays: Sequence[Play]) -> dict[str, tuple[float, float]]:
     return traits
 
 
-_SAID = {1.0: "yes", 0.0: "no"}
-
-
-def _say(made: dict[str, pd.DataFrame], written: Sequence[Path]) -> None:
+def _say(made: Tables, _: Sequence[ClimateCase], plays: Sequence[Play]) -> None:
     from experiments.console import say, show_table
-    from experiments.studies import say_files
 
     who = made["refusals"].set_index("case")
     rows = [_row(case, who) for case in made["cases"].to_dict("records")]
@@ -128,7 +90,6 @@ def _say(made: dict[str, pd.DataFrame], written: Sequence[Path]) -> None:
             say(f"Who refused, by {words}: {total[name]:.0%} of the pairs ({span})")
     if len(made["scores"]):
         _say_scores(made["scores"])
-    say_files(written)
 
 
 def _row(case: dict[str, Any], who: pd.DataFrame) -> dict[str, str]:
@@ -141,7 +102,7 @@ def _row(case: dict[str, Any], who: pd.DataFrame) -> dict[str, str]:
 
     return {
         "case": name,
-        "agreed": f"{case['agrees']:.0%} {_SAID.get(case['was_agrees'], '?')}",
+        "agreed": beside(case, "agrees"),
         "null": f"{case['base_agrees']:.0%}",
         "in": "–" if own is None else f"{share(own['in'])}, {share(own['was_in'])}",
         "ranks": "–" if own is None else f"{share(own['model'])}, {share(own['income_per_head'])}",
@@ -162,3 +123,7 @@ def _say_scores(judged: pd.DataFrame) -> None:
         rows.append([*cells, f"{row['over_base']:+.3f} ({low:+.3f} to {high:+.3f})"])
     heads = ["agreed", "cases", "model", "null", "one half", "share of others", "always"]
     show_table([*heads, "better than the null"], rows, right=heads[1:])
+
+
+CLIMATE_TALKS = Kind(ClimateCase, "climate", _tables, _say, null=("switches.interests=false",))
+"""Talks on cuts; the null: the same talks among parties that differ by chance alone."""

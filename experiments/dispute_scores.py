@@ -17,7 +17,7 @@ def score_disputes(file: Path, output: Path, quiet: bool) -> None:
     DataError
         A fault in the file, with its line.
     """
-    from analysis.security import calibration, pair_scores
+    from analysis.dispute_forecasts import calibration, pair_scores
     from experiments.compose import compose
     from experiments.console import say, set_up_log, show_table
     from experiments.pairs import forecast, read_pair_years

@@ -47,6 +47,7 @@ def scenario_of_episode(episode: Episode, composed: Composed) -> Scenario:
         # Leaders of a case are those that it names.
         "switches": {**composed.mapping["switches"], "leaders": False},
         "organisation": _bodies(episode, charters),
+        "world": {**composed.mapping["world"], "without": list(episode.replaces)},
     }
     try:
         scenario = scenario_of(replace(composed, mapping=mapping))
@@ -54,6 +55,7 @@ def scenario_of_episode(episode: Episode, composed: Composed) -> Scenario:
     except ConcordError as error:
         place = error.where.replace(f"organisation.{episode.body}.", "")
         place = place.replace("members", "parties").replace("docket.agreement", "item")
+        place = place.replace("world.without", "replaces")
         raise type(error)(error.found, where=f"{where}, {place}", expected=error.expected) from None
     return scenario
 
@@ -80,12 +82,32 @@ def _check(episode: Episode, scenario: Scenario) -> None:
         for code in getattr(episode.history, key):
             if code not in known:
                 raise unknown("party", code, known, f"history.{key}")
+    _check_replaced(episode, scenario)
     if world.members(episode.body, scenario.start).sum() < 2:
         raise ConfigError(
             f"fewer than two members on {scenario.start}",
             where="organisation" if episode.organisation else "parties",
             expected="two parties at least, or a later opening",
         )
+
+
+def _check_replaced(episode: Episode, scenario: Scenario) -> None:
+    """Whether the treaties whose place the text would take are in force when talks open."""
+    from sim.load import world_for
+
+    if not episode.replaces:
+        return
+    options = scenario.world.model_copy(update={"without": ()})
+    table = world_for(scenario.model_copy(update={"world": options})).treaties
+    known = {one.id: one for one in table}
+    for name in episode.replaces:
+        if not known[name].is_in_force(episode.opened):
+            spell = f"{known[name].in_force or 'never'} to {known[name].until or 'this day'}"
+            raise ConfigError(
+                f"{name} is not in force on {episode.opened}",
+                where="replaces",
+                expected=f"a treaty that is; it was from {spell}",
+            )
 
 
 def _charter(episode: Episode, own: dict[str, Any] | None) -> dict[str, Any]:

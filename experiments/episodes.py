@@ -6,14 +6,12 @@ One YAML file in ``scenarios/episode/`` (or in ``episode/`` of a user's own fold
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
-from experiments.case_files import read_cases
 from sim.calendar import Calendar
 from sim.checked import Day, Model
 from sim.errors import as_yaml
@@ -24,7 +22,7 @@ if TYPE_CHECKING:
     from experiments.compose import Composed
     from sim.scenario import Scenario
 
-__all__ = ["Episode", "History", "Leader", "episodes"]
+__all__ = ["Episode", "History", "Leader"]
 
 _YEARS_TO_FORCE = 6
 """Years that a run goes on after the deadline: nine in ten of the treaties that enter into force do
@@ -109,11 +107,16 @@ class Episode(Model):
         Why this rule stands for how it was decided.
     item
         What is on offer: keys of a docket item, without `opens`.
+    replaces
+        Treaties of the table (names of its rows) that end unless another text takes their place:
+        what is tabled is weighed against a world without them.
     leaders
         Dated changes known from history.
     sources
         Where all this is documented.
     """
+
+    folder: ClassVar[str] = "episode"
 
     name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
     title: str = Field(min_length=3)
@@ -129,6 +132,7 @@ class Episode(Model):
     meetings_per_year: float | None = Field(default=None, gt=0, le=24)
     entry_into_force: dict[str, Any] = Field(default_factory=dict)
     item: dict[str, Any] = Field(min_length=1)
+    replaces: tuple[str, ...] = ()
     leaders: tuple[Leader, ...] = ()
     history: History
     sources: tuple[str, ...] = Field(min_length=1)
@@ -216,19 +220,3 @@ def _by(day: date | None, limit: date, known: date) -> float:
     if day is not None and day < limit:
         return 1.0
     return 0.0 if known >= limit else float("nan")
-
-
-def episodes(asked: Sequence[str] = (), config_dir: Path | None = None) -> list[Episode]:
-    """Episodes by name, file or folder; all of the package and of the user's folder when none.
-
-    Raises
-    ------
-    ConfigError
-        An unknown name, a folder without cases, a file with a fault in it, a name given twice.
-
-    Examples
-    --------
-    >>> [one.name for one in episodes(["ftaa", "rcep"])]
-    ['ftaa', 'rcep']
-    """
-    return read_cases(Episode, "episode", asked, config_dir)

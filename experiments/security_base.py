@@ -37,8 +37,9 @@ def base_rates(case: SecurityCase, agreement: float) -> dict[str, float]:
 
     Examples
     --------
-    >>> from experiments.security_cases import security_cases
-    >>> for one in security_cases(["cenepa", "gambia", "mozambique"]):
+    >>> from experiments.case_files import read_cases
+    >>> from experiments.security_cases import SecurityCase
+    >>> for one in read_cases(SecurityCase, ["cenepa", "gambia", "mozambique"]):
     ...     print({name: round(rate, 2) for name, rate in base_rates(one, 0.3).items()})
     {'settled': 0.59, 'quiet': 0.6}
     {'settled': 0.24, 'quiet': 0.67}

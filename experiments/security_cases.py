@@ -6,15 +6,13 @@ one case; `docs/security.md` says what its keys mean.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
-from experiments.case_files import read_cases
 from sim.calendar import months_between
 from sim.checked import Day, Model
 from sim.errors import ConcordError, as_yaml, unknown
@@ -25,7 +23,7 @@ if TYPE_CHECKING:
     from experiments.compose import Composed
     from sim.scenario import Scenario
 
-__all__ = ["Outcome", "SecurityCase", "scenario_of_case", "security_cases"]
+__all__ = ["Outcome", "SecurityCase", "scenario_of_case"]
 
 YEARS = 10
 """In which something must come of a case: one limit for all, so that none is judged by its end."""
@@ -100,6 +98,8 @@ class SecurityCase(Model):
     sources
         Where all this is documented.
     """
+
+    folder: ClassVar[str] = "security_case"
 
     name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
     title: str = Field(min_length=3)
@@ -194,22 +194,6 @@ class SecurityCase(Model):
         from analysis.security_cases import read_case
 
         return read_case(tables, self.parties, self.opened, self.deadline)
-
-
-def security_cases(asked: Sequence[str] = (), config_dir: Path | None = None) -> list[SecurityCase]:
-    """Cases by name, file or folder; all of the package and of the user's folder when none.
-
-    Raises
-    ------
-    ConfigError
-        An unknown name, a folder without cases, a file with a fault in it, a name given twice.
-
-    Examples
-    --------
-    >>> [one.kind for one in security_cases(["cenepa", "aceh"])]
-    ['interstate', 'civil']
-    """
-    return read_cases(SecurityCase, "security_case", asked, config_dir)
 
 
 def scenario_of_case(case: SecurityCase, composed: Composed) -> Scenario:

@@ -7,46 +7,23 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from experiments.playing import Kind, Tables, beside, scores_by
+from experiments.security_cases import SecurityCase
+
 if TYPE_CHECKING:
     import pandas as pd
 
     from experiments.plays import Play
-    from experiments.security_cases import SecurityCase
 
-__all__ = ["play_security"]
+__all__ = ["CONFLICTS"]
 
 _LISTS = ("by", "acted", "refused", "blockers")
 
 
-def play_security(
-    asked: Sequence[str],
-    *,
-    output: Path | None,
-    results: Path,
-    config_dir: Path | None,
-    quiet: bool,
-    **how: Any,
-) -> None:
-    """`concord hindcast security`; `how` is as of `play_cases`."""
-    from experiments.console import set_up_log
-    from experiments.plays import play_cases
-    from experiments.security_cases import security_cases
-
-    set_up_log(quiet)
-    folder = results / "hindcast" / "security"
-    found = security_cases(asked, config_dir)
-    cases, plays = play_cases(found, folder, config_dir=config_dir, quiet=quiet, **how)
-    made = _tables(cases, plays)
-    written = _write(made, output or folder)
-    if not quiet:
-        _say(made, plays, written)
-
-
-def _tables(cases: Sequence[SecurityCase], plays: Sequence[Play]) -> dict[str, pd.DataFrame]:
+def _tables(cases: Sequence[SecurityCase], plays: Sequence[Play], _: Sequence[Play]) -> Tables:
     """Runs, cases and scores."""
     import pandas as pd
 
-    from analysis.hindcast import scores
     from analysis.security_cases import OUTCOMES, by_case
     from experiments.plays import read_play
 
@@ -54,15 +31,7 @@ def _tables(cases: Sequence[SecurityCase], plays: Sequence[Play]) -> dict[str, p
     runs = pd.DataFrame([row | {name: ";".join(row[name]) for name in _LISTS} for row in rows])
     agreement = plays[0].scenario.parameters["civil_agreement"]
     found = by_case(runs, _history(cases, agreement))
-    groups = {"all": found} | dict(iter(found.groupby("kind")))
-    judged = [
-        scores(group, outcome).assign(kind=kind)
-        for outcome in OUTCOMES
-        for kind, group in groups.items()
-        if group[f"was_{outcome}"].notna().sum() >= 2
-    ]
-    judged_frame = pd.concat(judged, ignore_index=True) if judged else pd.DataFrame()
-    return {"runs": runs, "cases": found, "scores": judged_frame}
+    return {"runs": runs, "cases": found, "scores": scores_by("kind", found, list(OUTCOMES))}
 
 
 def _history(cases: Sequence[SecurityCase], agreement: float) -> pd.DataFrame:
@@ -84,23 +53,17 @@ def _history(cases: Sequence[SecurityCase], agreement: float) -> pd.DataFrame:
     return pd.DataFrame(rows).astype({"was_months": float})
 
 
-def _write(made: dict[str, pd.DataFrame], folder: Path) -> list[Path]:
-    """CSV of each table, and the figure; those to tell."""
-    import matplotlib as mpl
-
+def _draw(made: Tables, folder: Path) -> list[Path]:
+    """The figure."""
     from analysis.plots.security_cases import plot_security_cases
-    from experiments.studies import write_figure, write_table
+    from experiments.studies import write_figure
 
-    mpl.use("Agg")  # no window, also where a display is there
-    written = [write_table(frame, folder / f"{name}.csv") for name, frame in made.items()
-               if len(frame.columns)]  # fmt: skip
-    return [*written, write_figure(plot_security_cases(made["cases"]), folder / "cases.png")]
+    return [write_figure(plot_security_cases(made["cases"]), folder / "cases.png")]
 
 
-def _say(made: dict[str, pd.DataFrame], plays: Sequence[Play], written: Sequence[Path]) -> None:
+def _say(made: Tables, _: Sequence[SecurityCase], plays: Sequence[Play]) -> None:
     from analysis.security_cases import who_acts
     from experiments.console import say, show_table
-    from experiments.studies import say_files
 
     rows = [_row(case) for case in made["cases"].to_dict("records")]
     show_table(list(rows[0]), [list(row.values()) for row in rows],
@@ -117,17 +80,10 @@ def _say(made: dict[str, pd.DataFrame], plays: Sequence[Play], written: Sequence
         say(f"Who acts: the body that acts most often did so in {found['share']:.0%} "
             f"({found['low']:.0%} to {found['high']:.0%}) of the {found['cases']:.0f} cases in "
             "which history names one that the model has.")  # fmt: skip
-    say_files(written)
-
-
-_SAID = {1.0: "yes", 0.0: "no"}
 
 
 def _row(case: dict[str, Any]) -> dict[str, str]:
     """A case in words."""
-
-    def beside(event: str) -> str:
-        return f"{case[event]:.0%} {_SAID.get(case[f'was_{event}'], '?')}"
 
     def named(who: str) -> str:
         return f"{case[who]} {case[f'{who}_share']:.0%}" if case[who] else "nobody"
@@ -138,8 +94,8 @@ def _row(case: dict[str, Any]) -> dict[str, str]:
     blocked = case["was_blocked_by"].replace(";", ", ")
     return {
         "case": case["case"],
-        "settled": beside("settled"),
-        "quiet": beside("quiet"),
+        "settled": beside(case, "settled"),
+        "quiet": beside(case, "quiet"),
         "months": f"{'–' if math.isnan(months) else span}, "
         f"{'–' if math.isnan(took) else format(took, '.0f')}",
         "by": f"{named('body')}; {history}",
@@ -168,3 +124,7 @@ def _say_scores(judged: pd.DataFrame) -> None:
     heads += ["share of others"]
     rivals = [f"better than {name}" for name in ("one half", "base rate", "share")]
     show_table([*heads, *rivals], rows, right=heads[3:])
+
+
+CONFLICTS = Kind(SecurityCase, "security", _tables, _say, draw=_draw)
+"""Disputes of states, and civil conflicts."""

@@ -1,8 +1,8 @@
-"""Clauses of a charter about who belongs: admission, suspension after coups, votes lost by debt."""
+"""Clauses of a charter about who belongs: members, admission, suspension, votes lost by debt."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field, model_validator
 
@@ -14,6 +14,8 @@ __all__ = [
     "Admission",
     "Applicant",
     "KnownWithdrawal",
+    "Member",
+    "MemberDraw",
     "Suspension",
     "SuspensionSpell",
     "VoteLoss",
@@ -21,6 +23,50 @@ __all__ = [
 
 ANYBODY = "any"
 """Stands among those eligible for all states."""
+
+
+class Member(Model):
+    """A spell of membership: from the day `joined` until the day before `left`.
+
+    A code alone is a member throughout; ``@CODE`` stands for all that belong to an organisation of
+    the table at the start.
+    """
+
+    state: str
+    joined: Day | None = None
+    left: Day | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _may_be_a_code(cls, given: Any) -> Any:
+        return {"state": given} if isinstance(given, str) else given
+
+    @model_validator(mode="after")
+    def _ends_after_it_begins(self) -> Member:
+        if self.joined and self.left and self.left <= self.joined:
+            raise ValueError(f"left on {self.left}, joined on {self.joined}")
+        return self
+
+
+class MemberDraw(Model):
+    """Members drawn at random, anew for each seed, for as long as the run.
+
+    Attributes
+    ----------
+    draw
+        How many.
+    pool
+        Of whom: states, or ``@CODE`` for the members of an organisation at the start.
+    outside
+        States, or members of organisations, that are not drawn.
+    redraw
+        Another number is another draw of the same seed.
+    """
+
+    draw: int = Field(ge=2)
+    pool: Names = Field(min_length=1)
+    outside: Names = ()
+    redraw: int = Field(default=0, ge=0)
 
 
 class Applicant(Model):

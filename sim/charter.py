@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import Field, model_validator
 
-from sim.belonging import Admission, KnownWithdrawal, Suspension, VoteLoss
+from sim.belonging import Admission, KnownWithdrawal, Member, MemberDraw, Suspension, VoteLoss
 from sim.checked import LONGEST_NOTICE, Day, Model, Names, Weight
 from sim.clauses import (
     AdHocForum,
@@ -36,8 +36,6 @@ __all__ = [
     "ForceGroup",
     "ForumRules",
     "KnownWithdrawal",
-    "Member",
-    "MemberDraw",
     "RightsMandate",
     "RuleUse",
     "Secretariat",
@@ -76,29 +74,6 @@ class StandingAgreement(Model):
     signed: Day
     parties: dict[str, Day] = Field(min_length=2)
     reference: str = Field(min_length=3)
-
-
-class Member(Model):
-    """A spell of membership: from the day `joined` until the day before `left`.
-
-    A code alone is a member throughout; ``@CODE`` stands for all that belong to an organisation of
-    the table at the start.
-    """
-
-    state: str
-    joined: Day | None = None
-    left: Day | None = None
-
-    @model_validator(mode="before")
-    @classmethod
-    def _may_be_a_code(cls, given: Any) -> Any:
-        return {"state": given} if isinstance(given, str) else given
-
-    @model_validator(mode="after")
-    def _ends_after_it_begins(self) -> Member:
-        if self.joined and self.left and self.left <= self.joined:
-            raise ValueError(f"left on {self.left}, joined on {self.joined}")
-        return self
 
 
 class Version(Model):
@@ -155,27 +130,6 @@ class Version(Model):
         """Whether there is a day on which both hold."""
         begin = max(one.since or date.min for one in (self, other))
         return begin < min(one.until or date.max for one in (self, other))
-
-
-class MemberDraw(Model):
-    """Members drawn at random, anew for each seed, for as long as the run.
-
-    Attributes
-    ----------
-    draw
-        How many.
-    pool
-        Of whom: states, or ``@CODE`` for the members of an organisation at the start.
-    outside
-        States, or members of organisations, that are not drawn.
-    redraw
-        Another number is another draw of the same seed.
-    """
-
-    draw: int = Field(ge=2)
-    pool: Names = Field(min_length=1)
-    outside: Names = ()
-    redraw: int = Field(default=0, ge=0)
 
 
 class Charter(ForumRules):

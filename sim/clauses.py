@@ -22,6 +22,8 @@ __all__ = [
     "EntryIntoForce",
     "ForceGroup",
     "ForumRules",
+    "Revision",
+    "RevisionForum",
     "RuleUse",
     "Secretariat",
     "Specification",
@@ -201,6 +203,25 @@ class DocketItem(Specification):
     opens: Day
 
 
+class Revision(Model):
+    """What talks on the revision of an agreement go back to.
+
+    Attributes
+    ----------
+    agreement
+        Code of the agreement.
+    organisation, item
+        Where it was made, and the name of its item there.
+    without
+        Who leaves it otherwise.
+    """
+
+    agreement: str
+    organisation: str
+    item: str
+    without: Names
+
+
 class AdHocForum(ForumRules):
     """A forum that no charter has set up: parties meet for negotiations of their own.
 
@@ -235,3 +256,9 @@ class AdHocForum(ForumRules):
         if len(self.parties) < 2 and not self.members_of:
             raise ValueError("it needs two parties at least, or 'members_of'")
         return self
+
+
+class RevisionForum(AdHocForum):
+    """A forum in which the parties of an agreement negotiate another in its place."""
+
+    revision: Revision

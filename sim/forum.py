@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim.clauses import RevisionForum
 from sim.errors import ConfigError, unknown
 from sim.memo import Same, remembered
 from sim.rules.agenda import AGENDA_RULES
@@ -23,6 +24,7 @@ from sim.types import Bools, Ints
 if TYPE_CHECKING:
     from sim.agreements import Convened
     from sim.charter import AdHocForum, ForumRules, RuleUse
+    from sim.clauses import Revision
     from sim.rules.agenda import AgendaRule
     from sim.rules.ballot import Decision
     from sim.setting import Setting
@@ -53,6 +55,8 @@ class Forum:
         Organisations whose members sit there.
     meetings_per_year
         With a secretariat at full capacity.
+    revision
+        The agreement in place of which its parties negotiate another, None elsewhere.
     """
 
     code: str
@@ -64,6 +68,7 @@ class Forum:
     members_of: tuple[str, ...]
     meetings_per_year: float
     versions: tuple[str, ...] = ()
+    revision: Revision | None = None
 
     @cached_property
     def remembered_as(self) -> tuple[object, ...]:
@@ -174,7 +179,8 @@ def _ad_hoc(rules: AdHocForum, area: str) -> Forum:
     who = rules.parties, rules.members_of
     rule = rules.decision, rules.agenda
     pace = rules.meetings_per_year
-    return Forum(rules.code, area, rules, *rule, *who, pace)
+    revision = rules.revision if isinstance(rules, RevisionForum) else None
+    return Forum(rules.code, area, rules, *rule, *who, pace, revision=revision)
 
 
 def level_of(setting: Setting, state: State, code: str) -> str:

@@ -242,6 +242,7 @@ def _world(start: date, options: WorldOptions, _stamped: int, parameters: Any) -
         Path(options.trade) if options.trade else None,
         dict(parameters),
         wishes=Wishes(options.trade_year, options.trade_unit, options.complete, named),
+        without=options.without,
     )
 
 

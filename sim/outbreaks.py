@@ -42,7 +42,6 @@ __all__ = [
     "defence_if_signed",
     "defence_now",
     "expected",
-    "expected_losses",
     "origins",
     "own_access",
     "size_factor",
@@ -250,21 +249,3 @@ def expected(setting: Setting, _: None, origin: Floats) -> tuple[Expected, Expec
         early = (UNTIL_VACCINES - AT_HOME) * abroad + np.diag(AT_HOME * at_home * size[:, 0])
         found.append(Expected(early, (QUARTERS - UNTIL_VACCINES) * abroad, power))
     return found[0], found[1]
-
-
-def expected_losses(setting: Setting, origin: Floats, defence: Defence) -> Floats:
-    """(S, S) percent of annual income that states i expect to lose by outbreaks of o, [o, i].
-
-    Parameters
-    ----------
-    origin
-        (S,) support where outbreaks begin.
-    defence
-        What those struck have.
-    """
-    return np.asarray(
-        sum(
-            kind.lost(setting, defence.access) * kind.spared(setting, defence.support)
-            for kind in expected(setting, None, origin)
-        )
-    )

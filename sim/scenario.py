@@ -75,6 +75,8 @@ class WorldOptions(Model):
     deficits
         Whether trade deficits are removed before the start, or held fixed as shares of world
         output throughout.
+    without
+        Treaties of the table that do not exist: names of its rows.
     """
 
     trade: str | None = None
@@ -83,6 +85,7 @@ class WorldOptions(Model):
     columns: TradeColumns = TradeColumns()
     complete: Literal["zero", "estimate"] = "zero"
     deficits: Literal["balanced", "fixed"] = "balanced"
+    without: tuple[str, ...] = ()
 
     @field_validator("trade")
     @classmethod

@@ -194,7 +194,8 @@ def _timed(act: Callable[[], Any]) -> float:
 
 
 def _made_up_plan() -> Any:
-    from experiments.sweep.plan import FORMAT, Plan, seed_of
+    from experiments.sweep.manifest import FORMAT
+    from experiments.sweep.plan import Plan, seed_of
 
     return Plan(
         {

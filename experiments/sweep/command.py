@@ -11,7 +11,8 @@ from experiments.console import note, say, set_up_log, show_json, show_table, sp
 from experiments.run import tell_coverage
 from experiments.sweep.drive import chunks_of, engine_of, estimate, is_complete, settle
 from experiments.sweep.lock import only_driver
-from experiments.sweep.plan import MANIFEST, Plan
+from experiments.sweep.manifest import MANIFEST
+from experiments.sweep.plan import Plan
 from experiments.sweep.planning import plan_of
 from experiments.sweep.progress import duration, planning, sweep_progress
 from experiments.sweep.request import SweepRequest, request_of

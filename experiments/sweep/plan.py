@@ -17,17 +17,15 @@ from typing import TYPE_CHECKING, Any
 
 from experiments.sweep.difference import difference, shortened
 from experiments.sweep.index import RUNS, index_of
+from experiments.sweep.manifest import MANIFEST, read_manifest
 from experiments.sweep.variants import Variants, split
 from sim.errors import ConcordError, ConfigError, StorageError
 
 if TYPE_CHECKING:
     from sim.scenario import Scenario, WorldOptions
 
-__all__ = ["FORMAT", "MANIFEST", "Plan", "RunSpec", "seed_of"]
+__all__ = ["Plan", "RunSpec", "seed_of"]
 
-MANIFEST = "manifest.json"
-FORMAT = 2
-_AS_WRITTEN = "the file as it was (the same 'concord sweep' writes it anew), or another folder"
 _log = logging.getLogger("concord")
 _IDENTITY = (
     "format",
@@ -116,31 +114,7 @@ class Plan:
         StorageError
             There is none, or it cannot be read.
         """
-        from sim.provenance import is_sealed
-
-        file = Path(folder) / MANIFEST
-        try:
-            content = json.loads(file.read_text(encoding="utf-8"))
-        except FileNotFoundError:
-            raise StorageError(
-                "no sweep here", where=str(folder), expected="a folder made by 'concord sweep'"
-            ) from None
-        except (OSError, ValueError, RecursionError) as error:
-            raise StorageError(
-                f"cannot be read ({error})", where=str(file), expected=_AS_WRITTEN
-            ) from None
-        if not isinstance(content, dict) or content.get("format") != FORMAT:
-            raise StorageError(
-                "not a manifest that this version reads", where=str(file), expected="another folder"
-            )
-        if not is_sealed(content):
-            raise StorageError(
-                "the manifest was changed after it was written: its checksum does not fit",
-                where=str(file),
-                expected=_AS_WRITTEN,
-            )
-        del content["checksum"]
-        return cls(content)
+        return cls(read_manifest(folder))
 
     @property
     def runs(self) -> int:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from experiments.sweep.plan import FORMAT, Plan, seed_of
+from experiments.sweep.manifest import FORMAT
+from experiments.sweep.plan import Plan, seed_of
 from experiments.sweep.request import SweepRequest
 from sim.errors import ConfigError
 

@@ -16,7 +16,15 @@ from sim.agreements.economic import Facilitation, IncomeEffect, PairEffect, Tari
 from sim.agreements.effects import EFFECTS, Commitment, Effect, Reach, accumulate, in_baseline
 from sim.agreements.health import CAPACITIES, HealthCapacity
 from sim.agreements.opening import convene, open_item
-from sim.agreements.records import TRANSITIONS, Agreement, Convened, Item, Proposal, Status
+from sim.agreements.records import (
+    TRANSITIONS,
+    Agreement,
+    Convened,
+    Item,
+    Proposal,
+    Status,
+    replaced,
+)
 from sim.agreements.security import HAZARDS, HazardEffect, IncomeSaved
 
 __all__ = [
@@ -54,4 +62,5 @@ __all__ = [
     "convene",
     "in_baseline",
     "open_item",
+    "replaced",
 ]

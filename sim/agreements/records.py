@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,7 +14,10 @@ from sim.clauses import AdHocForum, Specification
 from sim.errors import StateError, unknown
 from sim.types import Bools, Floats, Ints
 
-__all__ = ["TRANSITIONS", "Agreement", "Convened", "Item", "Proposal", "Status"]
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = ["TRANSITIONS", "Agreement", "Convened", "Item", "Proposal", "Status", "replaced"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +78,7 @@ class Status(StrEnum):
     RATIFIED = "ratified"
     IN_FORCE = "in_force"
     SUSPENDED = "suspended"
+    REVISED = "revised"
     WITHDRAWN = "withdrawn"
     LAPSED = "lapsed"
 
@@ -84,13 +89,15 @@ TRANSITIONS: dict[Status, frozenset[Status]] = {
     Status.AGREED: frozenset({Status.SIGNED, Status.LAPSED, Status.WITHDRAWN}),
     Status.SIGNED: frozenset({Status.RATIFIED, Status.LAPSED, Status.WITHDRAWN}),
     Status.RATIFIED: frozenset({Status.IN_FORCE, Status.LAPSED, Status.WITHDRAWN}),
-    Status.IN_FORCE: frozenset({Status.SUSPENDED, Status.WITHDRAWN}),
-    Status.SUSPENDED: frozenset({Status.IN_FORCE, Status.WITHDRAWN}),
+    Status.IN_FORCE: frozenset({Status.SUSPENDED, Status.REVISED, Status.WITHDRAWN}),
+    Status.SUSPENDED: frozenset({Status.IN_FORCE, Status.REVISED, Status.WITHDRAWN}),
+    Status.REVISED: frozenset(),
     Status.WITHDRAWN: frozenset(),
     Status.LAPSED: frozenset(),
 }
 """From each stage, the stages that may follow; nothing follows an end."""
 
+_LONG_AGO = -10_000  # quarters: phased in, whatever time that takes
 _COMMITTED = frozenset({Status.SIGNED, Status.RATIFIED, Status.IN_FORCE})
 
 
@@ -103,7 +110,8 @@ class Agreement:
     code
         ``<organisation>/<item>/<opening>``; of one made before the run, ``…/start``.
     organisation
-        Code of the organisation, or of the forum outside charters, in which it was made.
+        Code of the organisation, or of the forum outside charters, in which it was made; where
+        that of the agreement that it takes the place of was made.
     kind
         What the area offers, as in the docket item (in trade ``preferential``, ``mfn``).
     scale
@@ -121,6 +129,13 @@ class Agreement:
     sides
         (S,) side of each state, -1 for none: among states of one side it changes nothing. Empty
         when there are no sides.
+    revises
+        Code of the agreement that it takes the place of, empty for none.
+    phased_from
+        (S,) quarter from which it is phased in, -1 for `bound_at`: a text that takes the place
+        of another goes on from there. Empty for all others.
+    is_held
+        (S,) who waits for talks on its revision before leaving it; empty while there are none.
     """
 
     code: str
@@ -145,6 +160,9 @@ class Agreement:
     at_start: Bools = field(default_factory=lambda: np.zeros(0, dtype=bool))
     leaders: Floats = field(default_factory=lambda: np.zeros(0))
     sides: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    revises: str = ""
+    phased_from: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    is_held: Bools = field(default_factory=lambda: np.zeros(0, dtype=bool))
 
     def advance(self, to: Status, **changes: object) -> Agreement:
         """The agreement at its next stage.
@@ -159,6 +177,23 @@ class Agreement:
             found = f"agreement {self.code!r} cannot go from {self.status} to {to}"
             raise StateError(found, expected=allowed)
         return replace(self, status=to, **changes)  # type: ignore[arg-type]
+
+    def in_place_of(self, other: Agreement) -> Agreement:
+        """The agreement as one that takes the place of another, among those who had it.
+
+        It belongs where the other was made, is weighed by the same taste, and goes on where the
+        other's phasing-in has come to.
+        """
+        since = other.phased_from if other.phased_from.size else np.full_like(other.bound_at, -1)
+        since = np.where(since == -1, other.bound_at, since)
+        since = np.where(other._is_old, _LONG_AGO, since)
+        return replace(
+            self,
+            organisation=other.organisation,
+            item=other.item,
+            revises=other.code,
+            phased_from=since,
+        )
 
     def without(self, state: int) -> Agreement:
         """The agreement after one state has left it."""
@@ -201,7 +236,10 @@ class Agreement:
         inside = self.is_bound & (self.bound_at <= step)
         if not length:
             return Commitment(self.effects, inside, None, self.sides)
-        done = np.clip((step - self.bound_at + 1.0) / length, 0.0, 1.0)
+        since = self.bound_at
+        if self.phased_from.size:
+            since = np.where(self.phased_from == -1, since, self.phased_from)
+        done = np.clip((step - since + 1.0) / length, 0.0, 1.0)
         return Commitment(self.effects, inside, np.where(self._is_old, 1.0, done), self.sides)
 
     def committed(self) -> Commitment:
@@ -219,6 +257,11 @@ class Agreement:
     @property
     def _is_old(self) -> Bools:
         return self.at_start if self.at_start.size else np.zeros_like(self.signatories)
+
+
+def replaced(agreements: Iterable[Agreement]) -> frozenset[str]:
+    """Codes of agreements that another, signed since, is to take the place of."""
+    return frozenset(one.revises for one in agreements if one.revises and one.is_committed.any())
 
 
 @dataclass(frozen=True)

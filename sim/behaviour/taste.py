@@ -104,10 +104,15 @@ def _drawn(setting: Setting, _: None, area: str, family: str, is_global: bool) -
 
 
 def taste_of(setting: Setting, forum: Forum, item: str) -> Taste:
-    """The taste for an item of a forum, by its name, and for what comes of it."""
+    """The taste for an item of a forum, by its name, and for what comes of it.
+
+    A text that takes the place of another is weighed by the taste for that.
+    """
     is_global = forum.rules.level == "global"
+    origin = forum.revision
+    family = f"{origin.organisation}/{origin.item}" if origin else f"{forum.code}/{item}"
     area = areas()[forum.area].shares_taste_of or forum.area
-    return draw_taste(setting, area, f"{forum.code}/{item}", is_global=is_global)
+    return draw_taste(setting, area, family, is_global=is_global)
 
 
 def state_effect(setting: Setting, area: str) -> Floats:

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.agreements import OUTSIDE, Assessment, TariffCut, TradeCostCut, accumulate
+from sim.agreements import OUTSIDE, Assessment, TariffCut, TradeCostCut, accumulate, replaced
 from sim.economy.terms import EXPECTED, Terms, both, summed_terms, sums, treaties
 from sim.memo import remembered
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
     from sim.agreements import Agreement, Commitment
     from sim.setting import Setting
@@ -54,19 +54,30 @@ class World:
         return not isinstance(self.known, Assessment) or self.known.knows(agreement)
 
 
-def expected_terms(setting: Setting, state: State, organisation: str) -> Terms:
-    """Terms that a forum looks to: of the last assessment, with what it made itself since."""
+def expected_terms(
+    setting: Setting, state: State, organisation: str, *, without: str = ""
+) -> Terms:
+    """Terms that a forum looks to: of the last assessment, with what it made itself since.
+
+    Parameters
+    ----------
+    without
+        Code of an agreement to leave out, since what is negotiated is to take its place.
+    """
     world = World.of_year(setting, state)
+    if without:
+        return committed_terms(setting, world.known, without=without)
     if not isinstance(world.known, Assessment):
         return world.terms
     known = world.known.by_code
-    own = (a for a in state.agreements if a.organisation == organisation and a.code not in known)
-    since = _binding(own)
-    if not since:
+    own = tuple(
+        a for a in state.agreements if a.organisation == organisation and a.code not in known
+    )
+    if not _binding(own):
         return world.terms
-    before = world.known.agreements
-    start = tuple(a.initial() for a in before if not a.is_of_the_run)
-    return _terms_of(setting, world.known, (*_binding(before), *since), start)
+    every = (*world.known.agreements, *own)
+    start = tuple(a.initial() for a in every if not a.is_of_the_run)
+    return _terms_of(setting, world.known, _binding(every), start)
 
 
 def _without(setting: Setting, known: State | Assessment, terms: Terms, code: str) -> Terms:
@@ -77,7 +88,8 @@ def _without(setting: Setting, known: State | Assessment, terms: Terms, code: st
     every = known.agreements
     rows = np.flatnonzero(np.any([a.is_committed for a in every if a.code == code], axis=0))
     those = [a for a in every if a.signatories[rows].any() or not a.is_of_the_run]
-    kept = tuple(a.committed().of(rows) for a in those if a.code != code)
+    gone = {code, *replaced(every)}
+    kept = tuple(a.committed().of(rows) for a in those if a.code not in gone)
     start = tuple(a.initial().of(rows) for a in those if not a.is_of_the_run)
     keep, keep_start = both(TariffCut, kept, start, rows.size)
     at = np.ix_(rows, rows)
@@ -114,13 +126,14 @@ def _committed_terms(setting: Setting, state: State, without: str) -> Terms:
     if left and all(e.is_on_pairs and e.reach == "parties" for a in left for e in a.effects):
         return _without(setting, state, committed_terms(setting, state), without)
     at_start = tuple(a.initial() for a in state.agreements if not a.is_of_the_run)
-    binding = _binding(a for a in state.agreements if a.code != without)
+    binding = _binding(state.agreements, without)
     return _terms_of(setting, state, binding, at_start)
 
 
-def _binding(agreements: Iterable[Agreement]) -> tuple[Commitment, ...]:
-    """What agreements bind whom to, of those that do anything."""
-    signed = (a.committed() for a in agreements if a.effects)
+def _binding(agreements: Sequence[Agreement], without: str = "") -> tuple[Commitment, ...]:
+    """What agreements bind whom to, of those that do anything and whose place nothing takes."""
+    gone = {without, *replaced(agreements)}
+    signed = (a.committed() for a in agreements if a.effects and a.code not in gone)
     return tuple(one for one in signed if one.inside.any())
 
 

@@ -15,7 +15,8 @@ import numpy as np
 from sim.agreements import Agreement, Commitment, Proposal, Status, TariffCut
 from sim.economy import World, outlook, standing_gain
 from sim.errors import ConfigError, unknown
-from sim.issues.menu import Acceptance, Deal, Menu, Valuation, menu_of, red_lines_held
+from sim.issues.builder import menu_of
+from sim.issues.menu import Acceptance, Deal, Menu, Valuation, red_lines_held
 from sim.memo import Same
 from sim.types import Bools, Floats, Indices
 
@@ -346,7 +347,7 @@ class IssueArea:
         gains = outlook(setting, without).gains([agreement.among(inside) for inside in each])
         gain = np.zeros(joiners.size)
         gain[rows] = gains[1:][np.arange(rows.size), rows] - gains[0, rows]
-        partners = np.repeat(signed[None, :], joiners.size, axis=0)
+        partners = np.outer(joiners, signed)  # what others make of them is not asked
         return self._as_signed(setting, state.step // 4, agreement, without, (partners, gain))
 
     def standing(self, setting: Setting, state: State, agreement: Agreement) -> Valuation:

@@ -12,7 +12,7 @@ from sim.errors import ConfigError
 from sim.kernels.choice import TOLERANCE, is_at_least
 from sim.types import Bools, Floats, Ints
 
-__all__ = ["Coalition", "is_internally_stable", "largest_stable_coalition"]
+__all__ = ["Coalition", "largest_stable_coalition"]
 
 Reassess = Callable[[Bools], Floats]
 
@@ -117,30 +117,6 @@ def largest_stable_coalition(
         left_in[leaving] = asked
         members &= ~leaving
     return Coalition(members, left_in, first, unknown, asked)
-
-
-def is_internally_stable(is_member: Bools, reassess: Reassess) -> bool:
-    """Whether nobody who is in would rather be out; true of the empty coalition.
-
-    Parameters
-    ----------
-    is_member
-        (P,) the coalition.
-    reassess
-        As for `largest_stable_coalition`.
-
-    Returns
-    -------
-    bool
-
-    Examples
-    --------
-    >>> is_internally_stable(np.array([True, False]), lambda mask: np.array([0.2, -1.0]))
-    True
-    """
-    if not is_member.any():
-        return True
-    return bool(is_at_least(_ask(reassess, is_member)[is_member]).all())
 
 
 def _ask(reassess: Reassess, members: Bools) -> Floats:

@@ -11,7 +11,7 @@ import numpy as np
 
 from sim.types import Floats
 
-__all__ = ["POWERS", "marginal_provision", "provision"]
+__all__ = ["POWERS", "provision"]
 
 POWERS = {"weakest_link": -np.inf, "weaker_link": -1.0, "summation": 1.0, "best_shot": np.inf}
 """Technology of aggregation → power of the mean. Names as in Barrett (2007) and Sandler (1998)."""
@@ -53,34 +53,3 @@ def provision(effort: Floats, weight: Floats, power: float) -> Floats:
         level = (safe**power @ share) ** (1.0 / power)
         return np.asarray(np.where((given <= 0).any(axis=-1), 0.0, level))
     return np.asarray((given**power @ share) ** (1.0 / power))
-
-
-def marginal_provision(effort: Floats, weight: Floats, power: float) -> Floats:
-    """By how much the level rises for one more unit of each one's effort.
-
-    Parameters
-    ----------
-    effort, weight, power
-        As in `provision`, effort (S,) and positive where weight is.
-
-    Returns
-    -------
-    (S,) derivative of the level. Where the least or the greatest alone counts, all of it is theirs,
-    shared evenly by those who tie.
-
-    Examples
-    --------
-    >>> marginal_provision(np.array([0.2, 0.6]), np.ones(2), 1.0).tolist()
-    [0.5, 0.5]
-    >>> marginal_provision(np.array([0.2, 0.6]), np.ones(2), -np.inf).tolist()
-    [1.0, 0.0]
-    """
-    level = provision(effort, weight, power)
-    if np.isinf(power):
-        ties = (weight > 0) & (effort == level)
-        return np.asarray(ties / ties.sum())
-    found = np.zeros(effort.shape)
-    counts = weight > 0
-    share = weight[counts] / weight[counts].sum()
-    found[counts] = share * (effort[counts] / level) ** (power - 1.0)
-    return found

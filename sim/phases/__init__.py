@@ -18,6 +18,7 @@ from sim.mechanisms.leaders import LEADER_DUES, LEADER_WITHDRAWALS, LEADERS
 from sim.mechanisms.membership import ENLARGEMENT, STANDING, WITHDRAWAL
 from sim.mechanisms.missions import MISSIONS
 from sim.mechanisms.nuclear import ARMS, NUCLEAR
+from sim.mechanisms.renegotiation import RENEGOTIATION, REVISION
 from sim.mechanisms.sanctions import SANCTIONS
 from sim.mechanisms.scrutiny import SCRUTINY
 from sim.mechanisms.third_parties import CIVIL_MEDIATION, THIRD_PARTIES
@@ -63,6 +64,8 @@ PHASES: tuple[Phase, ...] = (
     EPIDEMICS,
     # On the conflicts and coups of the quarter, by those who may vote in it.
     SCRUTINY,
+    # Before anybody looks at what binds in the quarter.
+    REVISION,
     # Before anybody asks what a text is worth, and when it is known what has changed beside texts.
     ASSESSMENT,
     # Breaches are felt in the quarter in which they begin.
@@ -73,6 +76,8 @@ PHASES: tuple[Phase, ...] = (
     # By the agreements of the day; what is brought is taken up in the same quarter.
     FORUM_CHOICE,
     NEGOTIATION,
+    # Before those who would leave do.
+    RENEGOTIATION,
     RATIFICATION,
     ACCESSION,
     # After accession, so that a rule is seen with all who are bound by it; talks open next quarter.

@@ -33,7 +33,8 @@ def run(setting: Setting, state: State, log: Log) -> None:
     moved = []
     for agreement in state.agreements:
         is_due = False
-        if agreement.status in _OPEN and agreement.signed is not None:
+        is_open = agreement.status in _OPEN and not agreement.is_held.any()
+        if is_open and agreement.signed is not None:
             age = state.step - setting.calendar.step_of(agreement.signed)
             is_due = age > 0 and age % every == 0
         moved.append(_admit(setting, state, log, agreement) if is_due else agreement)

@@ -93,7 +93,7 @@ def _after_exit(agreement: Agreement, column: int, day: date) -> Agreement:
     return left
 
 
-_ENDED = (Status.WITHDRAWN, Status.LAPSED)
+_ENDED = (Status.REVISED, Status.WITHDRAWN, Status.LAPSED)
 _TERRITORIES = {"EU_CU": "EU"}
 """Customs territories that treaties name, and the union whose members make them up."""
 

@@ -222,6 +222,10 @@ def _adopt(
         leaders=state.orientation.copy(),
         sides=table.forum.sides(setting, state),
     )
+    revision = table.forum.revision
+    if revision:
+        old = next(one for one in state.agreements if one.code == revision.agreement)
+        agreement = agreement.in_place_of(old)
     hits_ceiling = committed_terms(setting, state).hits_ceiling(agreement.among(signatories))
     agreement = agreement.advance(Status.TABLED).advance(Status.AGREED, agreed=day)
     state.agreements = (*state.agreements, agreement.advance(Status.SIGNED, signed=day))

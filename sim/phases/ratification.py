@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from sim.agreements import Agreement, Status
 from sim.behaviour.parties import seat_parties
-from sim.behaviour.worth import worth_today
+from sim.behaviour.worth import worth_today, would_leave
 from sim.forum import forum_of
 from sim.kernels.ratification import ratification_rate, vote_chance, waiting_time
 from sim.phase import Phase
@@ -128,20 +128,18 @@ def _votes(setting: Setting, state: State, agreement: Agreement, parties: Partie
 
 
 def _leave(setting: Setting, state: State, log: Log, agreement: Agreement) -> Agreement:
-    """Leaders more nationalist than those who signed leave what is worth too little to them."""
-    if not agreement.leaders.size or not setting.is_on("departures"):
+    """Leaders more nationalist than those who signed leave what is worth too little to them.
+
+    Not while talks on its revision are under way.
+    """
+    goes, utility = would_leave(setting, state, agreement)
+    if agreement.is_held.size:
+        goes = goes & ~agreement.is_held
+    if not goes.any():
         return agreement
-    clause = _forum(setting, state, agreement).rules.entry_into_force
-    successors = agreement.signatories & (state.orientation > agreement.leaders)
-    if not successors.any() or not clause.must_be_ratified(is_soft=agreement.proposal.is_soft):
-        return agreement
-    parties = _parties(setting, state, agreement)
-    utility = worth_today(setting, state, agreement)
-    mean = parties.mean(utility, setting.income)
-    goes = (mean < -setting["departure_cost"]) & (parties.states & successors).any(axis=1)
     day = setting.calendar.day_at(state.step, 0.5)
     common = {"organisation": agreement.organisation, "agreement": agreement.code}
-    for row in np.flatnonzero(parties.states[goes].any(axis=0)):
+    for row in np.flatnonzero(goes):
         state_code, value = setting.axes.states[row], float(utility[row])
         log.event(state.step, day, "left_agreement", actor=state_code, value=value, **common)
         agreement = agreement.without(int(row))

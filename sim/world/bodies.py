@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.charter import MemberDraw
+from sim.belonging import MemberDraw
 from sim.errors import ConfigError, unknown
 from sim.streams import stream
 from sim.types import Bools, Indices
 from sim.world.treaties import Membership
 
 if TYPE_CHECKING:
-    from sim.charter import Charter, Member
+    from sim.belonging import Member
+    from sim.charter import Charter
     from sim.world.world import World
 
 __all__ = ["drawn_members", "own_bodies"]

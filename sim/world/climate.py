@@ -127,9 +127,7 @@ def read_climate(
 
 def _pledge(row: Row, index: Mapping[str, int], group: Group, in_2005: Floats) -> Pledge | None:
     """A line of the table; None where it holds nothing that fossil CO2 can be held to."""
-    kind = row.text("kind")
-    if kind not in KINDS:
-        raise DataError(f"kind is {kind!r}", where=row.where, expected=nearest(kind, KINDS))
+    kind = row.word("kind", KINDS)
     if kind == "none":
         return None
     states = _whose(row, index, group)

@@ -72,6 +72,7 @@ def load_world(
     parameters: Mapping[str, float] = MappingProxyType({}),
     *,
     wishes: Wishes | None = None,
+    without: tuple[str, ...] = (),
 ) -> World:
     """Load the world as it stands on a day.
 
@@ -86,6 +87,8 @@ def load_world(
         Values of ``scenarios/parameters/world.yaml`` by name.
     wishes
         What the user says about the file: year, unit, names of columns, what gaps in it mean.
+    without
+        Treaties of the table that do not exist (`World.without`).
 
     Returns
     -------
@@ -94,7 +97,8 @@ def load_world(
     Raises
     ------
     ConfigError
-        If a parameter is missing, or the tables cannot stand for the year of the start.
+        If a parameter is missing, the tables cannot stand for the year of the start, or there is
+        no such treaty.
     DataError
         If a table or the user's matrix cannot be used; with line and alternatives.
     """
@@ -105,7 +109,7 @@ def load_world(
             expected=f"{FIRST_START} to {LAST_START}",
         )
     found = {name: read_table(f"{name}.csv", needed.split()) for name, needed in _COLUMNS.items()}
-    world = _recorded(start, tuple(found.values()))
+    world = _recorded(start, tuple(found.values())).without(without)
     world = _with_trade(world, found, parameters)
     if trade is not None:
         book = CodeBook(world.iso3, *_other_codes(found["states"]))
@@ -242,7 +246,7 @@ def _with_trade(world: World, found: Mapping[str, Table], parameters: Mapping[st
         world.is_contiguous,
         world.has_common_language,
         world.has_colonial_link,
-        world.agreement_mask(FACTS_DATE),
+        world.recorded_agreements(FACTS_DATE),
     )
     known = _published(world.iso3, found["flows"], found["flows_other"])
     recorded = (world.exports, world.imports)

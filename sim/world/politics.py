@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from sim.errors import DataError, nearest
+from sim.errors import DataError
 from sim.kernels.compliance import FORMS
 from sim.kernels.leaders import EXITS, TENURES, ExitRates
 from sim.types import Bools, Floats
@@ -138,13 +138,13 @@ def read_politics(
         exits=_exits(found["leader_exits"]),
         leaders=tuple(
             LeaderChange(
-                row.state("state", index), _day(row, "day"), EXITS.index(_one_of(row, "how", EXITS))
+                row.state("state", index), _day(row, "day"), EXITS.index(row.word("how", EXITS))
             )
             for row in found["known_leaders"]
         ),
         enforcement=tuple(
             Enforcement(
-                row.text("organisation"), _one_of(row, "form", FORMS),
+                row.text("organisation"), row.word("form", FORMS),
                 row.day("since"), row.day("until"),
             )
             for row in found["enforcement"]
@@ -190,12 +190,3 @@ def _day(row: Row, column: str) -> date:
     if found is None:
         raise DataError(f"column {column} is empty", where=row.where, expected="a day")
     return found
-
-
-def _one_of(row: Row, column: str, known: tuple[str, ...]) -> str:
-    word = row.text(column)
-    if word not in known:
-        raise DataError(
-            f"column {column} holds {word!r}", where=row.where, expected=nearest(word, known)
-        )
-    return word

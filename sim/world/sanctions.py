@@ -71,16 +71,11 @@ def sanctions(
             raise DataError(f"unknown body {body!r}", where=row.where, expected=expected)
         if index.get(body) == target:
             raise DataError(f"{body} sanctions itself", where=row.where, expected="another state")
-        for column, allowed in (("occasion", FOR), ("scope", SCOPES)):
-            word = row.text(column)
-            if word not in allowed:
-                expected = nearest(word, allowed)
-                raise DataError(f"{column} is {word!r}", where=row.where, expected=expected)
+        occasion, scope = row.word("occasion", FOR), row.word("scope", SCOPES)
         since, until = row.day("since"), row.day("until")
         if since is None or (until is not None and until <= since):
             expected = "a first day, and an end after it if any"
             raise DataError(f"from {since} to {until}", where=row.where, expected=expected)
         if until is None or until > day:
-            occasion, scope = row.text("occasion"), row.text("scope")
             found.append(KnownSanction(body, target, occasion, scope, since, until))
     return tuple(found)

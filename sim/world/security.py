@@ -106,10 +106,6 @@ class Mission:
     personnel: float
     kind: str
 
-    def is_running(self, day: date) -> bool:
-        """Whether it is there on a day."""
-        return is_current(day, self.since, self.until)
-
 
 @dataclass(frozen=True)
 class SecurityAgreement:
@@ -164,7 +160,7 @@ def read_security_facts(table: Table, index: Mapping[str, int], year: int) -> Se
         had_conflict=np.isfinite(last),
         coup_memory=np.maximum(year - numbers("last_coup_attempt", -np.inf), 0.0),
         nuclear_status=np.array(
-            [STATUSES.index(_one_of(r, "nuclear_status", STATUSES)) for r in ordered]
+            [STATUSES.index(r.word("nuclear_status", STATUSES)) for r in ordered]
         ),
         proficiency=numbers("nuclear_proficiency"),
         has_umbrella=truths("has_umbrella"),
@@ -200,7 +196,7 @@ def last_disputes(table: Table, index: Mapping[str, int], start: date) -> Floats
         if i == j:
             raise DataError("a dispute of a state with itself", where=row.where,
                             expected="two states")  # fmt: skip
-        _one_of(row, "highest_level", LEVELS)
+        row.word("highest_level", LEVELS)
         since = start.year - row.number("year")
         if since > 0:
             years[i, j] = years[j, i] = min(years[i, j], since)
@@ -232,7 +228,7 @@ def open_disputes(table: Table, index: Mapping[str, int], day: date) -> tuple[Op
         if i == j or since is None:
             raise DataError("a dispute without a first day or of a state with itself",
                             where=row.where, expected="two states and a first day")  # fmt: skip
-        level = 1 + LEVELS.index(_one_of(row, "level", LEVELS))
+        level = 1 + LEVELS.index(row.word("level", LEVELS))
         if is_current(day, since, row.day("until")):
             found.append(OpenDispute(i, j, since, level))
     return tuple(found)
@@ -253,7 +249,7 @@ def missions(table: Table, index: Mapping[str, int]) -> tuple[Mission, ...]:
             raise DataError(f"a mission from {since} to {until}", where=row.where,
                             expected="a first day, and an end after it if any")  # fmt: skip
         name, body, host = row.text("mission"), row.text("body"), row.state("host", index)
-        personnel, kind = row.number("personnel"), _one_of(row, "kind", MISSIONS)
+        personnel, kind = row.number("personnel"), row.word("kind", MISSIONS)
         found.append(Mission(name, body, host, since, until, personnel, kind))
     return tuple(found)
 
@@ -283,7 +279,7 @@ def security_agreements(
     """
     found = []
     for row in table:
-        kind, in_force = _one_of(row, "kind", AGREEMENTS), row.day("in_force")
+        kind, in_force = row.word("kind", AGREEMENTS), row.day("in_force")
         if in_force is None or not is_current(day, in_force, row.day("until")):
             continue
         parties = np.zeros(len(index), dtype=bool)
@@ -297,11 +293,3 @@ def security_agreements(
                                 expected=nearest(item, index))  # fmt: skip
         found.append(SecurityAgreement(row.text("id"), kind, row.text("organisation"), parties))
     return tuple(found)
-
-
-def _one_of(row: Row, column: str, allowed: tuple[str, ...]) -> str:
-    """A cell that holds one of the allowed words."""
-    word = row.text(column)
-    if word not in allowed:
-        raise DataError(f"{column} is {word!r}", where=row.where, expected=nearest(word, allowed))
-    return word

@@ -11,7 +11,7 @@ import csv
 import hashlib
 import io
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -44,6 +44,19 @@ class Row:
     def text(self, column: str) -> str:
         """Cell as text, empty if empty."""
         return self.cells[column]
+
+    def word(self, column: str, allowed: Collection[str]) -> str:
+        """Cell as text, which has to be one of the allowed words.
+
+        Raises
+        ------
+        DataError
+            If it is none of them; with the nearest.
+        """
+        found = self.cells[column]
+        if found not in allowed:
+            raise self._wrong(column, nearest(found, allowed))
+        return found
 
     def number(self, column: str) -> float:
         """Cell as a finite number.

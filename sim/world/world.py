@@ -67,6 +67,8 @@ class World:
         (fraction), shape (N, N).
     membership_rows, treaties, red_lines, matters
         Records, in the order of the tables.
+    left_out
+        Treaties of the table that do not exist in this world.
     spells
         `membership_rows` by organisation.
     schedules
@@ -123,6 +125,7 @@ class World:
     schedules: Mapping[str, Floats]
     checksums: Mapping[str, str]
     paths: Mapping[str, TariffPath] = field(default_factory=dict)
+    left_out: tuple[Treaty, ...] = ()
     red_lines: tuple[RedLine, ...] = ()
     matters: Mapping[str, Matter] = field(default_factory=dict)
     mfn: Floats = field(default_factory=lambda: np.zeros(0))
@@ -184,14 +187,40 @@ class World:
         """
         return self._bound(self.treaties, day, membership)
 
-    def younger_agreements(self, day: date) -> Bools:
-        """Pairs with an agreement in force on a day that they did not have at the start, (N, N).
+    def recorded_agreements(self, day: date) -> Bools:
+        """Pairs bound on a day by a treaty of the table, left out of this world or not, (N, N)."""
+        return self._bound((*self.treaties, *self.left_out), day, None)
 
-        None when the day comes before the start.
+    def younger_agreements(self, day: date) -> Bools:
+        """Pairs with an agreement on record on a day that they do not have at the start, (N, N).
+
+        When the day comes before the start, only those whose agreement is left out of this world.
         """
+        had = self.recorded_agreements(day)
         if day <= self.start:
-            return np.zeros((len(self.iso3), len(self.iso3)), dtype=bool)
-        return self.agreement_mask(day) & ~self.agreement_mask(self.start)
+            had &= self.recorded_agreements(self.start)
+        return np.asarray(had & ~self.agreement_mask(self.start))
+
+    def without(self, treaties: tuple[str, ...]) -> World:
+        """The world in which treaties (by their `id`) do not exist; itself when none is named.
+
+        Asked for before trade and tariffs are added: pairs that only these bind pay MFN tariffs,
+        and trade less by what an agreement adds to trade on record.
+
+        Raises
+        ------
+        ConfigError
+            If there is no such treaty; with the nearest names.
+        """
+        known = {one.id for one in self.treaties}
+        for name in treaties:
+            if name not in known:
+                raise unknown("treaty", name, sorted(known), "world.without")
+        if not treaties:
+            return self
+        kept = tuple(one for one in self.treaties if one.id not in treaties)
+        out = tuple(one for one in self.treaties if one.id in treaties)
+        return replace(self, treaties=kept, left_out=out)
 
     def with_members(self, bodies: Mapping[str, tuple[Membership, ...]]) -> World:
         """The world with bodies of a scenario's own, which the table of memberships has not.

@@ -9,15 +9,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from analysis.dispute_forecasts import calibration, pair_scores
 from analysis.errors import AnalysisError
 from analysis.plots import plot_dispute
 from analysis.security import (
     by_body,
     by_region,
-    calibration,
     compared,
     dispute_rates,
-    pair_scores,
     spells,
     state_rates,
 )

@@ -22,8 +22,9 @@ import yaml
 from hydra.core.override_parser.overrides_parser import OverridesParser
 
 from experiments import cli
+from experiments.case_files import read_cases
 from experiments.compose import compose, split_label
-from experiments.episodes import episodes
+from experiments.episodes import Episode
 from experiments.figures import plot
 from experiments.hindcast import hindcast
 from experiments.hypotheses import hypotheses
@@ -364,7 +365,8 @@ def check_hindcast(rest: list[str]) -> None:
     command = hindcast.commands[rest[0]]
     given = command.make_context(rest[0], rest[1:]).params
     if rest[0] == "episodes":
-        assert episodes([name for name in given["asked"] if not name.endswith(".yaml")])
+        named = [name for name in given["asked"] if not name.endswith(".yaml")]
+        assert read_cases(Episode, named)
 
 
 def plain(overrides: tuple[str, ...]) -> tuple[str, ...]:
@@ -528,5 +530,5 @@ def test_the_example_of_an_area_works(setting: Setting) -> None:
     exec(compile(body, "docs/extending.md", "exec", dont_inherit=True), scope)
     area = scope["AREA"]
     assert isinstance(area, IssueArea)
-    (effect,) = area.effects(setting, None, area.kinds[0], area.propose({"openness": 0.05}), 0.5)
+    (effect,) = area.effects(setting, None, area.kinds[0], area.propose({"ease": 0.05}), 0.5)
     assert effect.share == 0.025

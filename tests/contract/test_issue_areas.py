@@ -79,15 +79,39 @@ NEW = {
 }  # fmt: skip
 
 
+def _on_offer(name):
+    """An item of an area that no charter here negotiates: all of it, or a tenth."""
+    first, *others = areas()[name].terms
+    terms = {term.name: [0, term.high] for term in others}
+    kind = areas()[name].kinds[0]
+    levels = [first.high / 10, first.high]
+    return {"area": name, "kind": kind, "levels": levels, "terms": terms, **ALIKE}
+
+
+def _with_new_areas(charters):
+    """Charters, and AFCFTA with an item of each area that none of them has."""
+    items = (item for one in charters.values() for item in one["docket"].values())
+    new = sorted(set(AREAS) - {item.get("area", "trade") for item in items})
+    if not new:
+        return charters
+    own = {
+        "mandate": new,
+        "docket": {name: _on_offer(name) for name in new},
+        "decision": {name: {"rule": "partial_adoption"} for name in new},
+        "secretariat": {"capacity": 0.5, "meetings_per_year": 12},
+    }
+    return {**charters, "AFCFTA": own}
+
+
 @pytest.fixture(scope="module")
 def model(composed, more_areas):
     """A world in its third quarter, when first agreements are signed."""
     mapping = composed("baseline", quarters=4)
     mapping["switches"]["security_talks"] = True
     charters = mapping["organisation"]
-    mapping["organisation"] = {
-        code: {**charters[code], **NEW.get(code, {})} for code in ORGANISATIONS
-    }
+    kept = {code: {**charters[code], **NEW.get(code, {})} for code in ORGANISATIONS}
+    added = _with_new_areas(kept)
+    mapping["organisation"] = {code: {**charters[code], **own} for code, own in added.items()}
     found = open_model(scenario_from(mapping), seed=1)
     for _ in range(3):
         found.step()

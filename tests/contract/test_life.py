@@ -198,7 +198,8 @@ def test_only_parties_are_bound_and_only_by_what_is_in_force(run):
 
 def test_every_stage_can_be_reached_and_ends_are_final():
     assert _following(Status.PROPOSED) == set(Status)
-    assert {one for one in Status if not TRANSITIONS[one]} == {Status.LAPSED, Status.WITHDRAWN}
+    ends = {Status.LAPSED, Status.REVISED, Status.WITHDRAWN}
+    assert {one for one in Status if not TRANSITIONS[one]} == ends
 
 
 # ------------------------------------------------------------------ charters

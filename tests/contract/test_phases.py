@@ -107,6 +107,29 @@ THREE = {
     },
     "specification": {"deadline_quarters": 8, "levels": [0, 1], "tariff_cuts": [25, 50]},
 }
+# The same three by consent, and a leader who would leave what they agree.
+CLOSE = {
+    **THREE,
+    "forum": {
+        **THREE["forum"],
+        "decision": {"rule": "unanimity"},
+        "entry_into_force": {"ratifications": 2, "delay_days": 0},
+        "open_accession": False,
+        "meetings_per_year": 12,
+    },
+    "specification": {
+        "deadline_quarters": 8,
+        "levels": [0, 1, 5],
+        "tariff_cuts": [0, 25, 50, 75, 100],
+    },
+}
+DISCONTENTED = {
+    "kind": "leader_change",
+    "date": "2026-01-15",
+    "until": "2030-01-01",
+    "state": "NZL",
+    "orientation": 3.72,
+}
 # An area that only the tests know: what it agrees on moves income beside trade.
 BEYOND_TRADE = {
     "mandate": ["surveillance"],
@@ -186,6 +209,16 @@ WORLDS = {
         },
         ("ANDEAN", "ASEAN", "AFCFTA", "PARIS", "BRICS"),
     ),
+    # New Zealand's leader is little below what leaving costs, and another text is found.
+    "renegotiation": (
+        17,
+        {
+            "shocks": {"three": CLOSE, "new": DISCONTENTED},
+            "switches": {"ratification_delay": False, "leaders": False, "trust_in_votes": True},
+            "parameters": {"departure_cost": 0.3},
+        },
+        ("FITP", "EU"),
+    ),
     "asean_way": (8, {}, ("ASEAN",)),
     "asean_majority": (8, {}, ("ASEAN",)),
     "baseline": (
@@ -206,8 +239,8 @@ WORLDS = {
         ("ANDEAN", "EU", "WTO"),
     ),
 }
-# A draw in which an organisation is dissolved.
-SEEDS = {"baseline": 11}
+# Draws in which an organisation is dissolved, and in which another text is agreed.
+SEEDS = {"baseline": 11, "renegotiation": 3}
 
 
 class WatchedBlock(Block):

@@ -62,6 +62,10 @@ FURTHER = {
     "departures": (
         "+shocks.new={kind: leader_change, date: 2025-06-01, state: SAU, orientation: 5}",
     ),
+    # when the first agreement has come into force
+    "renegotiation": (
+        "+shocks.new={kind: leader_change, date: 2029-02-01, state: SAU, orientation: 5}",
+    ),
 }
 
 # Beside the switches of the table, what makes outbreaks sure to happen.
@@ -88,6 +92,7 @@ AT_WORK = {
     "ratification_delay": ("baseline", ("GCC",), 10),
     "ratification_votes": ("baseline", ("AFCFTA",), 29),
     "departures": ("baseline", ("GCC",), 9),
+    "renegotiation": ("baseline", ("GCC",), 24),
     "phase_in": ("baseline", ("ANDEAN",), 6),
     "open_accession": ("fitp_partial_adoption", ("FITP",), 24),
     "state_effects": ("baseline", ("MERCOSUR",), 6),

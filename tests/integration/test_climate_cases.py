@@ -10,8 +10,9 @@ import pytest
 import yaml
 from click.testing import CliRunner, Result
 
+from experiments.case_files import read_cases
 from experiments.cli import cli
-from experiments.climate_cases import climate_cases
+from experiments.climate_cases import ClimateCase
 from experiments.compose import compose
 from sim.load import setting_for
 
@@ -29,7 +30,7 @@ TALKS: dict[str, Any] = {
                 "text": "Invented: the sellers refused."},
     "sources": ["invented"],
 }  # fmt: skip
-CASES = climate_cases()
+CASES = read_cases(ClimateCase)
 
 
 def write(folder: Path, name: str, **changes: Any) -> Path:
@@ -114,6 +115,6 @@ def test_a_case_of_the_package_can_be_played(case: Any) -> None:
 
 def test_a_case_says_how_its_body_decided_then() -> None:
     """Later versions of a charter do not undo it."""
-    (tax,) = climate_cases(["eu_tax"])
+    (tax,) = read_cases(ClimateCase, ["eu_tax"])
     setting = setting_for(tax.scenario(compose([], None)), 0)
     assert setting.charter("EU", 0).decision["climate"].rule == "unanimity"

@@ -11,10 +11,11 @@ import pytest
 import yaml
 from click.testing import CliRunner, Result
 
+from experiments.case_files import read_cases
 from experiments.cli import cli
 from experiments.compose import compose
 from experiments.episode_scenario import scenario_of_episode
-from experiments.episodes import Episode, episodes
+from experiments.episodes import Episode
 
 WINNERS: dict[str, Any] = {
     "title": "Three neighbours with much to gain",
@@ -140,6 +141,8 @@ def test_runs_are_the_same_wherever_they_are_made(
         ({"parties": [], "organisation": "WTA"}, r"unknown organisation 'WTA'.*WTO"),
         ({"parties": [], "organisation": "WTO"}, r"fewer than two members on 1980-01-01"),
         ({"opened": "1985-01-01"}, r"opened on 1985-01-01, after agreed \(1981-01-01\)"),
+        ({"replaces": ["NAFT"]}, r"replaces: unknown treaty 'NAFT'.*NAFTA"),
+        ({"replaces": ["NAFTA"]}, r"replaces: NAFTA is not in force on 1980-01-01.*1994-01-01"),
         ({"opened": "1930-01-01"}, r"1930-01-01 is outside the years"),
         ({"opend": "1985-01-01"}, r"unknown key 'opend'.*opened"),
         ({"use": "training"}, r"use: 'training' will not do"),
@@ -189,7 +192,7 @@ def test_what_cannot_be_played_is_said_before_anything_runs(
     assert not (tmp_path / "results").exists()
 
 
-ALL = episodes()
+ALL = read_cases(Episode)
 COMPOSED = compose([])
 
 
@@ -204,6 +207,20 @@ def test_each_case_of_the_package_can_be_played(episode: Episode) -> None:
 def test_cases_of_both_uses_and_both_outcomes_are_there() -> None:
     outcomes = {(one.use, one.outcome()["agrees"]) for one in ALL}
     assert {("calibrate", 0.0), ("calibrate", 1.0), ("test", 0.0), ("test", 1.0)} <= outcomes
+
+
+@pytest.mark.parametrize("case", ["usmca", "korus"])
+def test_parties_that_have_a_treaty_make_another_only_under_threat(
+    case: str, tmp_path: Path
+) -> None:
+    threatened = Path("scenarios", "episode", f"{case}.yaml")
+    content = {**yaml.safe_load(threatened.read_text()), "leaders": []}
+    write(tmp_path / "episode", "threatened", content)
+    write(tmp_path / "episode", "idle", content, replaces=["CHL_BOL"])
+    words = [str(tmp_path / "episode"), "--seeds", "3", "--results", str(tmp_path)]
+    assert concord(*words, "--jobs", "1").exit_code == 0
+    cases = pd.read_csv(tmp_path / "hindcast" / "cases.csv").set_index("case")
+    assert cases.loc["threatened", "agrees"] > cases.loc["idle", "agrees"] == 0
 
 
 def test_what_is_not_known_yet_is_neither_yes_nor_no() -> None:

@@ -84,7 +84,7 @@ def test_what_is_remembered_stays_bounded(scenario_of, only):
     for _ in range(32):
         model.step()
     kept = model.setting.memo.counts()
-    assert {"sim.economy.outlook._outlook", "sim.issues.menu._menu"} <= set(kept)
+    assert {"sim.economy.outlook._outlook", "sim.issues.builder._menu"} <= set(kept)
     assert max(kept.values()) <= 128
     assert kept["sim.economy.outlook._outlook"] <= 24
 

@@ -10,9 +10,10 @@ import pytest
 import yaml
 from click.testing import CliRunner, Result
 
+from experiments.case_files import read_cases
 from experiments.cli import cli
 from experiments.compose import compose
-from experiments.security_cases import SecurityCase, scenario_of_case, security_cases
+from experiments.security_cases import SecurityCase, scenario_of_case
 from sim.load import setting_for
 from sim.model import initial_state
 from sim.security.councils import bodies_for
@@ -29,7 +30,7 @@ THREAT: dict[str, Any] = {
                 "text": "Invented: it was over soon."},
     "sources": ["invented"],
 }  # fmt: skip
-CASES = security_cases()
+CASES = read_cases(SecurityCase)
 
 
 def write(folder: Path, name: str, **changes: Any) -> Path:
@@ -163,7 +164,7 @@ def test_the_essays_cases_are_there() -> None:
 def test_the_bodies_of_the_day_may_act(
     name: str, may: set[str], may_not: set[str], composed_plain: Any
 ) -> None:
-    (case,) = security_cases([name])
+    (case,) = read_cases(SecurityCase, [name])
     setting = setting_for(scenario_of_case(case, composed_plain), 1)
     state = initial_state(setting)
     state.step = 0
@@ -174,7 +175,7 @@ def test_the_bodies_of_the_day_may_act(
 
 
 def test_the_nearest_are_asked_first(composed_plain: Any) -> None:
-    (case,) = security_cases(["colombia_venezuela"])
+    (case,) = read_cases(SecurityCase, ["colombia_venezuela"])
     setting = setting_for(scenario_of_case(case, composed_plain), 1)
     state = initial_state(setting)
     state.step = 0
@@ -186,7 +187,7 @@ def test_the_nearest_are_asked_first(composed_plain: Any) -> None:
 def test_the_oas_decided_by_two_thirds_in_1969_and_by_half_later(composed_plain: Any) -> None:
     found = {}
     for name in ("football_war", "falklands"):
-        (case,) = security_cases([name])
+        (case,) = read_cases(SecurityCase, [name])
         setting = setting_for(scenario_of_case(case, composed_plain), 1)
         use = setting.charter("OAS", 0).decision["security"]
         found[name] = use.parameters.get("threshold", 2 / 3)

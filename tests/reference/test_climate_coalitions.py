@@ -20,7 +20,7 @@ from sim.agreements import (
 from sim.economy.terms import EXPECTED
 from sim.issues.climate import DEPTHS
 from sim.kernels.abatement import best_cut
-from sim.kernels.coalition import is_internally_stable, largest_stable_coalition
+from sim.kernels.coalition import largest_stable_coalition
 from sim.rules.ballot import Ballot
 from sim.rules.decision.partial import partial_adoption
 
@@ -54,6 +54,11 @@ def in_over_out(of):
         return each
 
     return reassess
+
+
+def is_internally_stable(coalition, reassess):
+    """Whether nobody who is in would rather be out, but for rounding."""
+    return (reassess(coalition)[coalition] >= -1e-9).all()
 
 
 def first(size, count):

@@ -280,15 +280,6 @@ def test_mediation_gives_the_odds_it_is_said_to():
 
 
 @few
-@given(unit(8), unit(8), unit(8))
-def test_with_common_beliefs_there_is_always_something_to_bargain_over(p, c, d):
-    low, high = third_parties.bargaining_range(p, c, d)
-    assert (low <= high).all()
-    assert (low <= p).all()
-    assert (p <= high).all()
-
-
-@few
 @given(unit(8), unit(8), st.floats(0.0, 0.1))
 def test_a_court_that_costs_less_than_holding_out_is_accepted_on_common_beliefs(p, extra, fee):
     shares, terms = np.stack([p, 1 - p], axis=1), third_parties.ArbitrationTerms(fee)
@@ -334,12 +325,10 @@ def test_arms_come_to_rest_if_and_only_if_richardson_says_so(reaction, fatigue, 
     named = {"reaction": reaction, "fatigue": fatigue, "grievance": grievance}
     stable = arms.is_stable(weights, reaction=reaction, fatigue=fatigue)
     assert stable == (reaction < fatigue)
-    if not stable:
-        with pytest.raises(ValueError, match="run away"):
-            arms.arms_equilibrium(weights, **named)
-        return
-    rest = arms.arms_equilibrium(weights, **named)
+    rest = np.linalg.solve(fatigue * np.eye(4) - reaction * weights, grievance)
     np.testing.assert_allclose(arms.arms_growth(rest, weights, **named), 0.0, atol=1e-9)
+    away = arms.arms_growth(rest + 0.1, weights, **named)
+    assert (away < 0).all() == stable, "spending above rest falls back, or runs away"
 
 
 def test_expected_loss_is_the_mean_of_drawn_losses():
@@ -349,15 +338,6 @@ def test_expected_loss_is_the_mean_of_drawn_losses():
     level = ladder.draw_level(np.broadcast_to(shares, (100_000, 4)), draws) - 1
     mean = chance[0] * (years * loss)[level].mean()
     assert costs.expected_income_loss(chance, shares, years, loss)[0] == pytest.approx(mean)
-
-
-@few
-@given(arrays(float, 3, elements=st.floats(-5, 5)))
-def test_both_sides_save_what_their_disputes_cost_less(saved):
-    i, j = np.array([0, 0, 1]), np.array([1, 2, 2])
-    gain = costs.income_saved(i, j, saved, np.zeros(3), 4)
-    assert gain.sum() == pytest.approx(2 * saved.sum(), abs=1e-9)
-    assert gain[3] == 0
 
 
 @few

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from sim.kernels.public_goods import POWERS, marginal_provision, provision
+from sim.kernels.public_goods import POWERS, provision
 
 EFFORTS = arrays(float, 5, elements=st.floats(0.05, 1.0))
 WEIGHTS = arrays(float, 5, elements=st.floats(0.05, 1.0))
@@ -19,18 +19,6 @@ def test_the_level_rises_with_the_power_and_lies_between_the_efforts(effort, wei
     low, high = (provision(effort, weight, power) for power in powers)
     assert effort.min() - 1e-12 <= low <= high + 1e-12
     assert high <= effort.max() + 1e-12
-
-
-@given(EFFORTS, WEIGHTS, st.sampled_from([-8.0, -1.0, 0.5, 1.0, 3.0]))
-def test_the_marginal_provision_is_the_derivative(effort, weight, power):
-    step = 1e-6
-    by = np.eye(5) * step
-    numeric = (provision(effort + by, weight, power) - provision(effort - by, weight, power)) / (
-        2 * step
-    )
-    np.testing.assert_allclose(
-        marginal_provision(effort, weight, power), numeric, rtol=1e-4, atol=1e-7
-    )
 
 
 @given(EFFORTS, WEIGHTS, POWER)

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from experiments.sweep.plan import MANIFEST, Plan, seed_of
+from experiments.sweep.manifest import MANIFEST
+from experiments.sweep.plan import Plan, seed_of
 from experiments.sweep.planning import plan_of
 from experiments.sweep.progress import planning
 from experiments.sweep.request import request_of

@@ -65,6 +65,33 @@ def test_agreements_that_were_replaced_bound_in_their_time() -> None:
     assert early.has_agreement[np.ix_(names, names)].sum() == 6
 
 
+@pytest.mark.parametrize(("treaty", "pair"), [("NAFTA", "MEX USA"), ("KOR_USA", "KOR USA")])
+def test_pairs_of_a_treaty_left_out_trade_less_and_pay_the_full_tariff(
+    treaty: str, pair: str
+) -> None:
+    day = date(2018, 1, 1)
+    having, without = world(day), load_world(day, None, PARAMETERS, without=(treaty,))
+    i, j = (having.index[code] for code in pair.split())
+    assert without.flows[i, j] == pytest.approx(having.flows[i, j] * np.exp(-0.36))
+    assert without.tariffs[i, j] == having.mfn[j] > having.tariffs[i, j]
+    others = ~(having.recorded_agreements(day) & ~without.agreement_mask(day))
+    np.fill_diagonal(others, val=False)  # what is not sold abroad is sold at home
+    assert np.array_equal(without.flows[others], having.flows[others])
+    assert np.array_equal(without.tariffs[others], having.tariffs[others])
+
+
+def test_a_treaty_left_out_today_takes_its_trade_along() -> None:
+    day = date(2024, 1, 1)
+    having, without = world(day), load_world(day, None, PARAMETERS, without=("KOR_USA",))
+    kor, usa = having.index["KOR"], having.index["USA"]
+    assert without.flows[kor, usa] == pytest.approx(having.flows[kor, usa] * np.exp(-0.36))
+
+
+def test_a_treaty_that_is_not_in_the_table_is_refused() -> None:
+    with pytest.raises(ConfigError, match=r"world.without: unknown treaty 'NAFT'.*NAFTA"):
+        load_world(date(2018, 1, 1), None, PARAMETERS, without=("NAFT",))
+
+
 def test_bodies_founded_later_have_no_members_and_open_nothing(
     scenario_of: Callable[..., Any], run_of: Callable[..., Any]
 ) -> None:

@@ -66,6 +66,40 @@ class TestAseanWay:
         assert rules.asean_way(Ballot.of([1, 0], margin=[1.0, -9.0])).is_adopted
 
 
+class TestConferenceConsensus:
+    @staticmethod
+    def decide(weights: list[float], **given: float) -> bool:
+        """Ten of much trade are for it, the others against."""
+        votes = [1] * 10 + [-1] * len(weights)
+        trade = np.array([10.0] * 10 + weights)
+        ballot = Ballot.of(votes, trade_share=trade / trade.sum())
+        decision = rules.conference_consensus(ballot, **given)
+        assert decision.adopters.all() == decision.is_adopted  # who is gone over is bound
+        return bool(decision.is_adopted)
+
+    def test_few_and_small_are_gone_over_but_not_many_or_large(self) -> None:
+        assert self.decide([1.0, 1.0, 1.0])
+        assert not self.decide([0.1] * 4)
+        assert not self.decide([5.0])
+
+    def test_trade_is_counted_together(self) -> None:
+        assert self.decide([2.0], trade_share=0.025)
+        assert not self.decide([2.0, 2.0], trade_share=0.025)
+
+    def test_with_nobody_to_go_over_it_is_consensus(self) -> None:
+        assert not self.decide([0.1], objectors=0, trade_share=1.0)
+        assert self.decide([], objectors=0, trade_share=0.0)
+
+    def test_without_known_trade_an_objection_stands(self) -> None:
+        ballot = Ballot.of([1, 1, -1], trade_share=[0.0, 0.0, 0.0])
+        assert not rules.conference_consensus(ballot).is_adopted
+
+    def test_everybody_cannot_be_gone_over(self) -> None:
+        ballot = Ballot.of([-1, -1])
+        decision = rules.conference_consensus(ballot, objectors=5, trade_share=1.0)
+        assert who(decision.blockers) == [0, 1]
+
+
 class TestConsensusMinus:
     def test_objectors_stay_out_unless_bound(self) -> None:
         ballot = Ballot.of([1, 0, -1, -1])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sim.charter import MemberDraw
+from sim.belonging import MemberDraw
 from sim.errors import ConfigError
 from sim.load import scenario_from, setting_for
 from sim.world.bodies import drawn_members

@@ -432,7 +432,7 @@ class TestSwitches:
         off = {
             *("compliance", "diffusion", "discontent", "estimated_state_effects", "forum_choice"),
             *("leader_dues", "leader_withdrawals", "multilateralisation", "sectors"),
-            *("joint_withdrawals", "security_talks", "trust_in_votes"),
+            *("joint_withdrawals", "renegotiation", "security_talks", "trust_in_votes"),
         }
         assert {s for s in switches if not switches[s]} == off
 

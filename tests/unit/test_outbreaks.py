@@ -24,11 +24,18 @@ from sim.outbreaks import (
     defence_if_signed,
     defence_now,
     expected,
-    expected_losses,
     origins,
     own_access,
     size_factor,
 )
+
+
+def expected_losses(setting, origin, defence):
+    """(S, S) percent of annual income that states i expect to lose by outbreaks of o, [o, i]."""
+    return sum(
+        kind.lost(setting, defence.access) * kind.spared(setting, defence.support)
+        for kind in expected(setting, None, origin)
+    )
 
 
 @pytest.fixture(scope="module")

@@ -17,6 +17,7 @@ from sim.world.security import (
     security_agreements,
 )
 from sim.world.tables import parse_table, read_table
+from sim.world.treaties import is_current
 
 DAY = date(2024, 1, 1)
 BODIES = ("UN", "EU", "AU", "ECOWAS", "OAS", "ARAB_LEAGUE")
@@ -66,7 +67,11 @@ def test_facts_are_those_of_the_states():
 
 
 def test_missions_and_agreements_of_a_day():
-    running = {m.name: m for m in missions(embedded("peace_missions"), WORLD) if m.is_running(DAY)}
+    running = {
+        m.name: m
+        for m in missions(embedded("peace_missions"), WORLD)
+        if is_current(DAY, m.since, m.until)
+    }
     assert running["UNMISS"].host == WORLD["SSD"]
     assert running["UNMISS"].personnel > 10_000
     assert "AUSSOM" not in running
@@ -91,7 +96,7 @@ def test_missions_and_agreements_of_a_day():
 @pytest.mark.parametrize(
     ("line", "says"),
     [("ARG,ARG,1982,war", "with itself"), ("ARG,BRZ,1982,war", "BRZ"),
-     ("ARG,BRA,1982,wars", "highest_level is 'wars'"), ("ARG,BRA,soon,war", "year")],
+     ("ARG,BRA,1982,wars", "highest_level holds 'wars'"), ("ARG,BRA,soon,war", "year")],
 )  # fmt: skip
 def test_bad_disputes_are_refused_where_they_stand(line, says):
     bad = table("last_disputes", f"iso1,iso2,year,highest_level\nARG,CHL,1978,threat\n{line}\n")

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import numpy as np
 
+from experiments.case_files import read_cases
 from experiments.compose import compose
-from experiments.episodes import episodes
+from experiments.episodes import Episode
 from sim.behaviour.parties import seat_parties
 from sim.behaviour.utility import systematic_utility
 from sim.engine import open_model
@@ -22,7 +23,7 @@ CASE = Path(__file__).parent / "episodes" / "wto_joint_statement.yaml"
 
 def main() -> None:
     """Print the least willing parties, and how far those who stayed out are among them."""
-    (case,) = episodes([str(CASE)])
+    (case,) = read_cases(Episode, [str(CASE)])
     model = open_model(case.scenario(compose([])), 1)
     model.step()
     setting, state = model.setting, model.state

@@ -6,7 +6,7 @@ import numpy as np
 
 from sim.types import Bools, Floats
 
-__all__ = ["arms_equilibrium", "arms_growth", "is_stable", "rival_weights"]
+__all__ = ["arms_growth", "is_stable", "rival_weights"]
 
 
 def rival_weights(is_rival: Bools, spending: Floats) -> Floats:
@@ -91,35 +91,3 @@ def is_stable(weights: Floats, *, reaction: float, fatigue: float) -> bool:
     """
     largest = np.linalg.eigvals(weights).real.max() if weights.size else 0.0
     return bool(reaction * largest < fatigue)
-
-
-def arms_equilibrium(
-    weights: Floats, *, reaction: float, fatigue: float, grievance: Floats
-) -> Floats:
-    """Where spending comes to rest, if it does (`is_stable`).
-
-    Parameters
-    ----------
-    weights, reaction, fatigue, grievance
-        As for `arms_growth`.
-
-    Returns
-    -------
-    (S,) log of spending relative to its level at the start; there, growth is zero.
-
-    Raises
-    ------
-    ValueError
-        The race is not stable: there is nothing to come to rest at.
-
-    Examples
-    --------
-    >>> pair = np.array([[0.0, 1.0], [1.0, 0.0]])
-    >>> rest = arms_equilibrium(pair, reaction=0.05, fatigue=0.1, grievance=np.full(2, 0.01))
-    >>> rest.round(9).tolist()
-    [0.2, 0.2]
-    """
-    if not is_stable(weights, reaction=reaction, fatigue=fatigue):
-        raise ValueError(f"reaction {reaction:g} with fatigue {fatigue:g} lets spending run away")
-    rest = fatigue * np.eye(len(weights)) - reaction * weights
-    return np.asarray(np.linalg.solve(rest, grievance), dtype=np.float64)

@@ -1,12 +1,12 @@
-"""What conflict costs in trade and income, and what a rule that prevents it is worth."""
+"""What conflict costs in trade and income."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from sim.types import Floats, Ints
+from sim.types import Floats
 
-__all__ = ["expected_income_loss", "income_saved", "trade_cost_factor"]
+__all__ = ["expected_income_loss", "trade_cost_factor"]
 
 
 def trade_cost_factor(fall: Floats, trade_elasticity: float) -> Floats:
@@ -58,29 +58,3 @@ def expected_income_loss(chance: Floats, shares: Floats, years: Floats, loss: Fl
     [0.2]
     """
     return np.asarray(chance * (shares @ (years * loss)))
-
-
-def income_saved(i: Ints, j: Ints, before: Floats, after: Floats, size: int) -> Floats:
-    """Income that each state saves when the expected losses of its pairs change.
-
-    Parameters
-    ----------
-    i, j
-        (P,) rows of the two states of each pair.
-    before, after
-        (P,) expected losses of a side, percent of annual income.
-    size
-        Number of states S.
-
-    Returns
-    -------
-    (S,) percent of annual income, positive for a gain.
-
-    Examples
-    --------
-    >>> income_saved(np.array([0, 0]), np.array([1, 2]), np.array([1.0, 2.0]), np.array([0.5, 2.0]),
-    ...              3).tolist()
-    [0.5, 0.5, 0.0]
-    """
-    saved = before - after
-    return np.asarray(np.bincount(i, saved, size) + np.bincount(j, saved, size), dtype=np.float64)

@@ -17,7 +17,6 @@ __all__ = [
     "Mediated",
     "Quiet",
     "accept_arbitration",
-    "bargaining_range",
     "net_of_mediation",
     "rest_of",
 ]
@@ -207,35 +206,6 @@ def rest_of(index: Floats, chance: Floats, share: Floats) -> Floats:
     left = np.maximum(1.0 - share, _LEAST)
     rest = np.clip((logistic(index) - share * chance) / left, _LEAST, 1.0 - _LEAST)
     return np.asarray(np.log(rest / (1.0 - rest)))
-
-
-def bargaining_range(strength: Floats, cost: Floats, cost_other: Floats) -> tuple[Floats, Floats]:
-    """Divisions of a stake of 1 that both sides prefer to fighting for it.
-
-    Parameters
-    ----------
-    strength
-        (D,) chance that the first side wins.
-    cost, cost_other
-        (D,) what fighting costs each side, in shares of the stake.
-
-    Returns
-    -------
-    low, high
-        (D,) shares of the first side, within 0–1.
-
-    Notes
-    -----
-    Fearon (1995), Rationalist explanations for war, *International Organization* 49:379: with
-    common beliefs and costs of fighting the range is never empty.
-
-    Examples
-    --------
-    >>> low, high = bargaining_range(np.array([0.5]), np.array([0.25]), np.array([0.125]))
-    >>> low.tolist(), high.tolist()
-    ([0.25], [0.625])
-    """
-    return np.maximum(strength - cost, 0.0), np.minimum(strength + cost_other, 1.0)
 
 
 def accept_arbitration(

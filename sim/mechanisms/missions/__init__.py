@@ -19,7 +19,7 @@ from sim.mechanisms.missions.shocks import (
     MissionStartShock,
 )
 from sim.records import Record
-from sim.security.councils import DECISION_COLUMNS, decision_cells
+from sim.security.verdicts import DECISION_COLUMNS, decision_cells
 from sim.switches import Switch
 
 if TYPE_CHECKING:

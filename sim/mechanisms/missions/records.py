@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from sim.security.councils import Verdict
+from sim.security.verdicts import Verdict
 from sim.world.treaties import is_current
 
 if TYPE_CHECKING:

@@ -22,7 +22,7 @@ from sim.mechanisms.sanctions.records import (
 )
 from sim.mechanisms.sanctions.shocks import SanctionShock
 from sim.records import Record
-from sim.security.councils import DECISION_COLUMNS, decision_cells
+from sim.security.verdicts import DECISION_COLUMNS, decision_cells
 from sim.switches import Switch
 
 if TYPE_CHECKING:

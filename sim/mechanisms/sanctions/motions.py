@@ -10,7 +10,8 @@ import numpy as np
 
 from sim.kernels.conflict.costs import trade_cost_factor
 from sim.mechanisms.sanctions.records import NOBODY
-from sim.security.councils import Case, Manner, Verdict, exposure, manner, vote
+from sim.security.councils import Case, Manner, exposure, manner, vote
+from sim.security.verdicts import Verdict
 from sim.types import Bools, Floats
 
 if TYPE_CHECKING:

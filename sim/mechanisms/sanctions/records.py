@@ -10,7 +10,7 @@ import numpy as np
 
 from sim.kernels.conflict.ladder import Stage
 from sim.kernels.conflict.nuclear import NuclearStatus
-from sim.security.councils import Verdict
+from sim.security.verdicts import Verdict
 from sim.types import Bools, Floats
 
 if TYPE_CHECKING:

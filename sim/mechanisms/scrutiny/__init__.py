@@ -14,7 +14,7 @@ from sim.mechanism import Mechanism
 from sim.mechanisms.scrutiny.phase import SCRUTINY, WORDS
 from sim.mechanisms.scrutiny.records import CountryMandate, Draft, condemned, first_mandates
 from sim.records import Record
-from sim.security.councils import DECISION_COLUMNS, decision_cells
+from sim.security.verdicts import DECISION_COLUMNS, decision_cells
 from sim.switches import Switch
 
 if TYPE_CHECKING:

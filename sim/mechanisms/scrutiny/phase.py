@@ -16,8 +16,9 @@ from sim.kernels.country_votes import AUTOCRACY, CountryVote, Situation, margins
 from sim.mechanisms.scrutiny.records import CountryMandate, Draft, condemned, first_mandates
 from sim.memo import remembered
 from sim.phase import Phase
-from sim.security.councils import Verdict, decided
+from sim.security.councils import decided
 from sim.security.seats import groups_of, seated
+from sim.security.verdicts import Verdict
 from sim.streams import stream
 from sim.types import Bools, Floats, Ints
 

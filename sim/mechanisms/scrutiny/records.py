@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.security.councils import Verdict
+from sim.security.verdicts import Verdict
 from sim.types import Bools
 
 if TYPE_CHECKING:

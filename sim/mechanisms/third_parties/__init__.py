@@ -16,8 +16,8 @@ from sim.mechanisms.third_parties.civil import CIVIL_MEDIATION
 from sim.mechanisms.third_parties.phase import THIRD_PARTIES
 from sim.records import Record
 from sim.security import PARAMETERS
-from sim.security.councils import VOTE_COLUMNS, vote_cells
 from sim.security.seats import check_councils
+from sim.security.verdicts import VOTE_COLUMNS, vote_cells
 from sim.switches import Switch
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from sim.security.councils import VOTES, Verdict
+from sim.security.verdicts import VOTES, Verdict
 
 if TYPE_CHECKING:
     from sim.log import Log
