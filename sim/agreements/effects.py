@@ -60,9 +60,14 @@ class Commitment:
         beyond = any(e.is_on_pairs and e.reach == "all" for e in self.effects)
         return "all" if beyond else "parties"
 
+    @cached_property
+    def rows(self) -> Indices:
+        """Positions of those whom it binds."""
+        return np.flatnonzero(self.inside)
+
     def pairs(self, reach: Reach) -> tuple[Indices, Indices]:
         """Positions of pairs [exporter, importer]: parties among each other, or all to a party."""
-        rows = np.flatnonzero(self.inside)
+        rows = self.rows
         exporters = np.arange(self.inside.size) if reach == "all" else rows
         return exporters[:, None], rows[None, :]
 
@@ -170,7 +175,7 @@ def accumulate(
     total = kind.none(size) if onto is None else onto
     for commitment in commitments:
         for effect in commitment.effects:
-            if type(effect) is kind and commitment.inside.any():
+            if type(effect) is kind and commitment.rows.size:
                 effect.add_to(total, commitment)
     return total
 

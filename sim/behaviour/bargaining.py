@@ -179,10 +179,10 @@ def _within_a_step(table: Table, allowed: Bools, step: float) -> Bools:
         return allowed
     found = allowed.copy()
     proposals = table.menu.proposals
-    for name, _ in before.terms:
-        given = [p[name] for p in proposals]
+    for term, (_, old) in enumerate(before.terms):  # all of an area have their terms in one order
+        given = [p.terms[term][1] for p in proposals]
         values = sorted(set(given))
-        here, place = bisect_left(values, before[name]), {v: n for n, v in enumerate(values)}
+        here, place = bisect_left(values, old), {v: n for n, v in enumerate(values)}
         found &= [abs(place[value] - here) <= step for value in given]
     for m in np.flatnonzero(found):
         found[m] = len(set(proposals[m].exemptions) ^ set(before.exemptions)) <= step

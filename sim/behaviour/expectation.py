@@ -53,10 +53,14 @@ def _chance(
     weight, population, trade, has_veto = facts
     # the same ballots for every seed: beliefs before a run are no matter of chance
     draws = stream(0, f"consent/{forum.code}/{forum.area}").random((_BALLOTS, weight.size))
+    shares: dict[bytes, float] = {}  # few parties vote alike many times
     total = 0.0
     for consents in draws < consent:
-        vote = np.where(consents, 1, -1).astype(np.int8)
-        ballot = Ballot(vote, vote.astype(float), weight, population, trade, has_veto)
-        decision = forum.decide(ballot)
-        total += float(decision.adopters.mean()) if decision.is_adopted else 0.0
+        key = consents.tobytes()
+        if key not in shares:
+            vote = np.where(consents, 1, -1).astype(np.int8)
+            ballot = Ballot(vote, vote.astype(float), weight, population, trade, has_veto)
+            decision = forum.decide(ballot)
+            shares[key] = float(decision.adopters.mean()) if decision.is_adopted else 0.0
+        total += shares[key]
     return total / _BALLOTS

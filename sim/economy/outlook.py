@@ -88,7 +88,7 @@ class Outlook:
                 continue
             if block is None or not block.fits(change):
                 block = Block.of(self.terms, change)
-                before = self.economy.baseline_tariffs[np.ix_(block.exporters, block.importers)]
+                before = self.economy.baseline_tariffs[block.exporters[:, None], block.importers]
             tariff, cost = block.after(change)
             differs = (tariff != before) | (cost != 1.0)
             row, column = np.nonzero(differs)

@@ -151,8 +151,10 @@ class Terms:
     def income_after(self, change: Commitment) -> Floats:
         """(S,) percent of annual income that is added once a change comes on top."""
         income = self.income.copy()
+        there = {type(effect) for effect in change.effects}  # mostly none of these kinds
         for kind in (IncomeEffect, *EXPECTED):
-            income = accumulate(kind, [change], income)
+            if kind in there:
+                income = accumulate(kind, [change], income)
         return income
 
     def hits_ceiling(self, change: Commitment) -> bool:

@@ -18,7 +18,7 @@ from sim.errors import ConfigError, unknown
 from sim.issues.builder import menu_of
 from sim.issues.menu import Acceptance, Deal, Menu, Valuation, red_lines_held
 from sim.memo import Same
-from sim.types import Bools, Floats
+from sim.types import Bools, Floats, Indices
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -236,14 +236,16 @@ class IssueArea:
         form = np.array([[soft if p.is_soft else 1.0] for p in proposals]).reshape(-1, 1)
         left = form * np.where(is_exempt, setting["exempt_red_line_share"], 1.0)
         whole = form * ((share >= 1) & ~is_exempt)
-        crossed, protected = np.zeros((2, len(proposals), len(setting.axes.states)))
-        for k, (matter, strength) in enumerate(held.items()):
-            those = np.flatnonzero(strength)  # few states hold a red line on a matter
-            before = self.covered_already(setting, deal, matter)[those] if deal else 0.0
-            anew = np.minimum(share[:, k, None], 1.0 - before)
-            crossed[:, those] += left[:, k, None] * anew * strength[those]
-            protected[:, those] += whole[:, k, None] * (anew > 0) * strength[those]
-        return crossed, protected
+        strength = np.array(list(held.values())).reshape(-1, len(setting.axes.states))
+        k, states = np.nonzero(strength)  # few states hold a red line on a matter
+        before = np.zeros(k.size)
+        if deal and held:
+            before = np.array([self.covered_already(setting, deal, x) for x in held])[k, states]
+        anew = np.minimum(share[:, k], 1.0 - before)
+        crossed = left[:, k] * anew * strength[k, states]
+        protected = whole[:, k] * (anew > 0) * strength[k, states]
+        size = len(setting.axes.states)
+        return _by_state(crossed, states, size), _by_state(protected, states, size)
 
     def menu(
         self,
@@ -389,3 +391,10 @@ class IssueArea:
         offered = [agreement.proposal], [Commitment(agreement.effects, agreement.signatories)]
         value = self.valued(setting, year, deal, offered, gain[None])
         return value.row(0)
+
+
+def _by_state(values: Floats, states: Indices, size: int) -> Floats:
+    """(M, S) sums of values (M, E) that belong to one state each (E,), added in their order."""
+    at = size * np.arange(len(values))[:, None] + states
+    found = np.bincount(at.ravel(), values.ravel(), len(values) * size)
+    return np.asarray(found.reshape(-1, size), dtype=float)

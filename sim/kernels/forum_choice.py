@@ -75,15 +75,17 @@ def chance_and_years(
     known = known + weight.sum(axis=1)
     # from below, whence Newton's steps on the chance go up to the one root
     chance, mean = good / known, (strength * usual + years) / (strength + settled)
+    least = good / known
     for _ in range(_ROUNDS):
         left = np.exp(-ages / mean[:, None])
         others = 1.0 - chance[:, None] * (1.0 - left)
         alive = weight * chance[:, None] * left / others  # chance that it will still succeed
-        gap = good + alive.sum(axis=1) - known * chance
+        successes = alive.sum(axis=1)
+        gap = good + successes - known * chance
         slope = (weight * left / others**2).sum(axis=1) - known
-        chance = np.clip(chance - gap / np.minimum(slope, -_TINY), good / known, 1.0)
+        chance = np.minimum(np.maximum(chance - gap / np.minimum(slope, -_TINY), least), 1.0)
         took = years + (alive * (ages + mean[:, None])).sum(axis=1)
-        mean = (strength * usual + took) / (strength + settled + alive.sum(axis=1))
+        mean = (strength * usual + took) / (strength + settled + successes)
     return chance, mean
 
 

@@ -75,7 +75,7 @@ class _Partners:
     at_start: Floats
 
 
-@remembered(keep=96)
+@remembered(keep=512)
 def _of_partners(setting: Setting, _: None, partners: Bools, new: Bools) -> _Partners:
     """Of (S, S) partners, and those of them with whom there is no agreement."""
     world = setting.world

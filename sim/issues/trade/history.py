@@ -144,6 +144,11 @@ class Units:
         self._learn(setting, np.full(two.size, row), two)
         return np.where(partners, self.gain[row], np.nan)
 
+    def gains_by(self, setting: Setting, row: int, partners: Bools) -> Floats:
+        """(U,) gain of each of some partners (U,) from an agreement with a unit; NaN elsewhere."""
+        self.gains_of(setting, row, partners)  # what both sides gain is learnt together
+        return np.where(partners, self.gain[:, row], np.nan)
+
     def _utility(self, setting: Setting, one: Indices, two: Indices) -> Floats:
         """Utility of having an agreement, as estimated on the stock of agreements."""
         half = setting["stock_half_gain"]

@@ -172,7 +172,7 @@ def _check_index(index: NDArray[Any], name: str, size: int) -> None:
     """Raise unless countries exist."""
     if not index.size:
         return
-    if not np.issubdtype(index.dtype, np.integer):
+    if index.dtype.kind not in "iu":
         raise DataError(f"{index.dtype} numbers", where=name, expected="whole numbers")
     if not (index.min() >= 0 and index.max() < size):
         raise DataError(f"{index.min()} to {index.max()}", where=name, expected=f"0 to {size - 1}")

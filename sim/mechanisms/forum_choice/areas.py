@@ -98,6 +98,13 @@ class Pairs:
             found = self.units.gains_of(setting, row, partners)
         return np.where(partners, np.nan_to_num(found), 0.0)
 
+    def gains_by(self, setting: Setting, row: int, partners: Bools) -> Floats:
+        """(U,) of each of some partners by a unit, 0 of others."""
+        found = None if self.gain is None else self.gain[:, row]
+        if found is None:
+            found = self.units.gains_by(setting, row, partners)
+        return np.where(partners, np.nan_to_num(found), 0.0)
+
 
 def pairs_of(
     setting: Setting, state: State, area: str = "trade", asked: Bools | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import product
 from typing import TYPE_CHECKING
 
@@ -65,6 +66,16 @@ class OfPairs(Scene):
 
     pairs: Pairs
     wanting: Bools
+
+    @cached_property
+    def belonging(self) -> dict[str, tuple[Bools, Bools]]:
+        """Body → (U,) units of which all states belong to it, and those of which only some do."""
+        found, states = {}, self.pairs.units.states
+        for code in bodies_of(self.setting, self.state, self.area):
+            members = self.state.is_member[self.setting.axes.organisation(code)]
+            inside = ~(states & ~members).any(axis=1)
+            found[code] = inside, (states & members).any(axis=1) & ~inside
+        return found
 
 
 @dataclass(frozen=True)
@@ -173,13 +184,9 @@ def _worth(
 
 def _open_to(scene: OfPairs, pair: tuple[int, int]) -> list[tuple[Place, Bools]]:
     """Places, and (U,) with whom the first of the pair would have an agreement."""
-    setting, state, states = scene.setting, scene.state, scene.pairs.units.states
-    rows = np.arange(len(states))
+    rows = np.arange(len(scene.pairs.units.states))
     found = [(scene.at("bilateral"), rows == pair[1])]
-    for code in bodies_of(setting, state, scene.area):
-        members = state.is_member[setting.axes.organisation(code)]
-        inside = ~(states & ~members).any(axis=1)
-        partly = (states & members).any(axis=1) & ~inside
+    for code, (inside, partly) in scene.belonging.items():
         is_in = inside[list(pair)]
         if partly[list(pair)].any() or not is_in.any():
             continue
@@ -199,13 +206,14 @@ def _is_welcome(scene: OfPairs, code: str, inside: Bools, outsider: int) -> bool
     setting, step = scene.setting, scene.state.step
     if not setting.charter(code, step).treaty_making:
         return False
-    record, only = scene.records[scene.at("party", code)], np.arange(len(inside)) == outsider
+    record, wanting = scene.records[scene.at("party", code)], inside & scene.wanting[:, outsider]
+    gains = scene.pairs.gains_by(setting, outsider, wanting)
+    gains = gains * ambition(setting, TALKS[scene.area])
     rows = np.flatnonzero(inside).tolist()
     parts = scene.pairs.units.states[rows] @ setting.dues(code, step)
     votes = [
         1
-        if not scene.wanting[row, outsider]
-        or _value(scene, row, record, _gain(scene, row, record.place, only), float(part)) > 0
+        if not wanting[row] or _value(scene, row, record, float(gains[row]), float(part)) > 0
         else -1
         for row, part in zip(rows, parts, strict=True)
     ]
