@@ -160,21 +160,13 @@ def _meet(setting: Setting, state: State, log: Log, waiting: Item, slot: Slot) -
     day = setting.calendar.day_at(state.step, slot.middle)
     outcome = hold_round(setting, state, table)
     if outcome is None:
-        log.event(
-            state.step,
-            day,
-            "not_tabled",
-            organisation=item.organisation,
-            item=item.code,
-            reason="every proposal touches a protected matter",
-        )
+        common = {"organisation": item.organisation, "item": item.code}
+        reason = "every proposal touches a protected matter"
+        log.event(state.step, day, "not_tabled", reason=reason, **common)
         return replace(item, round=item.round + 1)
     references = reference_solutions(setting, table)
     log.round(state.step, day, table, outcome, references, slot.meeting)
-    blocking = int((outcome.decision.blockers).sum())
-    if item.organisation in setting.axes.organisations:
-        state.n_blocks[setting.axes.organisation(item.organisation)] += blocking
-    count(setting, state, item.organisation, "n_vetoes", blocking)
+    _count_blocks(setting, state, item.organisation, int(outcome.decision.blockers.sum()))
     if outcome.decision.is_adopted:
         _adopt(setting, state, log, table, outcome, day)
         count(setting, state, item.organisation, "n_agreed")
@@ -186,6 +178,12 @@ def _meet(setting: Setting, state: State, log: Log, waiting: Item, slot: Slot) -
         belief=outcome.belief,
         objected=table.parties.to_states(outcome.decision.blockers),
     )
+
+
+def _count_blocks(setting: Setting, state: State, code: str, blocking: int) -> None:
+    if code in setting.axes.organisations:
+        state.n_blocks[setting.axes.organisation(code)] += blocking
+    count(setting, state, code, "n_vetoes", blocking)
 
 
 def _is_last(setting: Setting, state: State, item: Item, slot: Slot) -> bool:
