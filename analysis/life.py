@@ -30,6 +30,7 @@ _DAYS = {
     "mandate_adopted": "sends a mission",
     "mandate_refused": "sends no mission",
     "resolution_refused": "votes down a resolution on rights",
+    "revised": "has a text replaced",
     "dissolved": "is given up",
 }
 _SPELLS = {

@@ -32,6 +32,7 @@ _EVENTS = {
     "join": ("member admitted", "members admitted"),
     "accession_refused": ("applicant kept out", "applicants kept out"),
     "suspended": ("member suspended", "members suspended"),
+    "revised": ("text replaced by another", "texts replaced by others"),
     "exit": ("member gone", "members gone"),
 }
 """Kinds of event that are deeds of a body → how one and several are told."""
