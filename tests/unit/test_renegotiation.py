@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date
 
@@ -19,6 +20,7 @@ from sim.economy import committed_terms, outlook
 from sim.engine import checkpoint_at, open_model, simulate
 from sim.forum import forum_in, forum_of
 from sim.issues import areas
+from sim.mechanisms.renegotiation.phase import Demand, _name
 from sim.model import initial_state
 
 TRIO = ("CHE", "NZL", "URY")
@@ -34,7 +36,7 @@ TALKS = (
     "quarters=17",
 )
 FIRST = "THREE/closer_ties/0"
-SECOND = "THREE_REVISION_1/closer_ties/0"
+SECOND = "THREE_CLOSER_TIES_0_REVISION_1/closer_ties/0"
 DEMANDS = ("renegotiation_demanded", "renegotiation_failed", "revised", "left_agreement")
 
 
@@ -119,6 +121,27 @@ def test_a_run_goes_on_from_the_middle_of_the_talks(scenario_of, only, tmp_path)
     again = simulate(scenario, 3, start_from=Checkpoint.load(tmp_path / "half")).tables()
     for name in whole:
         assert parquet_bytes(whole[name]) == parquet_bytes(again[name]), name
+
+
+@pytest.mark.parametrize(
+    ("organisation", "item", "name"),
+    [
+        ("FITP", "x", "FITP_X_0_REVISION_1"),
+        ("FITP", "free-trade", "FITP_FREE_TRADE_0_REVISION_1"),
+        ("7_SISTERS", "x", "O7_SISTERS_X_0_REVISION_1"),
+    ],
+)
+def test_talks_have_a_name_of_their_own_that_forums_may_have(
+    setting, agreement_of, organisation, item, name
+):
+    pattern = RevisionForum.model_fields["code"].metadata[0].pattern
+    code = f"{organisation}/{item}/0"
+    one = replace(agreement_of(organisation, TRIO), code=code, item=item)
+    assert _name(one, []) == name
+    assert re.fullmatch(pattern, name)
+    earlier = Demand(code, "", name, (0,), (0.0,), 0)
+    assert _name(one, [earlier]) == name[:-1] + "2"
+    assert _name(replace(one, code=f"{organisation}/{item}/1"), [earlier]).endswith("_1_REVISION_1")
 
 
 # ------------------------------------------------------------------ one text at a time

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -129,7 +130,7 @@ def run(setting: Setting, state: State, log: Log) -> None:
     for agreement in tuple(scene.known.values()):
         rows = _who_demands(scene, agreement, demands)
         if rows.any():
-            demands.append(_demand(scene, agreement, rows, len(demands)))
+            demands.append(_demand(scene, agreement, rows, _name(agreement, demands)))
     scene.close(demands)
 
 
@@ -180,14 +181,23 @@ def _item_of(state: State, agreement: Agreement) -> Specification | None:
     return None
 
 
-def _demand(scene: _Scene, agreement: Agreement, rows: Bools, number: int) -> Demand:
+def _name(agreement: Agreement, demands: list[Demand]) -> str:
+    """Of the forum of talks on an agreement; draws go by it, so that nothing else is counted."""
+    opening = agreement.code.rpartition("/")[2]
+    whole = f"{agreement.organisation}_{agreement.item}_{opening}_REVISION".upper()
+    stem = re.sub("^(?![A-Z])", "O", re.sub("[^A-Z0-9_]", "_", whole))  # as codes of forums are
+    earlier = sum(one.forum.rpartition("_")[0] == stem for one in demands)
+    return f"{stem}_{earlier + 1}"
+
+
+def _demand(scene: _Scene, agreement: Agreement, rows: Bools, code: str) -> Demand:
     """Open the talks: all parties, by consent, on the menu of the agreement's own item."""
     setting, state = scene.setting, scene.state
     offered = _item_of(state, agreement)
     if offered is None:
         raise StateError(f"no item of {agreement.code!r} is known", expected="one on the docket")
     names = setting.axes.names(rows)
-    rules = _rules(scene, agreement, names, f"REVISION_{number + 1}")
+    rules = _rules(scene, agreement, names, code)
     quarters = max(1, round(4 * scene.years))
     reference = f"in place of {agreement.code}"
     once = {"every_quarters": 0, "deadline_quarters": quarters, "reference": reference}
@@ -203,9 +213,7 @@ def _demand(scene: _Scene, agreement: Agreement, rows: Bools, number: int) -> De
     return demand
 
 
-def _rules(
-    scene: _Scene, agreement: Agreement, names: tuple[str, ...], suffix: str
-) -> RevisionForum:
+def _rules(scene: _Scene, agreement: Agreement, names: tuple[str, ...], code: str) -> RevisionForum:
     """Those of the forum in which it was made, but for how it is decided: nobody without consent.
 
     Organisations that were its parties are so again.
@@ -216,7 +224,7 @@ def _rules(
     signed = setting.axes.names(agreement.signatories)
     return RevisionForum(
         **kept,
-        code=f"{agreement.organisation}_{suffix}",
+        code=code,
         parties=forum.parties if forum.voices(setting, state) else signed,
         decision=RuleUse(rule="unanimity"),
         agenda=forum.agenda,
