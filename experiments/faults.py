@@ -127,7 +127,7 @@ def unknown_key(key: str, base: Mapping[str, Any]) -> ConfigError:
     --------
     >>> print(unknown_key("world.trad", {"world": {"trade": None}}))
     override 'world.trad': unknown key 'trad'. Expected 'trade' (nearest), or one of: columns, \
-complete, deficits, trade, trade_unit, trade_year.
+complete, deficits, trade, trade_unit, trade_year, without.
     """
     parts = key.split(".")
     for depth, part in enumerate(parts):

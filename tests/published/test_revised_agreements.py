@@ -20,7 +20,8 @@ import pandas as pd
 import pytest
 from scipy.stats import chi2
 
-from experiments.episodes import episodes
+from experiments.case_files import read_cases
+from experiments.episodes import Episode
 
 HERE = Path(__file__).parent
 
@@ -65,6 +66,6 @@ def test_what_came_of_demands(demands):
 def test_demands_that_are_played_end_as_their_episodes_do(demands):
     played = demands.dropna(subset="episode").set_index("episode")
     assert set(played.index) == {"usmca", "korus"}
-    for episode in episodes(list(played.index)):
+    for episode in read_cases(Episode, list(played.index)):
         assert episode.replaces
         assert episode.history.agreed == played.loc[episode.name, "ended"].date()
