@@ -186,7 +186,8 @@ def _work(charter: Charter) -> list[str]:
     }
     if charter.security:
         does = ", ".join(charter.security.instruments)
-        entries["conflict"] = f"{does}, by {charter.security.style}. {charter.security.reference}"
+        how = f"{does}, by {charter.security.style}" if does else "nothing"
+        entries["conflict"] = f"{how}. {charter.security.reference}"
     if charter.rights:
         against = "also" if charter.rights.interferes else "not"
         entries["human rights in states"] = (

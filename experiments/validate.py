@@ -161,7 +161,12 @@ def show_rates(found: pd.DataFrame, file: Path, seeds: int, quiet: bool) -> None
     show_table(heads, rows, right=("counted", "simulated"))
     if seeds < _ENOUGH:
         say(f"Of {seeds} runs the middle 95 % is too narrow: --seeds 24 or more.")
-    say(f"{int(found['is_within'].sum())} of {len(found)} counts lie within. Table: {written}")
+    strictly = found["observed"].between(found["low"], found["high"])
+    say(f"{int(strictly.sum())} of {len(found)} counts lie within the middle 95 % of the runs.")
+    if "from" in found.columns:
+        meet = int(found["is_within"].sum())
+        say(f"With what chance allows the counts themselves, {meet} of {len(found)} agree.")
+    say(f"Table: {written}")
 
 
 def _runs(

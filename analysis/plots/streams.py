@@ -131,8 +131,8 @@ def _finish(figure: Figure, axes: np.ndarray, table: pd.DataFrame, labels: list[
                 shocks.mark(ax, lines)
     note = (
         "Means over seeds. Items and cases: those of the four quarters up to each, fewer in the "
-        "first three. Outside bodies: third states and persons. Agreements: those made in the run "
-        "or named in charters, once in force. "
+        "first three. Outside bodies: third states and persons. Agreements: those made in the run, "
+        "once in force. "
         + ("Dotted: days of events. " if has_days else "")
         + provenance(table.assign(seed=table["seed"].astype(int)))
     )
