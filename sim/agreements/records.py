@@ -97,7 +97,6 @@ TRANSITIONS: dict[Status, frozenset[Status]] = {
 }
 """From each stage, the stages that may follow; nothing follows an end."""
 
-_LONG_AGO = -10_000  # quarters: phased in, whatever time that takes
 _COMMITTED = frozenset({Status.SIGNED, Status.RATIFIED, Status.IN_FORCE})
 
 
@@ -186,7 +185,6 @@ class Agreement:
         """
         since = other.phased_from if other.phased_from.size else np.full_like(other.bound_at, -1)
         since = np.where(since == -1, other.bound_at, since)
-        since = np.where(other._is_old, _LONG_AGO, since)
         return replace(
             self,
             organisation=other.organisation,

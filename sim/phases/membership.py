@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.agreements import Agreement, Status
+from sim.agreements import TRANSITIONS, Agreement, Status
 from sim.memo import remembered
 from sim.phase import Phase
 from sim.shocks.membership import ExitShock
@@ -93,7 +93,7 @@ def _after_exit(agreement: Agreement, column: int, day: date) -> Agreement:
     return left
 
 
-_ENDED = (Status.REVISED, Status.WITHDRAWN, Status.LAPSED)
+_ENDED = frozenset(status for status in Status if not TRANSITIONS[status])
 _TERRITORIES = {"EU_CU": "EU"}
 """Customs territories that treaties name, and the union whose members make them up."""
 

@@ -210,17 +210,6 @@ def test_phasing_in_goes_on_where_the_other_text_had_come_to(
                 assert np.array_equal(now.done[inside], was.done[inside])
 
 
-def test_a_treaty_from_before_the_run_is_long_phased_in(setting, agreement_of):
-    inside = setting.axes.mask(TRIO)
-    old = _in_force(setting, agreement_of, at_start=inside, bound_at=np.where(inside, 0, -1))
-    new = replace(
-        _successor(old, Status.IN_FORCE),
-        at_start=np.zeros(0, dtype=bool),
-        bound_at=np.where(inside, 9, -1),
-    )
-    assert (new.current(9, 40.0).done[inside] == 1.0).all()
-
-
 # ------------------------------------------------------------------ what a text is worth
 
 
